@@ -1,0 +1,201 @@
+"""The seams, as Protocols. A stage knows these and the nouns of `model`, never another stage.
+
+Every implementation of a port passes the port's suite in `tests/contracts/`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Protocol, runtime_checkable
+
+from buzzguard.model import (
+    Alert,
+    Assessment,
+    Batch,
+    Command,
+    Delivery,
+    Effects,
+    Fetched,
+    Incident,
+    Notification,
+    Pending,
+    Poll,
+    Samples,
+    ScoredMention,
+    Sentiment,
+    Signal,
+    Silence,
+    Text,
+)
+
+
+class Clock(Protocol):
+    """Tells the time. `buzzguard.clock` holds the implementations."""
+
+    def now(self) -> datetime:
+        """The present instant, aware, UTC."""
+        ...
+
+    def monotonic(self) -> float:
+        """Seconds that never go back."""
+        ...
+
+
+@runtime_checkable
+class Source(Protocol):
+    """Reads one stream.
+
+    `fetch` returns what is new after `cursor` (empty: the first poll) and the cursor after it. It keeps no memory
+    of its own between calls that a crash could lose. It raises `SourceError`s, never anything else, for what the
+    world does; one bad record never costs the others.
+    """
+
+    async def fetch(self, cursor: str, now: datetime) -> Fetched:
+        """Read once."""
+        ...
+
+    async def close(self) -> None:
+        """Free what was opened. May be called twice."""
+        ...
+
+
+class Scorer(Protocol):
+    """Gives the sentiment of texts. Deterministic; one result for each text, in order; never raises for a text."""
+
+    name: str
+
+    def score(self, texts: Sequence[Text]) -> list[Sentiment]:
+        """The sentiment of each text."""
+        ...
+
+
+class Detector(Protocol):
+    """The baselines of one topic.
+
+    `assess` changes nothing and may be called at any time, also while a window fills; it returns an assessment of
+    every signal. `learn` is called once for each closed window, in order of `end`, on the strides named by
+    `buzzguard.detect`; a window that is largely unknown is skipped. Learning or skipping of anomalous windows is
+    the detector's own decision. The same calls give the same answers: state is rebuilt from stored samples.
+    """
+
+    def assess(self, samples: Samples) -> dict[Signal, Assessment]:
+        """Judge a window against the baseline."""
+        ...
+
+    def learn(self, samples: Samples) -> None:
+        """Take a closed window into the baseline."""
+        ...
+
+
+@runtime_checkable
+class Notifier(Protocol):
+    """Tells one kind of receiver.
+
+    `deliver` gets the notification, the receiver's own address settings, the delivery of the incident's card to
+    this receiver if there was one, and whether an earlier attempt of the same key may have got through
+    (`uncertain`): then it looks before it posts again. It returns a delivered `Delivery` or raises a
+    `DeliveryError`.
+    """
+
+    async def deliver(
+        self, notification: Notification, *, card: Delivery | None, uncertain: bool, now: datetime
+    ) -> Delivery:
+        """Make one attempt."""
+        ...
+
+    async def close(self) -> None:
+        """Free what was opened. May be called twice."""
+        ...
+
+
+class Store(Protocol):
+    """The memory. Each method is one transaction; a `StoreError` means that nothing of it was kept."""
+
+    async def commit(self, effects: Effects, cursors: Mapping[str, str]) -> None:
+        """Write a step's effects and the cursors of the streams it read, all or nothing.
+
+        A mention already stored is left as it is; a transition or notification already stored (same key) too.
+        """
+        ...
+
+    async def known(self, ids: Sequence[str]) -> set[str]:
+        """Those of `ids` that are stored already."""
+        ...
+
+    async def cursors(self) -> dict[str, str]:
+        """The cursor of every stream."""
+        ...
+
+    async def last_polls(self) -> dict[str, Poll]:
+        """The last poll of every stream."""
+        ...
+
+    async def polls_since(self, since: datetime) -> list[Poll]:
+        """Polls in order of time (needed to know which minutes are unknown)."""
+        ...
+
+    async def samples_since(self, since: datetime) -> list[Samples]:
+        """Samples whose window ended after `since`, in order of end."""
+        ...
+
+    async def mentions_since(self, since: datetime) -> list[ScoredMention]:
+        """Mentions published after `since`, in order of publication."""
+        ...
+
+    async def alerts_open(self) -> list[Alert]:
+        """The latest record of each alert that is pending or firing."""
+        ...
+
+    async def incidents_open(self) -> list[Incident]:
+        """Incidents that are not final, and those that became final in the last day (a relapse points to them)."""
+        ...
+
+    async def silences_active(self, now: datetime) -> list[Silence]:
+        """Silences that have not ended."""
+        ...
+
+    async def due(self, now: datetime, limit: int) -> list[Pending]:
+        """Notifications to attempt now: due, not ended, and first of their incident and receiver.
+
+        Messages of one incident to one receiver leave in the order in which they were made: one that waits for its
+        retry holds back those behind it. Of several updates waiting in a row only the newest is returned; the others
+        are recorded as superseded.
+        """
+        ...
+
+    async def begin(self, key: str, at: datetime) -> None:
+        """Note, before sending, that an attempt begins: after a crash the notification comes back as uncertain."""
+        ...
+
+    async def record(self, delivery: Delivery) -> None:
+        """Note how an attempt ended."""
+        ...
+
+    async def card(self, incident: str, receiver: str) -> Delivery | None:
+        """The delivery that posted the card of `incident` to `receiver`, with its newest `extra`."""
+        ...
+
+    async def outbox_depth(self) -> int:
+        """How many notifications wait."""
+        ...
+
+    async def expire(self, now: datetime) -> dict[str, int]:
+        """Delete what is older than its retention; returns rows deleted by table."""
+        ...
+
+    async def close(self) -> None:
+        """Free what was opened."""
+        ...
+
+
+class Intake(Protocol):
+    """Where pushed mentions and people's commands enter the daemon."""
+
+    async def submit(self, batch: Batch) -> Effects:
+        """Put a batch through a step; returns once its effects are committed."""
+        ...
+
+    async def command(self, command: Command) -> None:
+        """Put a person's act through a step; returns once committed."""
+        ...
