@@ -1,7 +1,8 @@
 """The nouns that the stages share: frozen records, no behaviour beyond what they are.
 
 Instants are aware UTC `datetime`, durations `timedelta`. The hot path builds millions of these, hence msgspec
-structs. The file is longer than most because the nouns are one vocabulary, read together. What is stored or sent as JSON is encoded by `msgspec.json`.
+structs. What is stored or sent as JSON is encoded by `msgspec.json`. The file is longer than the budget because the
+nouns are one vocabulary, read together.
 """
 
 from __future__ import annotations
@@ -291,6 +292,19 @@ class StreamHealth(Record, frozen=True, kw_only=True, omit_defaults=True):
     failing_for: timedelta
     failures: int
     reason: str = ""
+
+
+class Checkpoint(Record, frozen=True, kw_only=True, omit_defaults=True):
+    """The baselines of a topic at one instant, opaque to all but the detector that made it.
+
+    It only shortens a start: without it, or when `detector` (name and format version) differs, the baselines are
+    rebuilt from stored samples.
+    """
+
+    topic: str
+    at: datetime
+    detector: str
+    state: bytes
 
 
 # decide
@@ -609,6 +623,7 @@ class Effects(Record, frozen=True, kw_only=True, omit_defaults=True):
     samples: tuple[Samples, ...] = ()
     polls: tuple[Poll, ...] = ()
     anomalies: tuple[Anomaly, ...] = ()
+    checkpoints: tuple[Checkpoint, ...] = ()
     alerts: tuple[Alert, ...] = ()
     incidents: tuple[Incident, ...] = ()
     transitions: tuple[Transition, ...] = ()

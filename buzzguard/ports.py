@@ -13,6 +13,7 @@ from buzzguard.model import (
     Alert,
     Assessment,
     Batch,
+    Checkpoint,
     Command,
     Delivery,
     Effects,
@@ -87,6 +88,14 @@ class Detector(Protocol):
         """Take a closed window into the baseline."""
         ...
 
+    def snapshot(self) -> bytes:
+        """The baselines as bytes that `restore` of the same format version reads back to the same answers."""
+        ...
+
+    def restore(self, state: bytes) -> None:
+        """Become what `snapshot` wrote. Raises ValueError for anything else."""
+        ...
+
 
 @runtime_checkable
 class Notifier(Protocol):
@@ -149,6 +158,10 @@ class Store(Protocol):
 
     async def incidents_open(self) -> list[Incident]:
         """Incidents that are not final, and those that became final in the last day (a relapse points to them)."""
+        ...
+
+    async def checkpoints(self) -> list[Checkpoint]:
+        """The newest checkpoint of each topic."""
         ...
 
     async def silences_active(self, now: datetime) -> list[Silence]:

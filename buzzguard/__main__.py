@@ -1,0 +1,5 @@
+"""`python -m buzzguard`."""
+
+from buzzguard.cli import main
+
+main()

@@ -1,0 +1,43 @@
+"""The command line. Each command lives in its own module, imported only when it is called: `--help` stays quick."""
+
+from __future__ import annotations
+
+import importlib
+
+import click
+
+from buzzguard import __version__
+
+_COMMANDS = {
+    "demo": "Play a crisis of an invented brand through the real daemon.",
+    "init": "Write a commented configuration, rules and playbooks.",
+    "check": "Validate everything that was written, and show every fault with its place.",
+    "run": "Run the daemon.",
+    "replay": "Run recordings through the same pipeline and print the alerts.",
+    "rules": "Lint and test rules.",
+    "schema": "Print the JSON Schema of the configuration or of rules.",
+}
+
+
+class _LazyGroup(click.Group):
+    """A group that knows its commands' names and help lines without importing them."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(_COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in _COMMANDS:
+            return None
+        module = importlib.import_module(f"buzzguard.cli.{cmd_name}")
+        command: click.Command = module.command
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl(list(_COMMANDS.items()))
+
+
+@click.group(cls=_LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="buzzguard")
+def main() -> None:
+    """BuzzGuard: early warning for crises of reputation."""
