@@ -1,0 +1,1 @@
+"""Notification → Delivery: what people read, and how it reaches them."""
