@@ -33,6 +33,7 @@ from buzzguard.model import (
     StreamHealth,
     Transition,
 )
+from tests.deliver.sample_texts import NEVER, QUOTES, STEPS
 
 NOW = datetime(2026, 11, 22, 1, 58, tzinfo=UTC)
 OPENED = NOW - timedelta(minutes=1)
@@ -40,47 +41,6 @@ HOUR = timedelta(hours=1)
 DAY = timedelta(days=1)
 CLAIRE = Person(id="U0CLAIRE01", name="Claire Morel", via="slack")
 INCIDENT = "lumio-20261122-0157"
-
-_QUOTES: dict[Language, tuple[tuple[str, str, str, int], ...]] = {
-    "en": (
-        ("My Lumio K2 got so hot it melted the shelf. Nobody answers at support. Do NOT leave it on.", "@nadia_k", "reddit.com", 41_200),
-        ("Third person on my street with a smoking K2. How is this thing still on sale?", "@tomwrites", "bsky.app", 12_900),
-        ("We measured 118 °C on the housing of the @lumio K2. Teardown with photos tonight.", "Bench & Solder", "mastodon.social", 88_000),
-        ("Asked Lumio for a refund, got a *voucher*. For a lamp that burns. #boycottlumio", "@petra.l", "bsky.app", 2_300),
-        ("Lumio K2: owners report overheating, company silent", "The Evening Wire", "eveningwire.example", 640_000),
-    ),
-    "fr": (
-        ("Ma Lumio K2 a tellement chauffé que l’étagère a fondu. Le SAV ne répond pas. Ne la laissez PAS allumée.", "@nadia_k", "reddit.com", 41_200),
-        ("Troisième voisin avec une K2 qui fume. Comment ce truc est-il encore en vente ?", "@tomecrit", "bsky.app", 12_900),
-        ("118 °C mesurés sur le boîtier de la @lumio K2. Démontage en photos ce soir.", "Le Fer à souder", "mastodon.social", 88_000),
-        ("Remboursement demandé à Lumio : on me propose un *bon d’achat*. Pour une lampe qui brûle. #boycottlumio", "@petra.l", "bsky.app", 2_300),
-        ("Lumio K2 : des clients signalent une surchauffe, l’entreprise se tait", "Le Soir numérique", "soirnumerique.example", 640_000),
-    ),
-}  # fmt: skip
-
-_STEPS: dict[Language, tuple[tuple[str, str, int], ...]] = {
-    "en": (
-        ("Read the five top mentions and write the facts down: what, where, since when, how many.", "communications", 10),
-        ("Call product safety: is a danger for people possible? If so, propose to raise to red.", "communications", 15),
-        ("Publish a holding statement where the talk is: we know, we are checking, next word at a named hour.", "spokesperson", 60),
-        ("Answer in the open those who were harmed; take them to customer care one by one.", "customer care", 90),
-        ("Stop planned campaigns and scheduled posts of the brand.", "marketing", 30),
-        ("Write down who decided what, when.", "communications", 120),
-    ),
-    "fr": (
-        ("Lire les cinq mentions principales et noter les faits : quoi, où, depuis quand, combien.", "communication", 10),
-        ("Appeler la sécurité produit : un danger pour les personnes est-il possible ? Si oui, proposer le rouge.", "communication", 15),
-        ("Publier un message d’attente là où l’on parle : nous savons, nous vérifions, prochain point à telle heure.", "porte-parole", 60),
-        ("Répondre publiquement aux personnes touchées ; les confier une par une au service client.", "service client", 90),
-        ("Suspendre les campagnes et les publications programmées de la marque.", "marketing", 30),
-        ("Noter qui a décidé quoi, et quand.", "communication", 120),
-    ),
-}  # fmt: skip
-
-_NEVER: dict[Language, tuple[str, ...]] = {
-    "en": ("Delete comments or threaten their authors.", "Joke, blame the customer or say “no comment”."),
-    "fr": ("Supprimer des commentaires ou menacer leurs auteurs.", "Ironiser, accuser le client ou dire « sans commentaire »."),
-}  # fmt: skip
 
 
 def sample_assessment(
@@ -219,7 +179,7 @@ def sample_quotes(language: Language = "en") -> tuple[Quote, ...]:
             reach=reach,
             engagement=reach // 70,
         )
-        for index, (text, author, site, reach) in enumerate(_QUOTES[language])
+        for index, (text, author, site, reach) in enumerate(QUOTES[language])
     )
 
 
@@ -229,9 +189,9 @@ def sample_playbook(language: Language = "en") -> PlaybookView:
         id="bad-buzz",
         title={"en": "Bad buzz: the first two hours", "fr": "Bad buzz : les deux premières heures"}[language],
         steps=tuple(
-            PlaybookStep(text=text, owner=owner, due=timedelta(minutes=due)) for text, owner, due in _STEPS[language]
+            PlaybookStep(text=text, owner=owner, due=timedelta(minutes=due)) for text, owner, due in STEPS[language]
         ),
-        never=_NEVER[language],
+        never=NEVER[language],
     )
 
 
