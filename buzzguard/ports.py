@@ -156,7 +156,7 @@ class Store(Protocol):
         """The latest record of each alert that is pending or firing."""
         ...
 
-    async def incidents_open(self) -> list[Incident]:
+    async def incidents_open(self, now: datetime) -> list[Incident]:
         """Incidents that are not final, and those that became final in the last day (a relapse points to them)."""
         ...
 

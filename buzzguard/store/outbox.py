@@ -1,0 +1,98 @@
+"""The outbox: what is due, in which order, and how an attempt ended."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+import msgspec
+from sqlalchemy import func, insert, select, update
+from sqlalchemy.dialects.sqlite import insert as upsert
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from buzzguard.model import Delivery, DeliveryState, Notification, NotificationKind, Pending
+from buzzguard.store.tables import cards, deliveries, outbox
+
+WAITING = "waiting"
+
+
+async def due(connection: AsyncConnection, now: datetime, limit: int) -> list[Pending]:
+    """The first waiting notification of each incident and receiver, if it is due; see `ports.Store.due`."""
+    columns = (outbox.c.key, outbox.c.incident, outbox.c.receiver, outbox.c.kind, outbox.c.due_at)
+    rows = await connection.execute(select(*columns).where(outbox.c.state == WAITING).order_by(outbox.c.seq))
+    chosen, overtaken = _heads(rows, now)
+    if overtaken:
+        ended = {"state": DeliveryState.SUPERSEDED.value, "ended_at": now}
+        await connection.execute(update(outbox).where(outbox.c.key.in_(overtaken)).values(**ended))
+    found = await connection.execute(
+        select(outbox.c.body, outbox.c.attempts, outbox.c.begun_at)
+        .where(outbox.c.key.in_(chosen[:limit]))
+        .order_by(outbox.c.seq)
+    )
+    return [
+        Pending(
+            notification=msgspec.json.decode(row.body, type=Notification),
+            attempts=row.attempts,
+            uncertain=row.begun_at is not None,
+        )
+        for row in found
+    ]
+
+
+async def record(connection: AsyncConnection, delivery: Delivery) -> None:
+    """Note how an attempt ended, and where the card stands."""
+    await connection.execute(
+        insert(deliveries).values(
+            key=delivery.key, at=delivery.at, state=delivery.state.value, reason=delivery.reason[:500]
+        )
+    )
+    if delivery.state is DeliveryState.DELAYED:
+        # `begun_at` stays only where the attempt may have got through: the notifier says so in `extra`.
+        certain = {} if delivery.extra.get("uncertain") else {"begun_at": None}
+        values = {"attempts": outbox.c.attempts + 1, "due_at": delivery.retry_at or delivery.at} | certain
+    else:
+        values = {"attempts": outbox.c.attempts + 1, "state": delivery.state.value, "ended_at": delivery.at}
+    await connection.execute(update(outbox).where(outbox.c.key == delivery.key).values(**values))
+    if delivery.state is DeliveryState.DELIVERED:
+        await _remember_card(connection, delivery)
+
+
+async def depth(connection: AsyncConnection) -> int:
+    """How many notifications wait."""
+    counted = await connection.execute(select(func.count()).select_from(outbox).where(outbox.c.state == WAITING))
+    return int(counted.scalar_one())
+
+
+def _heads(rows: Iterable[Any], now: datetime) -> tuple[list[str], list[str]]:
+    """Keys to attempt now, and keys of updates overtaken by the update right behind them."""
+    lines: dict[tuple[str, str], list[Any]] = {}
+    for row in rows:
+        lines.setdefault((row.incident, row.receiver), []).append(row)
+    chosen: list[str] = []
+    overtaken: list[str] = []
+    for line in lines.values():
+        while len(line) > 1 and line[0].kind == line[1].kind == NotificationKind.UPDATE:
+            overtaken.append(line.pop(0).key)
+        if line[0].due_at <= now:
+            chosen.append(line[0].key)
+    return chosen, overtaken
+
+
+async def _remember_card(connection: AsyncConnection, delivery: Delivery) -> None:
+    found = await connection.execute(
+        select(outbox.c.incident, outbox.c.receiver, outbox.c.kind).where(outbox.c.key == delivery.key)
+    )
+    row = found.first()
+    if row is None or not delivery.message:
+        return
+    statement = upsert(cards).values(
+        incident=row.incident, receiver=row.receiver, at=delivery.at, body=msgspec.json.encode(delivery)
+    )
+    keys = ["incident", "receiver"]
+    if row.kind == NotificationKind.NEWS:
+        # News stands in a thread; it is the card only where no card could be posted before it.
+        await connection.execute(statement.on_conflict_do_nothing(index_elements=keys))
+        return
+    changed = {"at": statement.excluded.at, "body": statement.excluded.body}
+    await connection.execute(statement.on_conflict_do_update(index_elements=keys, set_=changed))

@@ -1,0 +1,228 @@
+"""The Store on a SQL database: one method, one transaction."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any, TypeVar
+
+import msgspec
+from sqlalchemy import Table, delete, select, update
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+from buzzguard.config.settings import StoreSettings
+from buzzguard.errors import StoreError
+from buzzguard.model import (
+    MINUTE,
+    Alert,
+    AlertState,
+    Checkpoint,
+    Delivery,
+    Effects,
+    Incident,
+    IncidentState,
+    Pending,
+    Poll,
+    Samples,
+    ScoredMention,
+    Silence,
+)
+from buzzguard.store import outbox, tables, writing
+from buzzguard.store.expiry import expire
+from buzzguard.store.sqlite import WRITES, migrate, open_engine
+
+_CHUNK = 500
+"""Bound parameters per look-up, well under SQLite's limit of 32,766."""
+_RELAPSE_MEMORY = timedelta(days=1)
+_OPEN_STATES = (IncidentState.TRIGGERED.value, IncidentState.ACKNOWLEDGED.value)
+
+T = TypeVar("T")
+
+
+class SqlStore:
+    """See `ports.Store` for the contract. Open with `SqlStore.open`."""
+
+    def __init__(self, engine: AsyncEngine, settings: StoreSettings) -> None:
+        self._engine = engine
+        self._settings = settings
+        self._writing = asyncio.Lock()
+        self._last_polls: dict[str, Poll] = {}
+
+    @classmethod
+    async def open(cls, settings: StoreSettings, *, base: Path | None = None) -> SqlStore:
+        """Open (create, migrate) the database; a relative path counts from `base`.
+
+        Raises StoreError when it cannot be opened.
+        """
+        store = cls(open_engine(_absolute(settings.url, base)), settings)
+        try:
+            async with store._write() as connection:
+                await connection.run_sync(migrate)
+            store._last_polls = await store.last_polls()
+        except StoreError:
+            await store.close()
+            raise
+        return store
+
+    async def commit(self, effects: Effects, cursors: Mapping[str, str]) -> None:
+        """See `ports.Store.commit`."""
+        async with self._write() as connection:
+            await writing.write_effects(connection, effects)
+            await writing.write_cursors(connection, cursors)
+            await writing.write_polls(connection, effects.polls, self._last_polls)
+        for poll in effects.polls:
+            self._last_polls[poll.stream] = poll
+
+    async def known(self, ids: Sequence[str]) -> set[str]:
+        """See `ports.Store.known`."""
+        found: set[str] = set()
+        async with self._read() as connection:
+            for start in range(0, len(ids), _CHUNK):
+                chunk = ids[start : start + _CHUNK]
+                rows = await connection.execute(select(tables.mentions.c.id).where(tables.mentions.c.id.in_(chunk)))
+                found.update(row.id for row in rows)
+        return found
+
+    async def cursors(self) -> dict[str, str]:
+        """See `ports.Store.cursors`."""
+        async with self._read() as connection:
+            rows = await connection.execute(select(tables.streams.c.stream, tables.streams.c.cursor))
+            return {row.stream: row.cursor for row in rows}
+
+    async def last_polls(self) -> dict[str, Poll]:
+        """See `ports.Store.last_polls`."""
+        columns = tables.streams.c
+        async with self._read() as connection:
+            rows = await connection.execute(
+                select(columns.stream, columns.last_poll).where(columns.last_poll.is_not(None))
+            )
+            return {row.stream: msgspec.json.decode(row.last_poll, type=Poll) for row in rows}
+
+    async def polls_since(self, since: datetime) -> list[Poll]:
+        """See `ports.Store.polls_since`."""
+        return await self._bodies(tables.polls, Poll, tables.polls.c.at > since, order=tables.polls.c.at)
+
+    async def samples_since(self, since: datetime) -> list[Samples]:
+        """See `ports.Store.samples_since`. The per-minute samples are left out: windows of five minutes and more."""
+        table = tables.samples
+        chosen = select(table).where(table.c.end > since, table.c.window > MINUTE).order_by(table.c.end)
+        async with self._read() as connection:
+            rows = await connection.execute(chosen)
+            return [Samples(**row) for row in rows.mappings()]
+
+    async def mentions_since(self, since: datetime) -> list[ScoredMention]:
+        """See `ports.Store.mentions_since`."""
+        column = tables.mentions.c.published
+        return await self._bodies(tables.mentions, ScoredMention, column > since, order=column)
+
+    async def checkpoints(self) -> list[Checkpoint]:
+        """See `ports.Store.checkpoints`."""
+        async with self._read() as connection:
+            rows = await connection.execute(select(tables.checkpoints))
+            return [Checkpoint(**row) for row in rows.mappings()]
+
+    async def alerts_open(self) -> list[Alert]:
+        """See `ports.Store.alerts_open`."""
+        column = tables.alerts.c.state
+        wanted = column.in_([AlertState.PENDING.value, AlertState.FIRING.value])
+        return await self._bodies(tables.alerts, Alert, wanted, order=tables.alerts.c.at)
+
+    async def incidents_open(self, now: datetime) -> list[Incident]:
+        """See `ports.Store.incidents_open`."""
+        columns = tables.incidents.c
+        wanted = columns.state.in_(_OPEN_STATES) | (columns.changed_at > now - _RELAPSE_MEMORY)
+        return await self._bodies(tables.incidents, Incident, wanted, order=columns.opened_at)
+
+    async def silences_active(self, now: datetime) -> list[Silence]:
+        """See `ports.Store.silences_active`."""
+        column = tables.silences.c.ends_at
+        return await self._bodies(tables.silences, Silence, column > now, order=column)
+
+    async def due(self, now: datetime, limit: int) -> list[Pending]:
+        """See `ports.Store.due`."""
+        async with self._write() as connection:
+            return await outbox.due(connection, now, limit)
+
+    async def begin(self, key: str, at: datetime) -> None:
+        """See `ports.Store.begin`."""
+        async with self._write() as connection:
+            await connection.execute(update(tables.outbox).where(tables.outbox.c.key == key).values(begun_at=at))
+
+    async def record(self, delivery: Delivery) -> None:
+        """See `ports.Store.record`."""
+        async with self._write() as connection:
+            await outbox.record(connection, delivery)
+
+    async def card(self, incident: str, receiver: str) -> Delivery | None:
+        """See `ports.Store.card`."""
+        columns = tables.cards.c
+        wanted = (columns.incident == incident) & (columns.receiver == receiver)
+        found = await self._bodies(tables.cards, Delivery, wanted, order=columns.at)
+        return found[-1] if found else None
+
+    async def outbox_depth(self) -> int:
+        """See `ports.Store.outbox_depth`."""
+        async with self._read() as connection:
+            return await outbox.depth(connection)
+
+    async def expire(self, now: datetime) -> dict[str, int]:
+        """See `ports.Store.expire`."""
+        async with self._write() as connection:
+            return await expire(connection, self._settings, now)
+
+    async def erase_author(self, author: str) -> int:
+        """Delete every mention of an author (`source:id` or `source:handle`); returns how many."""
+        async with self._write() as connection:
+            gone = await connection.execute(delete(tables.mentions).where(tables.mentions.c.author == author))
+            return int(gone.rowcount)
+
+    async def forget_cursor(self, stream: str) -> None:
+        """Make the next poll of `stream` a first poll."""
+        async with self._write() as connection:
+            await connection.execute(update(tables.streams).where(tables.streams.c.stream == stream).values(cursor=""))
+
+    async def close(self) -> None:
+        """See `ports.Store.close`."""
+        await self._engine.dispose()
+
+    async def _bodies(self, table: Table, kind: type[T], wanted: Any, *, order: Any) -> list[T]:
+        async with self._read() as connection:
+            rows = await connection.execute(select(table.c.body).where(wanted).order_by(order))
+            decoder = msgspec.json.Decoder(kind)
+            return [decoder.decode(row.body) for row in rows]
+
+    @asynccontextmanager
+    async def _read(self) -> AsyncIterator[AsyncConnection]:
+        try:
+            async with self._engine.connect() as connection:
+                yield connection
+        except (SQLAlchemyError, OSError) as error:
+            raise StoreError(_reason(error)) from error
+
+    @asynccontextmanager
+    async def _write(self) -> AsyncIterator[AsyncConnection]:
+        async with self._writing:
+            try:
+                async with self._engine.connect() as connection:
+                    await connection.execution_options(**{WRITES: True})
+                    async with connection.begin():
+                        yield connection
+            except (SQLAlchemyError, OSError) as error:
+                raise StoreError(_reason(error)) from error
+
+
+def _absolute(url: str, base: Path | None) -> str:
+    prefix = "sqlite:///"
+    path = url.removeprefix(prefix)
+    if base is None or path == url or path.startswith("/") or path in ("", ":memory:"):
+        return url
+    return f"{prefix}{base / path}"
+
+
+def _reason(error: Exception) -> str:
+    # The statement and its parameters hold mentions: only the driver's own words may be shown.
+    return str(getattr(error, "orig", None) or type(error).__name__)

@@ -1,0 +1,75 @@
+"""The engine on SQLite, and the migrations run at opening."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, event
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+
+from buzzguard.errors import StoreError
+
+_MIGRATIONS = Path(__file__).parent / "migrations"
+WRITES = "buzzguard_writes"
+"""Execution option of a connection that is about to write."""
+
+
+def open_engine(url: str) -> AsyncEngine:
+    """An engine for a `sqlite:///path` address.
+
+    Raises StoreError for any other database: only SQLite is supported so far.
+    """
+    try:
+        parsed = make_url(url)
+    except ArgumentError as error:
+        raise StoreError(
+            f"store.url {url!r} is not a database address, write sqlite:///path/to/buzzguard.db"
+        ) from error
+    if parsed.get_backend_name() != "sqlite":
+        raise StoreError(
+            f"store.url: {parsed.get_backend_name()} is not supported, write sqlite:///path/to/buzzguard.db"
+        )
+    engine = create_async_engine(parsed.set(drivername="sqlite+aiosqlite"), pool_size=4)
+    event.listen(engine.sync_engine, "connect", _on_connect)
+    event.listen(engine.sync_engine, "begin", _on_begin)
+    return engine
+
+
+def migrate(connection: Connection) -> None:
+    """Bring the database to the newest revision. Raises StoreError when it was written by a newer BuzzGuard."""
+    from alembic import command
+    from alembic.config import Config
+    from alembic.runtime.migration import MigrationContext
+    from alembic.script import ScriptDirectory
+
+    config = Config()
+    config.set_main_option("script_location", str(_MIGRATIONS))
+    config.attributes["connection"] = connection
+    present = MigrationContext.configure(connection).get_current_revision()
+    known = {script.revision for script in ScriptDirectory.from_config(config).walk_revisions()}
+    if present is not None and present not in known:
+        raise StoreError(f"the database was written by a newer BuzzGuard (revision {present}); upgrade the program")
+    command.upgrade(config, "head")
+
+
+def _on_connect(connection: Any, _record: Any) -> None:
+    # The driver's own transaction control begins deferred transactions behind our back: we begin them ourselves.
+    connection.isolation_level = None
+    cursor = connection.cursor()
+    for pragma in (
+        "journal_mode=WAL",
+        "synchronous=FULL",
+        "busy_timeout=10000",
+        "foreign_keys=ON",
+        "cache_size=-20000",
+    ):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+def _on_begin(connection: Connection) -> None:
+    writes = connection.get_execution_options().get(WRITES, False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")

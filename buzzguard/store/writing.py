@@ -1,0 +1,125 @@
+"""How a step's effects become rows."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import msgspec
+from sqlalchemy import Table
+from sqlalchemy.dialects.sqlite import insert
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from buzzguard.model import Effects, Poll, Samples, ScoredMention
+from buzzguard.store import tables
+
+_encode = msgspec.json.Encoder().encode
+
+
+async def write_effects(connection: AsyncConnection, effects: Effects) -> None:
+    """Write everything but cursors and polls. Rows already there: facts stay as they are, states are replaced."""
+    await _keep(connection, tables.mentions, [_mention_row(scored) for scored in effects.mentions])
+    await _replace(connection, tables.samples, [_sample_row(sample) for sample in effects.samples])
+    await _replace(connection, tables.checkpoints, [msgspec.structs.asdict(c) for c in effects.checkpoints])
+    await _keep(connection, tables.anomalies, [_anomaly_row(anomaly) for anomaly in effects.anomalies])
+    await _replace(connection, tables.alerts, [_row(tables.alerts, alert) for alert in effects.alerts])
+    await _replace(connection, tables.incidents, [_row(tables.incidents, incident) for incident in effects.incidents])
+    await _keep(connection, tables.transitions, [_row(tables.transitions, move) for move in effects.transitions])
+    await _replace(connection, tables.silences, [_row(tables.silences, silence) for silence in effects.silences])
+    await _keep(connection, tables.commands, [_row(tables.commands, command) for command in effects.commands])
+    await _keep(connection, tables.outbox, [_outbox_row(due) for due in effects.notifications], unique="key")
+
+
+async def write_cursors(connection: AsyncConnection, cursors: Mapping[str, str]) -> None:
+    """Move the cursors of the streams that the step has read."""
+    rows = [{"stream": stream, "cursor": cursor} for stream, cursor in cursors.items()]
+    await _replace(connection, tables.streams, rows)
+
+
+async def write_polls(connection: AsyncConnection, polls: Sequence[Poll], last: Mapping[str, Poll]) -> None:
+    """Keep each stream's last poll; and in the log failed polls with the good ones on either side of them.
+
+    Only those are needed to know which minutes are unknown; all of them would fill the disk.
+    """
+    latest: dict[str, Poll] = {}
+    logged: list[Poll] = []
+    for poll in polls:
+        before = latest.get(poll.stream, last.get(poll.stream))
+        if before is not None and before.ok != poll.ok:
+            logged.append(before)
+        if not poll.ok or (before is not None and not before.ok):
+            logged.append(poll)
+        latest[poll.stream] = poll
+    await _keep(connection, tables.polls, [{"stream": p.stream, "at": p.at, "body": _encode(p)} for p in logged])
+    rows = [{"stream": stream, "cursor": "", "last_poll": _encode(poll)} for stream, poll in latest.items()]
+    await _replace(connection, tables.streams, rows, only=("last_poll",))
+
+
+def author_key(scored: ScoredMention) -> str:
+    """The name under which a person's mentions are found and erased; empty when the author is unknown."""
+    author = scored.mention.author
+    who = author.id or author.handle
+    return f"{scored.mention.source}:{who}" if who else ""
+
+
+def _mention_row(scored: ScoredMention) -> dict[str, Any]:
+    mention = scored.mention
+    return {
+        "id": mention.id,
+        "published": mention.published,
+        "stream": mention.stream,
+        "author": author_key(scored),
+        "body": _encode(scored),
+    }
+
+
+def _sample_row(samples: Samples) -> dict[str, Any]:
+    return {name: getattr(samples, name) for name in Samples.__struct_fields__}
+
+
+def _anomaly_row(anomaly: Any) -> dict[str, Any]:
+    assessment = anomaly.assessment
+    return {
+        "topic": anomaly.topic,
+        "at": anomaly.at,
+        "signal": assessment.signal.value,
+        "window": assessment.window,
+        "body": _encode(anomaly),
+    }
+
+
+def _outbox_row(notification: Any) -> dict[str, Any]:
+    return {
+        "key": notification.key,
+        "incident": notification.incident,
+        "receiver": notification.receiver,
+        "kind": notification.kind.value,
+        "state": "waiting",
+        "due_at": notification.due_at,
+        "attempts": 0,
+        "body": _encode(notification),
+    }
+
+
+def _row(table: Table, record: Any) -> dict[str, Any]:
+    row = {column.name: getattr(record, column.name) for column in table.columns if column.name != "body"}
+    return row | {"body": _encode(record)}
+
+
+async def _keep(connection: AsyncConnection, table: Table, rows: list[dict[str, Any]], *, unique: str = "") -> None:
+    if not rows:
+        return
+    keys = [unique] if unique else [column.name for column in table.primary_key]
+    await connection.execute(insert(table).on_conflict_do_nothing(index_elements=keys), rows)
+
+
+async def _replace(
+    connection: AsyncConnection, table: Table, rows: list[dict[str, Any]], *, only: tuple[str, ...] = ()
+) -> None:
+    if not rows:
+        return
+    keys = [column.name for column in table.primary_key]
+    statement = insert(table)
+    names = only or tuple(name for name in rows[0] if name not in keys)
+    changed = {name: statement.excluded[name] for name in names}
+    await connection.execute(statement.on_conflict_do_update(index_elements=keys, set_=changed), rows)
