@@ -170,7 +170,7 @@ class Dropped(Record, frozen=True, kw_only=True, omit_defaults=True):
 
     id: str
     stream: str
-    reason: Literal["repeat", "no_topic", "too_late", "invalid"]
+    reason: Literal["known", "repeat", "no_topic", "too_late", "invalid"]
 
 
 # measure
@@ -630,3 +630,24 @@ class Effects(Record, frozen=True, kw_only=True, omit_defaults=True):
     notifications: tuple[Notification, ...] = ()
     silences: tuple[Silence, ...] = ()
     commands: tuple[Command, ...] = ()
+
+
+class Received(Record, frozen=True, kw_only=True, omit_defaults=True):
+    """What became of a batch, once its effects are committed.
+
+    `dropped` names each mention that was not counted (`known`: it is stored already), `refused` each command that
+    could not be carried out, with the named reason.
+    """
+
+    counted: int = 0
+    dropped: tuple[Dropped, ...] = ()
+    refused: tuple[tuple[Command, str], ...] = ()
+
+
+class Health(Record, frozen=True, kw_only=True, omit_defaults=True):
+    """How the daemon is doing: `ready` when it watches and can tell; `troubles` says what is wrong, a line each."""
+
+    ready: bool
+    troubles: tuple[str, ...] = ()
+    last_step_at: datetime | None = None
+    outbox_depth: int = 0

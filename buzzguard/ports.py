@@ -14,14 +14,15 @@ from buzzguard.model import (
     Assessment,
     Batch,
     Checkpoint,
-    Command,
     Delivery,
     Effects,
     Fetched,
+    Health,
     Incident,
     Notification,
     Pending,
     Poll,
+    Received,
     Samples,
     ScoredMention,
     Sentiment,
@@ -203,12 +204,19 @@ class Store(Protocol):
 
 
 class Intake(Protocol):
-    """Where pushed mentions and people's commands enter the daemon."""
+    """The daemon as its web server and its Slack listener see it."""
 
-    async def submit(self, batch: Batch) -> Effects:
-        """Put a batch through a step; returns once its effects are committed."""
+    async def submit(self, batch: Batch) -> Received:
+        """Put mentions and commands through a step; returns once the effects are committed.
+
+        Raises StoreError when the daemon stops before that: the sender must try again.
+        """
         ...
 
-    async def command(self, command: Command) -> None:
-        """Put a person's act through a step; returns once committed."""
+    def health(self) -> Health:
+        """How the daemon is doing, at once."""
+        ...
+
+    def backlog(self) -> int:
+        """Mentions that wait for a step."""
         ...

@@ -130,9 +130,8 @@ async def test_repeated_commit_doubles_nothing(store: SqlStore) -> None:
 
 
 async def test_failing_commit_keeps_nothing(store: SqlStore) -> None:
-    broken = Effects(
-        at=NOW, mentions=(_mention("a"),), samples=(Samples(topic="acme", window=MINUTE, end=NOW, volume=None),)
-    )  # type: ignore[arg-type]
+    samples = Samples(topic="acme", window=MINUTE, end=NOW, volume=None)  # type: ignore[arg-type]
+    broken = Effects(at=NOW, mentions=(_mention("a"),), samples=(samples,))
     with pytest.raises(StoreError, match="NOT NULL"):
         await store.commit(broken, {"press": "after-a"})
 

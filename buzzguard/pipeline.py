@@ -1,0 +1,251 @@
+"""The way of a mention, in one place: a pure function from what came in to what is to be written.
+
+`step` reads no clock, file or socket. The daemon and replay both call it; whoever calls it commits the effects.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
+
+from buzzguard.config.settings import Settings
+from buzzguard.decide.evaluate import Decider
+from buzzguard.decide.rule import Rule
+from buzzguard.detect.rhythm import StreamRhythms
+from buzzguard.detect.stage import Detection
+from buzzguard.measure.stage import Measuring
+from buzzguard.model import (
+    MINUTE,
+    WATCHER_TOPIC,
+    Alert,
+    Assessment,
+    Batch,
+    Briefing,
+    Chart,
+    Checkpoint,
+    Command,
+    Direction,
+    Dropped,
+    Effects,
+    Incident,
+    Judged,
+    Poll,
+    Record,
+    Samples,
+    ScoredMention,
+    Signal,
+    Silence,
+)
+from buzzguard.ports import Detector, Scorer
+from buzzguard.respond.playbooks import Playbooks
+from buzzguard.respond.stage import Responder
+from buzzguard.understand.gravity import GravityWords
+from buzzguard.understand.stage import Understanding
+
+CHART_BIN = timedelta(minutes=5)
+CHART_BINS = 72
+"""Six hours: the usual evening before, and the rise."""
+QUOTES = 5
+_QUOTE_WINDOW = timedelta(hours=1)
+
+
+class Memory(Record, frozen=True, kw_only=True):
+    """What a core is rebuilt from: facts out of the store."""
+
+    mentions: Sequence[ScoredMention] = ()
+    samples: Sequence[Samples] = ()
+    polls: Sequence[Poll] = ()
+    checkpoints: Sequence[Checkpoint] = ()
+    alerts: Sequence[Alert] = ()
+    incidents: Sequence[Incident] = ()
+    silences: Sequence[Silence] = ()
+
+
+class Parts(Record, frozen=True, kw_only=True):
+    """What a core is made of beside its settings: what was loaded from files, and what plugins provide."""
+
+    rules: tuple[Rule, ...]
+    playbooks: Playbooks
+    gravity: GravityWords
+    scorer: Scorer
+    make_detector: Callable[[str], Detector]
+    drill: bool = False
+
+
+class Core:
+    """The state of the five stages. Deterministic: the same batches at the same instants give the same effects."""
+
+    def __init__(self, settings: Settings, parts: Parts) -> None:
+        self.settings = settings
+        self.parts = parts
+        topics = settings.topics
+        self.understanding = Understanding(topics, parts.scorer, parts.gravity)
+        self.measuring = Measuring(topics, _streams_of_topics(settings), lateness=settings.lateness)
+        self.detection = Detection(topics, parts.make_detector)
+        self.rhythms = StreamRhythms({name: s.every for name, s in settings.streams.items() if s.enabled})
+        self.decider = Decider(parts.rules, topics)
+        self.responder = self._responder()
+        self.refused: tuple[tuple[Command, str], ...] = ()
+
+    def restore(self, memory: Memory, now: datetime) -> None:
+        """Become what the uninterrupted core would be: same topics and rules, same facts."""
+        self.understanding.restore(memory.mentions)
+        self.measuring.restore(memory.mentions, memory.polls, now)
+        own = [checkpoint for checkpoint in memory.checkpoints if checkpoint.topic == WATCHER_TOPIC]
+        self.detection.restore([c for c in memory.checkpoints if c.topic != WATCHER_TOPIC], memory.samples, now)
+        self.rhythms.restore(own)
+        self.rhythms.polled(memory.polls)
+        self.decider = Decider(self.parts.rules, self.settings.topics, memory.alerts)
+        self.responder = self._responder(memory.incidents, memory.silences)
+
+    def _responder(self, incidents: Iterable[Incident] = (), silences: Iterable[Silence] = ()) -> Responder:
+        settings = self.settings
+        return Responder(
+            topics=settings.topics,
+            policies=settings.policies,
+            receivers=settings.receivers,
+            playbooks=self.parts.playbooks,
+            language=settings.language,
+            time_zone=settings.time_zone,
+            resolve_after=settings.resolve_after,
+            incidents=incidents,
+            silences=silences,
+            drill=self.parts.drill,
+        )
+
+
+def step(core: Core, batch: Batch, now: datetime) -> Effects:
+    """Take a batch through the stages at the instant `now`; the effects are to be committed in one transaction."""
+    understood, unwanted = core.understanding.understand(batch.mentions, now)
+    counted, late = _measure(core, understood, batch.polls, now)
+    closed = core.measuring.advance(now)
+    judged = _judge(core, counted, closed, now)
+    anomalies = core.detection.anomalies([one for several in judged.values() for one in several], now)
+    core.detection.learn(closed)
+    alerts = core.decider.evaluate(judged, core.rhythms.health(now), now)
+    brief = _Briefings(core, judged, now)
+    response = core.responder.respond(alerts, batch.commands, brief, now)
+    core.refused = response.refused
+    return Effects(
+        at=now,
+        mentions=tuple(counted),
+        dropped=(*unwanted, *late),
+        samples=(*core.measuring.minutes_changed(), *_worth_keeping(closed)),
+        polls=batch.polls,
+        anomalies=tuple(anomalies),
+        checkpoints=(*core.detection.checkpoints(now), *core.rhythms.checkpoints(now)),
+        alerts=tuple(alerts),
+        incidents=response.incidents,
+        transitions=response.transitions,
+        notifications=response.notifications,
+        silences=response.silences,
+        commands=batch.commands,
+    )
+
+
+def _measure(
+    core: Core, understood: Sequence[ScoredMention], polls: Sequence[Poll], now: datetime
+) -> tuple[list[ScoredMention], list[Dropped]]:
+    counted, late = core.measuring.add(understood, now)
+    core.measuring.observe(polls)
+    core.rhythms.polled(polls)
+    published: dict[str, list[datetime]] = {}
+    for scored in counted:
+        published.setdefault(scored.mention.stream, []).append(scored.mention.published)
+    for stream, times in published.items():
+        core.rhythms.observe(stream, times)
+    return counted, late
+
+
+def _judge(
+    core: Core, counted: Sequence[ScoredMention], closed: Sequence[Samples], now: datetime
+) -> dict[str, list[Judged]]:
+    """Judge the filling windows of every topic that could change, and closed windows that lie below the baseline.
+
+    A window that is filling can only grow, so topics without a new mention cannot start an alert; those with an
+    alert or a rule waiting for its time are judged again because what they have falls out of the window.
+    """
+    touched = {topic for scored in counted for topic in scored.topics} | (
+        core.decider.alerts_waiting() & core.settings.topics.keys()
+    )
+    judged: dict[str, list[Judged]] = {}
+    for topic in sorted(touched):
+        judged[topic] = core.detection.assess(core.measuring.samples(topic, now))
+    for one in core.detection.assess(closed):
+        volume = one.assessments.get(Signal.VOLUME)
+        if volume is not None and volume.direction is Direction.BELOW and volume.once_per:
+            judged.setdefault(one.samples.topic, []).append(one)
+    return judged
+
+
+def _worth_keeping(closed: Iterable[Samples]) -> Iterable[Samples]:
+    """Closed windows that hold something: a window of zeros that was wholly known is rebuilt from its absence."""
+    return (samples for samples in closed if samples.volume or samples.known < 1)
+
+
+class _Briefings:
+    """Writes what is known of a topic, once a step and only when somebody is to be told."""
+
+    def __init__(self, core: Core, judged: Mapping[str, Sequence[Judged]], now: datetime) -> None:
+        self._core = core
+        self._judged = judged
+        self._now = now
+        self._charts: dict[str, Chart] = {}
+
+    def __call__(self, topic: str, alert: Alert | None) -> Briefing:
+        settings = self._core.settings.topics.get(topic)
+        if settings is None:
+            return Briefing(topic=topic, topic_name=_watcher_name(topic), at=self._now)
+        window = _QUOTE_WINDOW
+        if alert is not None and alert.evidence.window is not None:
+            window = alert.evidence.window
+        return Briefing(
+            topic=topic,
+            topic_name=settings.name,
+            at=self._now,
+            quotes=self._core.measuring.quotes(topic, max(window, _QUOTE_WINDOW), self._now, QUOTES),
+            chart=self._chart(topic),
+            assessments=self._assessments(topic, alert),
+        )
+
+    def _assessments(self, topic: str, alert: Alert | None) -> tuple[Assessment, ...]:
+        window = alert.evidence.window if alert is not None else None
+        for one in self._judged.get(topic, ()):
+            if one.samples.window == window and not one.samples.closed:
+                return tuple(one.assessments.values())
+        return alert.evidence.assessments if alert is not None else ()
+
+    def _chart(self, topic: str) -> Chart:
+        if topic not in self._charts:
+            self._charts[topic] = chart(self._core, topic, self._now)
+        return self._charts[topic]
+
+
+def chart(core: Core, topic: str, now: datetime) -> Chart:
+    """The last six hours of a topic, with the band that was to be expected."""
+    minute = now.replace(second=0, microsecond=0) + MINUTE
+    end = minute + (CHART_BIN - (minute - minute.replace(hour=0, minute=0)) % CHART_BIN) % CHART_BIN
+    start = end - CHART_BINS * CHART_BIN
+    volume, negative = core.measuring.series(topic, start=start, bins=CHART_BINS, bin=CHART_BIN)
+    expected, high = core.detection.band(topic, end, CHART_BIN, CHART_BINS)
+    return Chart(
+        start=start,
+        bin=CHART_BIN,
+        volume=tuple(volume),
+        negative=tuple(negative),
+        expected=tuple(expected),
+        high=tuple(high),
+    )
+
+
+def _watcher_name(topic: str) -> str:
+    return "BuzzGuard" if topic == WATCHER_TOPIC else topic
+
+
+def _streams_of_topics(settings: Settings) -> dict[str, frozenset[str]]:
+    """Which streams can bring mentions of each topic: those bound to it, and those bound to none."""
+    streams = {name: stream for name, stream in settings.streams.items() if stream.enabled}
+    return {
+        topic: frozenset(name for name, stream in streams.items() if not stream.topics or topic in stream.topics)
+        for topic in settings.topics
+    }
