@@ -1,0 +1,191 @@
+"""YAML with places: what a person wrote, and the line and column of each value of it."""
+
+from __future__ import annotations
+
+from pathlib import Path as FilePath
+from typing import TypeAlias
+
+from buzzguard.config.explain import build
+from buzzguard.config.nodes import Lines, Node, Reader
+from buzzguard.config.words import listed, show, suggest
+from buzzguard.errors import ConfigError
+from buzzguard.model import Fault
+
+__all__ = [
+    "Located",
+    "Path",
+    "build",
+    "inspect_yaml",
+    "listed",
+    "parse_yaml",
+    "read_text",
+    "read_yaml",
+    "show",
+    "suggest",
+]
+
+Path: TypeAlias = tuple[str | int, ...]
+"""The way to a value: keys and places in lists, `("streams", "blog", "topics", 0)`."""
+
+MOST_BYTES = 2 * 1024 * 1024
+"""No file that people write is larger."""
+
+
+class Located:
+    """Parsed YAML that knows where each value stands. `file` is the name that faults carry."""
+
+    def __init__(self, root: Node, *, text: str, file: str) -> None:
+        self.file = file
+        self.value: object = root.plain()
+        self._root = root
+        self._text = text
+        self._lines = Lines(text)
+
+    def get(self, path: Path) -> object:
+        """The plain value at `path`; None when there is none."""
+        node = self._walk(path)
+        return node.plain() if node else None
+
+    def has(self, path: Path) -> bool:
+        """Whether something is written at `path` (it may be nothing: `key:`)."""
+        return self._walk(path) is not None
+
+    def place(self, path: Path) -> tuple[int, int]:
+        """Line and column, from 1, of the value at `path`; of its nearest ancestor when there is none."""
+        node = self._walk(path)
+        while node is None:
+            path = path[:-1]
+            node = self._walk(path)
+        return self._lines.place(node.start)
+
+    def key_place(self, path: Path) -> tuple[int, int]:
+        """Line and column of the key that leads to the value at `path`.
+
+        For an item of a list, the item; for a path that is absent, the key of its nearest ancestor; for the whole
+        document, its beginning.
+        """
+        while path:
+            parent = self._walk(path[:-1])
+            if parent is not None and parent.fields is not None and path[-1] in parent.fields:
+                return self._lines.place(parent.fields[str(path[-1])][0].start)
+            if parent is not None and isinstance(path[-1], int) and parent.child(path[-1]) is not None:
+                return self.place(path)
+            path = path[:-1]
+        return 1, 1
+
+    def place_in_text(self, path: Path, offset: int) -> tuple[int, int]:
+        """Line and column of the character `offset` (from 0) of the text at `path`, however the text is quoted."""
+        node = self._walk(path)
+        if node is None or not isinstance(node.value, str):
+            return self.place(path)
+        return self._lines.place(_raw_index(self._text, node, min(offset, len(node.value))))
+
+    def fault(self, path: Path, message: str, hint: str = "", *, key: bool = False) -> Fault:
+        """A fault of the value at `path` (of its key when `key`)."""
+        line, column = self.key_place(path) if key else self.place(path)
+        return Fault(file=self.file, line=line, column=column, message=message, hint=hint)
+
+    def written(self, path: Path) -> str:
+        """The value at `path` as it is written, quotes and all; empty for sections, lists and nothing."""
+        node = self._walk(path)
+        scalar = node is not None and node.fields is None and node.items is None
+        return self._text[node.start : node.end] if node and scalar else ""
+
+    def _walk(self, path: Path) -> Node | None:
+        node: Node | None = self._root
+        for step in path:
+            node = node.child(step) if node else None
+        return node
+
+
+def _raw_index(text: str, node: Node, offset: int) -> int:
+    """Where the character `offset` of a scalar's value stands in the file.
+
+    Walks both together: a run of spaces and breaks matches any other (folding, indentation), `''` and escapes count
+    as one character.
+    """
+    raw, end = node.start, node.end
+    value = str(node.value)
+    if node.style in ("'", '"'):
+        raw += 1
+    elif node.style in ("|", ">"):
+        raw = text.find("\n", raw, end) + 1 or raw
+    position = 0
+    while True:
+        raw = _skip_space(text, raw, end, over=position < len(value) and not value[position].isspace())
+        if position >= offset or raw >= end:
+            return min(raw, end)
+        if value[position].isspace():
+            run = position
+            while position < len(value) and value[position].isspace():
+                position += 1
+            if position > offset:
+                return min(raw + offset - run, end)
+            continue
+        raw += _width(text, raw, node.style)
+        position += 1
+
+
+def _skip_space(text: str, raw: int, end: int, *, over: bool) -> int:
+    while over and raw < end and (text[raw].isspace() or text.startswith("\\\n", raw)):
+        raw += 1
+    return raw
+
+
+def _width(text: str, raw: int, style: str) -> int:
+    """How many characters of the file make the one character of the value that stands at `raw`."""
+    if style == "'" and text.startswith("''", raw):
+        return 2
+    if style != '"' or text[raw] != "\\":
+        return 1
+    return {"x": 4, "u": 6, "U": 10}.get(text[raw + 1 : raw + 2], 2)
+
+
+def inspect_yaml(text: str, *, file: str) -> tuple[Located | None, list[Fault]]:
+    """Read as much of one YAML document as can be read, and list what is wrong with it.
+
+    The `Located` is None when nothing could be read; with faults it lacks the values that they name.
+    """
+    text = text.removeprefix("\ufeff")
+    reader = Reader(text, file=file)
+    reader.read()
+    if reader.root is not None:
+        return Located(reader.root, text=text, file=file), reader.faults
+    empty = Fault(file=file, line=1, column=1, message="the file is empty", hint="")
+    return None, reader.faults or [empty]
+
+
+def parse_yaml(text: str, *, file: str) -> Located:
+    """Read one YAML document. Raises ConfigError with every fault that can be told at once."""
+    located, faults = inspect_yaml(text, file=file)
+    if faults or located is None:
+        raise ConfigError(faults)
+    return located
+
+
+def read_yaml(file: FilePath) -> Located:
+    """Read one YAML file of at most 2 MiB of UTF-8. Raises ConfigError, also when the file cannot be read."""
+    return parse_yaml(read_text(file), file=str(file))
+
+
+def read_text(file: FilePath) -> str:
+    """The text of a file that a person wrote. Raises ConfigError when it is missing, too large or not UTF-8."""
+    try:
+        with file.open("rb") as opened:
+            content = opened.read(MOST_BYTES + 1)
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or str(error)
+        raise ConfigError([_whole_file(file, f"cannot be read: {reason.lower()}")]) from error
+    if len(content) > MOST_BYTES:
+        raise ConfigError([_whole_file(file, f"is larger than {MOST_BYTES // 1024 // 1024} MiB")])
+    try:
+        return content.decode("utf-8")
+    except UnicodeDecodeError as error:
+        line, column = Lines(before := content[: error.start].decode("utf-8")).place(len(before))
+        message = f"the byte 0x{content[error.start]:02X} is not UTF-8"
+        fault = Fault(file=str(file), line=line, column=column, message=message, hint="save the file as UTF-8")
+        raise ConfigError([fault]) from error
+
+
+def _whole_file(file: FilePath, message: str) -> Fault:
+    return Fault(file=str(file), line=0, column=0, message=message)
