@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 
+import msgspec
+
 from buzzguard.config.settings import Settings
 from buzzguard.decide.evaluate import Decider
 from buzzguard.decide.rule import Rule
@@ -29,6 +31,7 @@ from buzzguard.model import (
     Effects,
     Incident,
     Judged,
+    Mention,
     Poll,
     Record,
     Samples,
@@ -85,6 +88,7 @@ class Core:
         self.rhythms = StreamRhythms({name: s.every for name, s in settings.streams.items() if s.enabled})
         self.decider = Decider(parts.rules, topics)
         self.responder = self._responder()
+        self.bound = {name: frozenset(s.topics) for name, s in settings.streams.items() if s.topics}
         self.refused: tuple[tuple[Command, str], ...] = ()
 
     def restore(self, memory: Memory, now: datetime) -> None:
@@ -116,7 +120,7 @@ class Core:
 
 def step(core: Core, batch: Batch, now: datetime) -> Effects:
     """Take a batch through the stages at the instant `now`; the effects are to be committed in one transaction."""
-    understood, unwanted = core.understanding.understand(batch.mentions, now)
+    understood, unwanted = _understand(core, batch.mentions, now)
     counted, late = _measure(core, understood, batch.polls, now)
     closed = core.measuring.advance(now)
     judged = _judge(core, counted, closed, now)
@@ -141,6 +145,22 @@ def step(core: Core, batch: Batch, now: datetime) -> Effects:
         silences=response.silences,
         commands=batch.commands,
     )
+
+
+def _understand(core: Core, mentions: Sequence[Mention], now: datetime) -> tuple[list[ScoredMention], list[Dropped]]:
+    """Understand mentions; those of a stream that is bound to topics count for no other."""
+    understood, unwanted = core.understanding.understand(mentions, now)
+    if not core.bound:
+        return understood, unwanted
+    kept: list[ScoredMention] = []
+    for scored in understood:
+        allowed = core.bound.get(scored.mention.stream)
+        topics = scored.topics if allowed is None else tuple(topic for topic in scored.topics if topic in allowed)
+        if topics:
+            kept.append(scored if topics == scored.topics else msgspec.structs.replace(scored, topics=topics))
+        else:
+            unwanted.append(Dropped(id=scored.mention.id, stream=scored.mention.stream, reason="no_topic"))
+    return kept, unwanted
 
 
 def _measure(

@@ -1,0 +1,172 @@
+"""What a replay showed: each alert with its numbers and lead time, each topic's series."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+import msgspec
+
+from buzzguard.model import Alert, AlertState, Effects, Record, Samples, Severity, Signal
+from buzzguard.pipeline import Core
+
+HOUR = timedelta(hours=1)
+_MOST_POINTS = 2_000
+_LEAD_SIGNALS = (Signal.NEGATIVE, Signal.GRAVITY, Signal.VOLUME, Signal.AUTHORS)
+
+
+class Point(Record, frozen=True, kw_only=True):
+    """The hour that ended at `end`: what was said, and what was to be expected."""
+
+    end: datetime
+    volume: float
+    negative: float
+    expected: float
+    high: float
+
+
+class Noticed(Record, frozen=True, kw_only=True):
+    """One alert that fired.
+
+    `lead` is how long before the busiest hour of its episode it fired (negative: after), None until the episode is
+    known to have passed its peak; `severity` is the gravest reached.
+    """
+
+    topic: str
+    rule: str
+    title: dict[str, str]
+    severity: Severity
+    since: datetime
+    fired_at: datetime
+    window: timedelta | None
+    signal: Signal | None
+    observed: float
+    expected: float
+    once_per: timedelta
+    learned: timedelta
+    ended_at: datetime | None = None
+    peak_at: datetime | None = None
+    peak: int = 0
+    lead: timedelta | None = None
+
+
+class Series:
+    """A topic's hours in bounded memory: when there are too many points, neighbours are merged to the higher."""
+
+    def __init__(self) -> None:
+        self.points: list[Point] = []
+        self._every = 1
+        self._count = 0
+
+    def add(self, point: Point) -> None:
+        """Append a point later than all before it."""
+        self._count += 1
+        if self.points and self._count % self._every:
+            self.points[-1] = _higher(self.points[-1], point)
+            return
+        self.points.append(point)
+        if len(self.points) > _MOST_POINTS:
+            pairs = zip(self.points[::2], self.points[1::2], strict=False)
+            self.points = [_higher(first, second) for first, second in pairs]
+            self._every *= 2
+
+
+class Report:
+    """Collects what the effects of a replay show; memory grows with the alerts, not with the mentions."""
+
+    def __init__(self, core: Core) -> None:
+        self._core = core
+        self._open: dict[str, Noticed] = {}
+        self._done: list[Noticed] = []
+        self.series: dict[str, Series] = {}
+        self.mentions = 0
+        self.dropped = 0
+        self.first: datetime | None = None
+        self.last: datetime | None = None
+
+    def take(self, effects: Effects) -> list[Noticed]:
+        """Add the effects of a step; returns the alerts that fired or grew graver in it."""
+        self.mentions += len(effects.mentions)
+        self.dropped += len(effects.dropped)
+        self.first = self.first or effects.at
+        self.last = effects.at
+        for samples in effects.samples:
+            if samples.window == HOUR and samples.closed:
+                self._measure(samples)
+        return [noticed for alert in effects.alerts if (noticed := self._notice(alert)) is not None]
+
+    @property
+    def noticed(self) -> list[Noticed]:
+        """Every alert that fired, in order of time."""
+        return sorted([*self._done, *self._open.values()], key=lambda noticed: noticed.fired_at)
+
+    def _measure(self, samples: Samples) -> None:
+        for fingerprint, noticed in self._open.items():
+            if noticed.topic == samples.topic and samples.volume > noticed.peak:
+                peak_at = samples.end
+                self._open[fingerprint] = _replace(
+                    noticed, peak=samples.volume, peak_at=peak_at, lead=peak_at - noticed.fired_at
+                )
+        if samples.end.minute:
+            return
+        expected, high = self._core.detection.band(samples.topic, samples.end, HOUR, 1)
+        self.series.setdefault(samples.topic, Series()).add(
+            Point(
+                end=samples.end,
+                volume=samples.volume,
+                negative=samples.negative,
+                expected=expected[0],
+                high=high[0],
+            )
+        )
+
+    def _notice(self, alert: Alert) -> Noticed | None:
+        known = self._open.get(alert.fingerprint)
+        if alert.state is AlertState.RESOLVED:
+            if known is not None:
+                self._done.append(_replace(known, ended_at=alert.at))
+                del self._open[alert.fingerprint]
+            return None
+        if alert.state is not AlertState.FIRING:
+            return None
+        if known is None:
+            self._open[alert.fingerprint] = first = _noticed(alert)
+            return first
+        if alert.severity.rank > known.severity.rank:
+            self._open[alert.fingerprint] = graver = _replace(known, severity=alert.severity)
+            return graver
+        return None
+
+
+def _noticed(alert: Alert) -> Noticed:
+    by_signal = {assessment.signal: assessment for assessment in alert.evidence.assessments}
+    lead = next((by_signal[signal] for signal in _LEAD_SIGNALS if signal in by_signal), None)
+    if lead is None and by_signal:
+        lead = max(by_signal.values(), key=lambda assessment: assessment.once_per)
+    return Noticed(
+        topic=alert.topic,
+        rule=alert.rule,
+        title=alert.title,
+        severity=alert.severity,
+        since=alert.since,
+        fired_at=alert.fired_at or alert.at,
+        window=alert.evidence.window,
+        signal=lead.signal if lead else None,
+        observed=lead.observed if lead else 0.0,
+        expected=lead.expected if lead else 0.0,
+        once_per=lead.once_per if lead else timedelta(),
+        learned=lead.learned if lead else timedelta(),
+    )
+
+
+def _replace(noticed: Noticed, **changes: object) -> Noticed:
+    return msgspec.structs.replace(noticed, **changes)
+
+
+def _higher(first: Point, second: Point) -> Point:
+    return Point(
+        end=second.end,
+        volume=max(first.volume, second.volume),
+        negative=max(first.negative, second.negative),
+        expected=max(first.expected, second.expected),
+        high=max(first.high, second.high),
+    )

@@ -1,0 +1,240 @@
+"""The worker: one queue, one step at a time, one transaction a step.
+
+What arrives (polls, pushed mentions, people's commands, ticks) waits in one queue. The worker takes all that waits,
+up to a bound, puts it through one step and commits the effects together with the cursors. So a mention enters the
+core once, and a burst of small requests shares one commit.
+
+When the database refuses, the same effects are committed again until it takes them: the core is already past them.
+When a mention breaks the core, the core is rebuilt from the store and that mention alone is set aside.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from datetime import datetime
+from typing import TypeVar
+
+import msgspec
+
+from buzzguard import telemetry
+from buzzguard.errors import StoreError
+from buzzguard.model import Batch, Command, Dropped, Effects, Mention, Received
+from buzzguard.pipeline import Core, step
+from buzzguard.ports import Clock, Store
+
+MAX_MENTIONS = 500
+"""Mentions in one step: bounds how long the event loop is busy (about a tenth of a second)."""
+_FIRST_RETRY, _LAST_RETRY = 0.5, 30.0
+
+log = telemetry.get_logger("worker")
+T = TypeVar("T")
+
+
+class _Request(msgspec.Struct):
+    """A batch that waits for its step; `done` gets what became of it, once committed."""
+
+    batch: Batch
+    cursors: Mapping[str, str]
+    done: asyncio.Future[Received]
+
+
+class Worker:
+    """Owns the core. `rebuild` makes a core from the store; `told` is called when notifications were committed."""
+
+    def __init__(
+        self, store: Store, *, clock: Clock, rebuild: Callable[[], Awaitable[Core]], told: Callable[[], None]
+    ) -> None:
+        self._store = store
+        self._clock = clock
+        self._rebuild = rebuild
+        self._told = told
+        self._queue: asyncio.Queue[_Request] = asyncio.Queue()
+        self._lock = asyncio.Lock()
+        self._closed = False
+        self.core: Core
+        self.waiting = 0
+        self.store_trouble = ""
+        self.last_step_at: datetime | None = None
+        self.last_turn = clock.monotonic()
+
+    async def submit(self, batch: Batch, cursors: Mapping[str, str]) -> Received:
+        """Queue a batch; returns once it is committed. Raises StoreError when the worker closes before that."""
+        if self._closed:
+            raise StoreError("BuzzGuard is stopping: nothing was taken, send again later")
+        request = _Request(batch, cursors, asyncio.get_running_loop().create_future())
+        self.waiting += len(batch.mentions)
+        self._queue.put_nowait(request)
+        return await request.done
+
+    async def run(self) -> None:
+        """Take what waits, for ever."""
+        while True:
+            requests = [await self._queue.get()]
+            size = len(requests[0].batch.mentions)
+            while size < MAX_MENTIONS and not self._queue.empty():
+                requests.append(self._queue.get_nowait())
+                size += len(requests[-1].batch.mentions)
+            try:
+                await self._turn(requests)
+            finally:
+                self.waiting -= size
+                for _ in requests:
+                    self._queue.task_done()
+            self.last_turn = self._clock.monotonic()
+
+    async def replace_core(self) -> None:
+        """Rebuild the core, between two steps."""
+        async with self._lock:
+            self.core = await self._rebuild()
+
+    async def finish(self, seconds: float) -> None:
+        """Take no more; finish what waits within `seconds` and tell the rest that nothing of theirs was taken."""
+        self._closed = True
+        try:
+            await asyncio.wait_for(self._queue.join(), seconds)
+        except TimeoutError:
+            log.warning("worker.unfinished", mentions=self.waiting)
+        while not self._queue.empty():
+            _fail([self._queue.get_nowait()], StoreError("BuzzGuard has stopped: nothing was taken, send again later"))
+
+    async def _turn(self, requests: Sequence[_Request]) -> None:
+        mentions = [mention for request in requests for mention in request.batch.mentions]
+        rest = Batch(
+            polls=tuple(poll for request in requests for poll in request.batch.polls),
+            commands=tuple(command for request in requests for command in request.batch.commands),
+        )
+        cursors = {stream: cursor for request in requests for stream, cursor in request.cursors.items()}
+        try:
+            async with self._lock:
+                received = await self._take(mentions, rest, cursors)
+        except (StoreError, asyncio.CancelledError) as error:
+            _fail(requests, StoreError("BuzzGuard has stopped: nothing was taken, send again later"))
+            if isinstance(error, asyncio.CancelledError):
+                raise
+            return
+        for request in requests:
+            if not request.done.done():
+                request.done.set_result(_share(received, request.batch))
+
+    async def _take(self, mentions: Sequence[Mention], rest: Batch, cursors: Mapping[str, str]) -> Received:
+        """Step through the mentions in bounded pieces; polls, commands and cursors go with the last piece."""
+        fresh, known = await self._fresh(mentions)
+        results = [Received(dropped=known)]
+        while len(fresh) > MAX_MENTIONS:
+            piece, fresh = fresh[:MAX_MENTIONS], fresh[MAX_MENTIONS:]
+            results.append(await self._advance(Batch(mentions=tuple(piece)), {}))
+            await asyncio.sleep(0)
+        results.append(await self._advance(msgspec.structs.replace(rest, mentions=tuple(fresh)), cursors))
+        return _sum(results)
+
+    async def _fresh(self, mentions: Sequence[Mention]) -> tuple[list[Mention], tuple[Dropped, ...]]:
+        if not mentions:
+            return [], ()
+        ids = [mention.id for mention in mentions]
+        seen = await self._insist(lambda: self._store.known(ids))
+        fresh: list[Mention] = []
+        known: list[Dropped] = []
+        for mention in mentions:
+            if mention.id in seen:
+                known.append(Dropped(id=mention.id, stream=mention.stream, reason="known"))
+                continue
+            seen.add(mention.id)
+            fresh.append(mention)
+        telemetry.MENTIONS.labels("known").inc(len(known))
+        return fresh, tuple(known)
+
+    async def _advance(self, batch: Batch, cursors: Mapping[str, str]) -> Received:
+        try:
+            effects = step(self.core, batch, self._clock.now())
+        except Exception as error:
+            log.error("step.failed", mentions=len(batch.mentions), error=type(error).__name__, exc_info=True)
+            self.core = await self._rebuild()
+            return await self._advance_in_halves(batch, cursors)
+        refused = self.core.refused
+        await self._commit(effects, cursors)
+        return Received(counted=len(effects.mentions), dropped=effects.dropped, refused=refused)
+
+    async def _advance_in_halves(self, batch: Batch, cursors: Mapping[str, str]) -> Received:
+        """Find what broke the step: halves of the mentions, down to one, which is set aside."""
+        size = len(batch.mentions)
+        if size > 1:
+            first = await self._advance(Batch(mentions=batch.mentions[: size // 2]), {})
+            rest = msgspec.structs.replace(batch, mentions=batch.mentions[size // 2 :])
+            return _sum([first, await self._advance(rest, cursors)])
+        if size == 1:
+            bad = batch.mentions[0]
+            drop = Dropped(id=bad.id, stream=bad.stream, reason="invalid")
+            await self._commit(Effects(at=self._clock.now(), dropped=(drop,)), {})
+            others = await self._advance(msgspec.structs.replace(batch, mentions=()), cursors)
+            return _sum([Received(dropped=(drop,)), others])
+        await self._commit(Effects(at=self._clock.now()), cursors)
+        return Received(refused=tuple((command, "failed") for command in batch.commands))
+
+    async def _commit(self, effects: Effects, cursors: Mapping[str, str]) -> None:
+        await self._insist(lambda: self._store.commit(effects, cursors))
+        self.last_step_at = effects.at
+        _log_effects(effects)
+        if effects.notifications:
+            self._told()
+
+    async def _insist(self, act: Callable[[], Awaitable[T]]) -> T:
+        """Try until the database takes it: the core is ahead of the store and must not lose what it has counted."""
+        delay = _FIRST_RETRY
+        while True:
+            try:
+                result = await act()
+            except StoreError as error:
+                telemetry.STORE_ERRORS.inc()
+                self.store_trouble = f"the database refuses: {error}"
+                log.error("store.refused", reason=str(error), retry_in=delay)
+                if self._closed:
+                    raise
+                await asyncio.sleep(delay)
+                delay = min(2 * delay, _LAST_RETRY)
+                continue
+            self.store_trouble = ""
+            return result
+
+
+def _log_effects(effects: Effects) -> None:
+    telemetry.MENTIONS.labels("counted").inc(len(effects.mentions))
+    for drop in effects.dropped:
+        telemetry.MENTIONS.labels(drop.reason).inc()
+    for alert in effects.alerts:
+        log.info(f"alert.{alert.state.value}", rule=alert.rule, topic=alert.topic, severity=alert.severity.value)
+    for move in effects.transitions:
+        log.info(
+            f"incident.{move.cause.value}",
+            incident=move.incident,
+            state=move.after.value,
+            severity=move.severity.value,
+            who=move.who.id if move.who else None,
+        )
+
+
+def _share(received: Received, batch: Batch) -> Received:
+    """The part of a turn's result that belongs to one request."""
+    mine = {mention.id for mention in batch.mentions}
+    asked = {command.id for command in batch.commands}
+    dropped = tuple(drop for drop in received.dropped if drop.id in mine)
+    return Received(
+        counted=len(mine) - len({drop.id for drop in dropped}),
+        dropped=dropped,
+        refused=tuple(pair for pair in received.refused if pair[0].id in asked),
+    )
+
+
+def _sum(results: Sequence[Received]) -> Received:
+    refused: tuple[tuple[Command, str], ...] = tuple(pair for result in results for pair in result.refused)
+    return Received(
+        counted=sum(result.counted for result in results),
+        dropped=tuple(drop for result in results for drop in result.dropped),
+        refused=refused,
+    )
+
+
+def _fail(requests: Sequence[_Request], error: StoreError) -> None:
+    for request in requests:
+        if not request.done.done():
+            request.done.set_exception(error)
