@@ -1,0 +1,76 @@
+"""Every sentence that a user reads in an alert, in English and French.
+
+What comes from outside (names, reasons) is put into the sentences as it is: whoever shows them escapes the whole
+sentence for the place where it is shown.
+"""
+
+from __future__ import annotations
+
+from buzzguard.deliver.wording.catalogue import Catalogue, Plural
+from buzzguard.deliver.wording.evidence import (
+    NumberLine,
+    by_gravity,
+    counted,
+    growth,
+    learning_line,
+    numbers,
+    rarity,
+)
+from buzzguard.deliver.wording.labels import button, quote_author, quote_weight, small_print, step_note
+from buzzguard.deliver.wording.quantities import CATALOGUES, Clockface, catalogue, duration, number, once_in, zone
+from buzzguard.deliver.wording.sentences import (
+    FINAL,
+    clockface,
+    heading,
+    headline,
+    localised,
+    news_line,
+    next_step_line,
+    notification_line,
+    person,
+    severity_call,
+    severity_name,
+    state_line,
+    status_word,
+    summary,
+    title,
+)
+
+__all__ = [
+    "CATALOGUES",
+    "FINAL",
+    "Catalogue",
+    "Clockface",
+    "NumberLine",
+    "Plural",
+    "button",
+    "by_gravity",
+    "catalogue",
+    "clockface",
+    "counted",
+    "duration",
+    "growth",
+    "heading",
+    "headline",
+    "learning_line",
+    "localised",
+    "news_line",
+    "next_step_line",
+    "notification_line",
+    "number",
+    "numbers",
+    "once_in",
+    "person",
+    "quote_author",
+    "quote_weight",
+    "rarity",
+    "severity_call",
+    "severity_name",
+    "small_print",
+    "state_line",
+    "status_word",
+    "step_note",
+    "summary",
+    "title",
+    "zone",
+]

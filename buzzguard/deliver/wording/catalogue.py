@@ -1,0 +1,174 @@
+"""The shape of a language: every word and sentence that an alert can hold.
+
+A language is one `Catalogue` without defaults, so that a missing sentence is a type error. Templates are filled
+with `str.format` by keyword; what is filled in is data and never itself a template.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from buzzguard.model import CommandKind, IncidentState, Language, Record, Severity, Signal
+
+
+class Plural(NamedTuple):
+    """A text for one and for many; French says one for 0 and 1.5 as well, English for 1 alone."""
+
+    one: str
+    many: str
+
+
+class Units(Record, frozen=True, kw_only=True):
+    """Spans of time, with `{n}`."""
+
+    second: Plural
+    minute: Plural
+    hour: Plural
+    hour_minute: str
+    day: Plural
+    week: Plural
+    month: Plural
+    year: Plural
+
+
+class Rarity(Record, frozen=True, kw_only=True):
+    """Return periods in words; `one` is used for exactly one unit."""
+
+    usual: str
+    hour: Plural
+    day: Plural
+    week: Plural
+    month: Plural
+    beyond_year: str
+    unseen: str
+    unknown: str
+
+
+class Times(Record, frozen=True, kw_only=True):
+    """Instants: bare (`stamp`) and in a sentence, today and on another day; `first_day`: how the 1st is written."""
+
+    months: tuple[str, ...]
+    stamp_today: str
+    stamp_other: str
+    at_today: str
+    at_other: str
+    until_today: str
+    until_other: str
+    by_today: str
+    by_other: str
+    first_day: str
+
+
+class Numbers(Record, frozen=True, kw_only=True):
+    """The evidence: labels of signals, counted nouns, and the lines made of them."""
+
+    thousands: str
+    decimal: str
+    singular_below: float
+    almost_zero: str
+    unknown: str
+    label: dict[Signal, str]
+    counted: dict[Signal, Plural]
+    amount: str
+    line: str
+    short: str
+    growth: str
+    summary: str
+    summary_growth: str
+    from_authors: str
+    stream_label: str
+    stream_silent: str
+    stream_failing: str
+    stream_failing_why: str
+    learning: str
+    learning_days: Plural
+
+
+class States(Record, frozen=True, kw_only=True):
+    """Who has it, what comes next."""
+
+    name: dict[IncidentState, str]
+    nobody: str
+    next_step: Plural
+    next_step_somebody: str
+    no_next_step: str
+    in_charge: str
+    took_charge: str
+    somebody: str
+    muted: str
+    resolved: str
+    resolved_by: str
+    false_alarm: str
+    false_alarm_by: str
+    reason: str
+    relapse: str
+
+
+class News(Record, frozen=True, kw_only=True):
+    """What a transition says; one sentence for each cause, with and without a person."""
+
+    opened: str
+    alert_joined: str
+    severity_raised: str
+    severity_raised_why: str
+    step_timed_out: Plural
+    step_timed_out_plain: str
+    escalated: Plural
+    escalated_plain: str
+    acknowledged: str
+    silenced: str
+    silenced_until: str
+    false_alarm: str
+    resolved_by_user: str
+    alerts_resolved: str
+
+
+class Labels(Record, frozen=True, kw_only=True):
+    """Headings, buttons and the small print."""
+
+    drill: str
+    rule: str
+    severity: str
+    raised_by: str
+    top_mentions: str
+    playbook: str
+    never: str
+    reach: str
+    engagement: str
+    no_mentions: str
+    anonymous: str
+    updated: str
+    incident: str
+    rules: str
+    more_alerts: str
+    chart_alt: str
+    chart_title: str
+    chart_negative: str
+    chart_other: str
+    chart_usual: str
+    chart_alert: str
+    chart_empty: str
+    button: dict[CommandKind, str]
+    button_hint: str
+    confirm_title: str
+    confirm_text: str
+    confirm_yes: str
+    confirm_no: str
+    colon: str
+    quote_open: str
+    quote_close: str
+
+
+class Catalogue(Record, frozen=True, kw_only=True):
+    """Everything BuzzGuard says in one language."""
+
+    language: Language
+    severity: dict[Severity, str]
+    severity_call: dict[Severity, str]
+    units: Units
+    rarity: Rarity
+    times: Times
+    numbers: Numbers
+    states: States
+    news: News
+    labels: Labels
