@@ -34,7 +34,7 @@ FR = Catalogue(
         unknown="trop tôt pour dire si c’est rare",
     ),
     times=Times(
-        months=tuple("janv. févr. mars avr. mai juin juil. août sept. oct. nov. déc.".split()),
+        months=tuple(["janv.", "févr.", "mars", "avr.", "mai", "juin", "juil.", "août", "sept.", "oct.", "nov.", "déc."]),
         stamp_today="{time}",
         stamp_other="{day} {month} {time}",
         at_today="à {time}",
