@@ -207,7 +207,7 @@ def _kind_of(value: object) -> str:
     if isinstance(value, bool):
         return f"`{str(value).lower()}`"
     if isinstance(value, int | float):
-        return "a number"
+        return "a number" if float(value).is_integer() else "a number with a fraction"
     return "a section" if isinstance(value, dict) else "a list" if isinstance(value, list) else "a text"
 
 

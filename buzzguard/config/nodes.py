@@ -261,6 +261,7 @@ class Reader:
             opened.merged.append(value)
         elif not isinstance(key.value, str):
             self._fault(key.start, *self._not_a_key(key))
+            fields.setdefault(self._text[key.start : key.end], (key, value))  # or its absence would be told as well
         elif key.value in fields:
             line, _ = self.lines.place(fields[key.value][0].start)
             self._fault(key.start, f"the key `{show(key.value)}` appears twice", f"first on line {line}")
