@@ -1,0 +1,99 @@
+"""A cheap guess between English and French, for sources that do not tell.
+
+It counts words that are frequent in one of the two and rare in the other and in their neighbours (`la`, `de`, `que` are
+as Spanish as they are French, `die` and `was` as German as English), and French spellings.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+_LOOKED_AT = 400
+"""Characters looked at: a text tells its language in its first lines."""
+
+
+def _listed(words: str) -> frozenset[str]:
+    return frozenset(words.split())
+
+
+_ENGLISH: Final = _listed(
+    """
+    the and is are of to you for with this that it it's its have has had not but they them their my your we our
+    i i'm i've from at by be been being will would can can't could should don't doesn't didn't won't isn't
+    aren't wasn't what when where who why how which these those there here if then than just about after before
+    because never again ever get got getting very too only all any some more most much many out up down over off
+    into people need know think really worst best good great awful terrible please thanks thank love hate stop
+    buy bought work works day now today customer says said new she he his her him do does did am were an
+    """
+)
+_FRENCH: Final = _listed(
+    """
+    les des est une et je vous nous dans pour avec sur sont ont mais plus tout tous toute toutes fait cette ces
+    ce cet aux etre tres ils elle elles du au chez quand comme leur leurs sans pas ne jamais rien encore
+    toujours meme aussi votre vos notre nos mon ma mes ton ta tes ses son qui quoi dont ou donc alors apres
+    avant depuis pendant contre entre sous vers faut peut sera ete suis es sommes etes avoir faire etait avait
+    ai ca cela ceci c'est j'ai n'est qu'il qu'on d'un d'une l'on s'est c'etait j'en y'a merci bonjour svp trop
+    bien mal nul nulle arnaque honte jour client clients service aujourd'hui deja ici oui non moi toi lui eux
+    autre autres le la de
+    """
+)
+_WEAK: Final = _listed("la de le es ma ta tu ton son client service es non an am ai")
+"""Counted at half: they are words of neighbouring languages too."""
+_FRENCH_SPELLING: Final = re.compile(r"[çœêèùâîû]|\b(?:[cdjlmnst]|qu)['’](?=[a-zéèêàâhy])", re.IGNORECASE)
+_FRENCH_ACCENTS: Final = re.compile("[éàôëï]")
+_WORDS: Final = re.compile(r"[^\W\d_]+(?:'[^\W\d_]+)?")
+_FOREIGN: Final = re.compile("[ñ¿¡ßãõäöüåøłžčšěř]")
+
+
+def guess_language(text: str) -> str:
+    """`en`, `fr`, or empty when the text does not tell (too short, or another language). `text` is plain text."""
+    head = text[:_LOOKED_AT].lower().replace("’", "'")
+    words = _WORDS.findall(head)
+    if not words:
+        return ""
+    english = float(sum(word in _ENGLISH for word in words))
+    french = sum((0.5 if word in _WEAK else 1.0) for word in map(_bare, words) if word in _FRENCH)
+    if not head.isascii():
+        spellings = _FRENCH_SPELLING.findall(head)
+        french += 0.75 * len(spellings) + 0.4 * len(_FRENCH_ACCENTS.findall(head))
+        if _FOREIGN.search(head):
+            english, french = english - 2, french - 2
+    elif "'" in head:
+        french += 0.75 * len(_FRENCH_SPELLING.findall(head))
+    return _verdict(english, french, len(words))
+
+
+_ACCENTS: Final = str.maketrans("éèêëàâîïôùûç", "eeeeaaiiouuc")
+
+
+def _bare(word: str) -> str:
+    return word if word.isascii() else word.translate(_ACCENTS)
+
+
+def _verdict(english: float, french: float, words: int) -> str:
+    best = max(english, french)
+    # One clear word is enough in a short text; a long one must show a fair share of them.
+    if best < 0.75 or best < 0.08 * words or abs(english - french) < 0.3 * best:
+        return ""
+    return "en" if english > french else "fr"
+
+
+def language_code(given: str) -> str:
+    """The ISO 639-1 part of what a source calls a language (`fr-FR`, `EN_us`, `fra`); empty when it says nothing."""
+    code = re.split(r"[-_]", given.strip().lower(), maxsplit=1)[0]
+    code = _LONG_CODES.get(code, code)
+    return (
+        code if len(code) in (2, 3) and code.isascii() and code.isalpha() and code not in ("und", "zxx", "mul") else ""
+    )
+
+
+_LONG_CODES: Final = {
+    "eng": "en",
+    "fra": "fr",
+    "fre": "fr",
+    "english": "en",
+    "french": "fr",
+    "francais": "fr",
+    "français": "fr",
+}
