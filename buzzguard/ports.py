@@ -6,7 +6,7 @@ Every implementation of a port passes the port's suite in `tests/contracts/`.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Protocol, runtime_checkable
 
 from buzzguard.model import (
@@ -219,4 +219,8 @@ class Intake(Protocol):
 
     def backlog(self) -> int:
         """Mentions that wait for a step."""
+        ...
+
+    def turning(self, within: timedelta) -> bool:
+        """Whether the worker has taken a turn within `within`: what liveness and the watchdog ask."""
         ...

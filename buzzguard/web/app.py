@@ -1,0 +1,165 @@
+"""The routes. Every answer to a refused request says why, and nothing of the sender's text is echoed or logged."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from datetime import timedelta
+
+from prometheus_client import generate_latest
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse, PlainTextResponse, Response
+from starlette.routing import Route
+
+from buzzguard import telemetry
+from buzzguard.config.secrets import Sealed, read_secret
+from buzzguard.config.settings import IntakeSettings, Secret
+from buzzguard.deliver.slack_actions import parse_request, verify_signature
+from buzzguard.errors import StoreError
+from buzzguard.model import Batch, Received
+from buzzguard.ports import Clock, Intake
+from buzzguard.web.pushed import BodyError, parse_body
+from buzzguard.web.signature import refusal
+
+MOST_WAITING = 20_000
+"""Mentions that may wait for a step before pushers are told to come back later."""
+_ALIVE_WITHIN = timedelta(minutes=2)
+_SLACK_BODY = 200_000
+
+log = telemetry.get_logger("web")
+
+
+class _TooLarge(Exception):
+    """The body is longer than what is taken."""
+
+
+class Web:
+    """The handlers, around the daemon's `Intake`."""
+
+    def __init__(
+        self, intake: Intake, settings: IntakeSettings, *, clock: Clock, slack_secrets: tuple[Sealed, ...] = ()
+    ) -> None:
+        self._intake = intake
+        self._settings = settings
+        self._clock = clock
+        self._token = _open(settings.token)
+        self._secret = _open(settings.signing_secret)
+        self._slack_secrets = slack_secrets
+
+    def app(self) -> Starlette:
+        """The ASGI application."""
+        routes = [
+            Route("/healthz", self.healthz),
+            Route("/readyz", self.readyz),
+            Route("/metrics", self.metrics),
+            Route("/v1/mentions", self.mentions, methods=["POST"]),
+            Route("/v1/slack/actions", self.slack_actions, methods=["POST"]),
+        ]
+        return Starlette(routes=routes)
+
+    async def healthz(self, _request: Request) -> Response:
+        """200 while the daemon takes turns, 503 when it is stuck."""
+        alive = self._intake.turning(_ALIVE_WITHIN)
+        return PlainTextResponse("ok\n" if alive else "stuck\n", status_code=200 if alive else 503)
+
+    async def readyz(self, _request: Request) -> Response:
+        """200 when the daemon watches and can tell; otherwise 503, with what is wrong."""
+        health = self._intake.health()
+        body = {
+            "ready": health.ready,
+            "troubles": list(health.troubles),
+            "last_step_at": health.last_step_at.isoformat() if health.last_step_at else None,
+            "outbox_depth": health.outbox_depth,
+        }
+        return JSONResponse(body, status_code=200 if health.ready else 503)
+
+    async def metrics(self, _request: Request) -> Response:
+        """Prometheus text format, rendered in a thread."""
+        text = await asyncio.to_thread(generate_latest, telemetry.REGISTRY)
+        return Response(text, media_type="text/plain; version=0.0.4; charset=utf-8")
+
+    async def mentions(self, request: Request) -> Response:
+        """`POST /v1/mentions`; answers once what was taken is committed."""
+        try:
+            body = await _read(request, self._settings.max_bytes)
+        except _TooLarge:
+            return _error(413, f"the body is larger than {self._settings.max_bytes} bytes: send smaller batches")
+        why = refusal(_headers(request), body, token=self._token, secret=self._secret, now=self._clock.now())
+        if why is not None:
+            log.warning("intake.refused", reason=why)
+            return _error(401, why, {"WWW-Authenticate": "Bearer"})
+        if self._intake.backlog() > MOST_WAITING:
+            return _error(503, "too much waits already: send again later", {"Retry-After": "5"})
+        return await self._take(request, body)
+
+    async def slack_actions(self, request: Request) -> Response:
+        """A click sent by Slack over HTTP: signed, answered at once."""
+        try:
+            body = await _read(request, _SLACK_BODY)
+        except _TooLarge:
+            return _error(413, "the body is too large")
+        if not self._signed_by_slack(_headers(request), body):
+            return _error(401, "the Slack signature does not match")
+        command = parse_request(body, now=self._clock.now())
+        if command is None:
+            return _error(422, "this is not a button of BuzzGuard")
+        try:
+            await self._intake.submit(Batch(commands=(command,)))
+        except StoreError as error:
+            return _error(503, str(error), {"Retry-After": "5"})
+        return Response(status_code=200)
+
+    async def _take(self, request: Request, body: bytes) -> Response:
+        content_type = request.headers.get("content-type", "")
+        try:
+            mentions, invalid = parse_body(body, content_type, now=self._clock.now(), most=self._settings.max_mentions)
+        except BodyError as error:
+            return _error(422, str(error))
+        faults = [{"index": one.index, "reason": one.reason} for one in invalid]
+        if not mentions:
+            return JSONResponse({"error": "no mention could be read", "invalid": faults}, status_code=422)
+        try:
+            received = await self._intake.submit(Batch(mentions=tuple(mentions)))
+        except StoreError as error:
+            return _error(503, str(error), {"Retry-After": "5"})
+        return JSONResponse(_summary(received) | {"invalid": faults})
+
+    def _signed_by_slack(self, headers: Mapping[str, str], body: bytes) -> bool:
+        timestamp = headers.get("x-slack-request-timestamp", "")
+        signature = headers.get("x-slack-signature", "")
+        return any(
+            verify_signature(secret.reveal(), timestamp, body, signature, now=self._clock.now())
+            for secret in self._slack_secrets
+        )
+
+
+def _summary(received: Received) -> dict[str, object]:
+    reasons: dict[str, int] = {}
+    for drop in received.dropped:
+        reasons[drop.reason] = reasons.get(drop.reason, 0) + 1
+    return {"counted": received.counted, "dropped": reasons}
+
+
+def _headers(request: Request) -> dict[str, str]:
+    return {name.lower(): value for name, value in request.headers.items()}
+
+
+async def _read(request: Request, most: int) -> bytes:
+    declared = request.headers.get("content-length", "0")
+    if declared.isdigit() and int(declared) > most:
+        raise _TooLarge
+    body = bytearray()
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > most:
+            raise _TooLarge
+    return bytes(body)
+
+
+def _error(status: int, reason: str, headers: Mapping[str, str] | None = None) -> Response:
+    return JSONResponse({"error": reason}, status_code=status, headers=headers)
+
+
+def _open(secret: Secret | None) -> Sealed | None:
+    return None if secret is None else read_secret(secret)
