@@ -8,6 +8,7 @@ BuzzguardError
 │   └── SourceGone         the service says that it will never come back (410)
 ├── DeliveryError          a notification could not be delivered
 │   ├── DeliveryDelayed    passing: try again, after `retry_after` when the service said so
+│   │   └── DeliveryUncertain  the answer was lost: the message may be out, look before sending again
 │   └── DeliveryRefused    lasting until a person acts (token revoked, channel archived)
 ├── StoreError             the database refused; nothing of the transaction was kept
 └── IllegalTransition      an incident cannot take this cause in its present state
@@ -71,6 +72,10 @@ class DeliveryDelayed(DeliveryError):
     def __init__(self, message: str, *, retry_after: timedelta | None = None) -> None:
         super().__init__(message)
         self.retry_after = retry_after
+
+
+class DeliveryUncertain(DeliveryDelayed):
+    """Passing, and the message may have got through: the next attempt is told so and looks first."""
 
 
 class DeliveryRefused(DeliveryError):

@@ -1,0 +1,221 @@
+"""The outbox: every notification leaves at least once, in order, and no receiver waits for another.
+
+The attempt is noted in the store before it is made and its end after: whatever kills the process in between, the
+next attempt is told that the message may be out already, and looks before it sends.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import traceback
+from collections.abc import Mapping
+from contextlib import suppress
+from datetime import datetime, timedelta
+
+from buzzguard.errors import DeliveryDelayed, DeliveryError, DeliveryUncertain, StoreError
+from buzzguard.model import Delivery, DeliveryState, Notification, Pending
+from buzzguard.ports import Clock, Notifier, Store
+from buzzguard.telemetry import DELIVERIES, OUTBOX_DEPTH, get_logger
+
+_log = get_logger("deliver.outbox")
+
+FIRST_WAIT = timedelta(seconds=2)
+LONGEST_WAIT = timedelta(minutes=5)
+GIVE_UP = timedelta(hours=24)
+"""After a day of passing trouble nobody is helped by the message any more, and a person must hear of the trouble."""
+_POLL = timedelta(seconds=1)
+"""How often to look unasked: for rows that another start left behind, and after a database that refused."""
+_LOOK = 200
+_AT_ONCE = 8
+
+
+class Outbox:
+    """Sends what waits in the store. One instance at a time on a store."""
+
+    def __init__(
+        self,
+        store: Store,
+        notifiers: Mapping[str, Notifier],
+        receiver_notifier: Mapping[str, str],
+        *,
+        clock: Clock,
+        rng: random.Random | None = None,
+    ) -> None:
+        self._store = store
+        self._notifiers = notifiers
+        self._receiver_notifier = receiver_notifier
+        self._clock = clock
+        self._rng = rng or random.Random()
+        self._slots = asyncio.Semaphore(_AT_ONCE)
+        self._serving: dict[str, asyncio.Task[None]] = {}
+        self._waits: dict[str, datetime] = {}
+        self._awake = asyncio.Event()
+        self._stopping = False
+
+    async def run_once(self) -> datetime | None:
+        """Attempt all that is due, until nothing is; return when the next retry is due, None when none is known.
+
+        Cancelled, it cancels its attempts: each comes back as uncertain. Raises StoreError when the store cannot be
+        read.
+        """
+        try:
+            while await self._look():
+                if self._serving:
+                    await asyncio.wait(self._serving.values(), return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            await self._cancel()
+        return min(self._waits.values(), default=None)
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Send until `stop` is set, then let the attempts under way end. Cancel it to cut those short."""
+        self._stopping = False
+        ending = asyncio.create_task(self._wake_at(stop))
+        try:
+            while not stop.is_set():
+                await self._look_safely()
+                await self._sleep()
+            self._stopping = True
+            if self._serving:
+                await asyncio.wait(self._serving.values())
+        finally:
+            ending.cancel()
+            await self._cancel()
+
+    def wake(self) -> None:
+        """Look at once: something was committed."""
+        self._awake.set()
+
+    async def _look(self) -> bool:
+        """Begin to serve each idle receiver that something is due to; whether any is being served."""
+        now = self._clock.now()
+        self._waits = {key: at for key, at in self._waits.items() if at > now}
+        # Who was busy before the store was read stays so in this look: what was read of them may have ended since.
+        busy = set(self._serving)
+        lines: dict[str, list[Pending]] = {}
+        for pending in await self._store.due(now, _LOOK + len(self._waits)):
+            notification = pending.notification
+            if notification.receiver not in busy and notification.key not in self._waits:
+                lines.setdefault(notification.receiver, []).append(pending)
+        for receiver, line in lines.items():
+            self._serving[receiver] = asyncio.create_task(self._serve(receiver, line))
+        OUTBOX_DEPTH.set(await self._store.outbox_depth())
+        return bool(busy or lines)
+
+    async def _look_safely(self) -> None:
+        try:
+            await self._look()
+        except StoreError as error:
+            _log.error("outbox.read_failed", reason=str(error))
+
+    async def _sleep(self) -> None:
+        until = min(self._waits.values(), default=None)
+        seconds = _POLL.total_seconds()
+        if until is not None:
+            seconds = min(seconds, max(0.01, (until - self._clock.now()).total_seconds()))
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self._awake.wait(), seconds)
+        self._awake.clear()
+
+    async def _wake_at(self, stop: asyncio.Event) -> None:
+        await stop.wait()
+        self._awake.set()
+
+    async def _serve(self, receiver: str, line: list[Pending]) -> None:
+        try:
+            for pending in line:
+                if self._stopping:
+                    return
+                async with self._slots:
+                    await self._attempt(pending)
+        finally:
+            self._serving.pop(receiver, None)
+            self._awake.set()
+
+    async def _attempt(self, pending: Pending) -> None:
+        key = pending.notification.key
+        try:
+            delivery = await self._send(pending)
+            await self._store.record(delivery)
+        except StoreError as error:
+            # Not begun, or begun and not ended: either way it comes back, and in the second case as uncertain.
+            self._waits[key] = self._clock.now() + _POLL
+            _log.error("outbox.write_failed", key=key, reason=str(error))
+            return
+        if delivery.retry_at is not None:
+            self._waits[key] = delivery.retry_at
+        self._report(pending, delivery)
+
+    async def _send(self, pending: Pending) -> Delivery:
+        notification = pending.notification
+        notifier = self._notifiers.get(self._receiver_notifier.get(notification.receiver, ""))
+        if notifier is None:
+            return self._refused(notification, f"no notifier serves the receiver {notification.receiver!r} any more")
+        now = self._clock.now()
+        await self._store.begin(notification.key, now)
+        card = await self._store.card(notification.incident, notification.receiver)
+        try:
+            return await notifier.deliver(notification, card=card, uncertain=pending.uncertain, now=now)
+        except DeliveryError as error:
+            if isinstance(error, DeliveryDelayed):
+                return self._delayed(pending, error)
+            return self._refused(notification, str(error))
+        except StoreError:
+            raise
+        except Exception as error:  # noqa: BLE001 - the loop of a task: a plugin's bug must not cost the other alerts
+            _log.error("notifier.failed", key=notification.key, error=type(error).__name__, where=_where(error))
+            return self._delayed(pending, DeliveryUncertain(f"fault in the notifier: {type(error).__name__}"))
+
+    def _delayed(self, pending: Pending, error: DeliveryDelayed) -> Delivery:
+        now = self._clock.now()
+        if now - pending.notification.due_at > GIVE_UP:
+            return self._refused(pending.notification, f"gave up after 24 h: {error}")
+        # An uncertain attempt that failed before it looked leaves the doubt where it was.
+        uncertain = pending.uncertain or isinstance(error, DeliveryUncertain)
+        wait = max(error.retry_after or timedelta(0), self._back_off(pending.attempts))
+        return Delivery(
+            key=pending.notification.key,
+            at=now,
+            state=DeliveryState.DELAYED,
+            reason=str(error),
+            retry_at=now + wait,
+            extra={"uncertain": "1"} if uncertain else {},
+        )
+
+    def _refused(self, notification: Notification, reason: str) -> Delivery:
+        return Delivery(key=notification.key, at=self._clock.now(), state=DeliveryState.REFUSED, reason=reason)
+
+    def _back_off(self, attempts: int) -> timedelta:
+        wait = min(FIRST_WAIT * float(2 ** min(attempts, 10)), LONGEST_WAIT)
+        return min(wait * self._rng.uniform(1.0, 1.3), LONGEST_WAIT)
+
+    def _report(self, pending: Pending, delivery: Delivery) -> None:
+        notification = pending.notification
+        notifier = self._receiver_notifier.get(notification.receiver, "")
+        DELIVERIES.labels(notifier=notifier, outcome=delivery.state.value).inc()
+        fields = {
+            "key": notification.key,
+            "incident": notification.incident,
+            "receiver": notification.receiver,
+            "notifier": notifier,
+            "kind": notification.kind.value,
+            "attempt": pending.attempts + 1,
+        }
+        if delivery.state is DeliveryState.REFUSED:
+            _log.error("notification.refused", reason=delivery.reason, **fields)
+        elif delivery.state is DeliveryState.DELAYED:
+            _log.warning("notification.delayed", reason=delivery.reason, retry_at=delivery.retry_at, **fields)
+        else:
+            _log.info("notification.delivered", **fields)
+
+    async def _cancel(self) -> None:
+        tasks = list(self._serving.values())
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+
+def _where(error: BaseException) -> str:
+    """The place of the fault, without its message, which may hold anything."""
+    frames = traceback.extract_tb(error.__traceback__)
+    return f"{frames[-1].filename.rsplit('/', 1)[-1]}:{frames[-1].lineno}" if frames else ""

@@ -1,0 +1,286 @@
+"""Slack: a card for each incident in each channel, edited in place, with what is new told in its thread.
+
+An edit notifies nobody, so what people must hear of is a reply; a severity raised and an escalation show in the
+channel as well. Never twice: a message carries the key of its notification as metadata, and an attempt whose end is
+not known is followed by a look-up before anything is posted again. The look-up needs the scope `channels:history`
+(`groups:history` for private channels); without it the message is posted again, since an alert lost is worse than
+one read twice, and the log says `lookup.refused`.
+
+Scopes: `chat:write`, `files:write` (charts), `channels:history`, `groups:history`; `channels:read`, `groups:read`
+for `buzzguard check --online`; `connections:write` on the app-level token for the buttons.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Annotated, Any
+
+from pydantic import AfterValidator
+
+from buzzguard.config.secrets import read_secret
+from buzzguard.config.settings import Frozen, Secret
+from buzzguard.deliver.slack_api import SlackApi, SlackRefused
+from buzzguard.deliver.slack_charts import Charts
+from buzzguard.deliver.slack_check import check_slack
+from buzzguard.deliver.slack_lookup import Lookup, metadata_of
+from buzzguard.errors import DeliveryDelayed, DeliveryRefused
+from buzzguard.model import Card, Cause, Delivery, DeliveryState, Notification, NotificationKind
+from buzzguard.telemetry import get_logger
+
+if TYPE_CHECKING:
+    from buzzguard.deliver.blocks import SlackMessage
+
+_log = get_logger("deliver.slack")
+
+Sleep = Callable[[float], Awaitable[object]]
+
+_PACE = 1.0
+"""Seconds between two messages to one channel."""
+_READY_WAITS = (0.5, 1.0, 2.0)
+"""Slack may refuse a file as `invalid_blocks` for a moment after its upload."""
+_UNSHOWABLE = frozenset({"invalid_blocks", "invalid_blocks_format", "msg_blocks_too_long", "invalid_attachments"}) | {
+    "too_many_attachments",
+    "attachment_payload_limit_exceeded",
+    "block_mismatch",
+    "msg_too_long",
+}
+_CARD_GONE = frozenset({"message_not_found", "cant_update_message", "edit_window_closed"})
+_CHANNEL_GONE = frozenset({"channel_not_found", "is_inactive", "is_archived", "not_in_channel"})
+_THREAD_GONE = frozenset({"thread_not_found", "message_not_found", "cannot_reply_to_message"}) | {
+    "restricted_action_thread_locked",
+    "restricted_action_non_threadable_channel",
+}
+_LOUD = frozenset({Cause.SEVERITY_RAISED, Cause.STEP_TIMED_OUT, Cause.ESCALATED_BY_USER})
+"""Causes that must be seen in the channel, not only in the thread."""
+
+
+def _channel_id(channel: str) -> str:
+    if channel[:1] not in ("C", "G", "D") or not (channel.isalnum() and channel.isascii() and channel.isupper()):
+        raise ValueError(
+            f"{channel[:40]!r} is not a channel id: it begins with C, G or D and is found at the bottom of the "
+            "channel's details, for example C0123ABCD"
+        )
+    return channel
+
+
+def _mention_id(mention: str) -> str:
+    if mention and (mention[0] not in "UWS" or not (mention.isalnum() and mention.isascii() and mention.isupper())):
+        raise ValueError(f"{mention[:40]!r} is not the id of a person (U…, W…) or of a user group (S…)")
+    return mention
+
+
+class SlackSettings(Frozen):
+    """The app in one workspace. `app_token` opens Socket Mode; `signing_secret` verifies its HTTP counterpart."""
+
+    token: Secret
+    app_token: Secret | None = None
+    signing_secret: Secret | None = None
+    base_url: str = "https://slack.com/api/"
+    chart: bool = True
+
+
+class SlackReceiver(Frozen):
+    """A channel, and whom a new card there pings."""
+
+    channel: Annotated[str, AfterValidator(_channel_id)]
+    mention: Annotated[str, AfterValidator(_mention_id)] = ""
+
+
+@dataclass(frozen=True)
+class _Job:
+    """One attempt."""
+
+    notification: Notification
+    receiver: SlackReceiver
+    card: Delivery | None
+    uncertain: bool
+    now: datetime
+
+    @property
+    def shown(self) -> Card:
+        return self.notification.card
+
+
+class SlackNotifier:
+    """See `ports.Notifier`. Raises SecretError when the token cannot be read."""
+
+    Settings = SlackSettings
+    Receiver = SlackReceiver
+
+    def __init__(
+        self, settings: SlackSettings, receivers: Mapping[str, SlackReceiver], *, sleep: Sleep = asyncio.sleep
+    ) -> None:
+        self._settings = settings
+        self._receivers = dict(receivers)
+        self._api = SlackApi(read_secret(settings.token).reveal(), settings.base_url)
+        self._charts = Charts(self._api, base_url=settings.base_url, wanted=settings.chart)
+        self._lookup = Lookup(self._api)
+        self._sleep = sleep
+        self._free_at: dict[str, float] = {}
+        self._limited: dict[str, datetime] = {}
+
+    async def deliver(
+        self, notification: Notification, *, card: Delivery | None, uncertain: bool, now: datetime
+    ) -> Delivery:
+        """See `ports.Notifier.deliver`."""
+        receiver = self._receivers.get(notification.receiver)
+        if receiver is None:
+            raise DeliveryRefused(f"the receiver {notification.receiver!r} has no Slack channel")
+        standing = card if card is not None and card.message else None
+        job = _Job(notification, receiver, standing, uncertain, now)
+        if standing is None or notification.kind is NotificationKind.CARD:
+            return await self._post_card(job, mention=receiver.mention)
+        if notification.kind is NotificationKind.UPDATE:
+            return await self._edit_card(job, standing)
+        return await self._post_news(job, standing)
+
+    async def check(self) -> list[str]:
+        """What would keep alerts from arriving, one line each with what to do; asks Slack."""
+        channels = {name: receiver.channel for name, receiver in self._receivers.items()}
+        app_api = None
+        if self._settings.app_token is not None:
+            app_api = SlackApi(read_secret(self._settings.app_token).reveal(), self._settings.base_url)
+        return await check_slack(self._api, channels, chart=self._settings.chart, app_api=app_api)
+
+    async def close(self) -> None:
+        """Nothing stays open between two calls."""
+
+    async def _post_card(self, job: _Job, *, mention: str = "") -> Delivery:
+        channel = job.receiver.channel
+        if job.uncertain:
+            found = await self._lookup.find(job.notification, channel)
+            if found:
+                return _delivered(job, channel, found, {})
+        memory = await self._charts.memory_for(job.shown, {})
+        target = {"channel": channel, "metadata": metadata_of(job.notification), **_QUIET_LINKS}
+        answer, memory = await self._show(job, "chat.postMessage", target, memory, mention=mention)
+        return _delivered(job, str(answer.get("channel", channel)), str(answer.get("ts", "")), memory)
+
+    async def _edit_card(self, job: _Job, card: Delivery) -> Delivery:
+        memory = await self._charts.memory_for(job.shown, card.extra)
+        target = {"channel": card.place, "ts": card.message}
+        try:
+            _, memory = await self._show(job, "chat.update", target, memory)
+        except SlackRefused as refused:
+            moved = refused.code in _CHANNEL_GONE and card.place != job.receiver.channel
+            if refused.code not in _CARD_GONE and not moved:
+                raise
+            _log.warning("card.replaced", incident=job.notification.incident, reason=refused.code)
+            return await self._post_card(job)
+        return _delivered(job, card.place, card.message, memory)
+
+    async def _post_news(self, job: _Job, card: Delivery) -> Delivery:
+        if job.uncertain:
+            found = await self._lookup.find(job.notification, card.place, thread=card.message)
+            if found:
+                return _delivered(job, card.place, found, {})
+        loud = any(transition.cause in _LOUD for transition in job.shown.news)
+        thread = {"channel": card.place, "thread_ts": card.message} | ({"reply_broadcast": True} if loud else {})
+        try:
+            answer = await self._tell(job, thread)
+        except SlackRefused as refused:
+            moved = refused.code in _CHANNEL_GONE and card.place != job.receiver.channel
+            if refused.code not in _THREAD_GONE and not moved:
+                raise
+            _log.warning("thread.lost", incident=job.notification.incident, reason=refused.code)
+            answer = await self._tell(job, {"channel": job.receiver.channel})
+        return _delivered(job, str(answer.get("channel", card.place)), str(answer.get("ts", "")), {})
+
+    async def _tell(self, job: _Job, place: Mapping[str, object]) -> dict[str, Any]:
+        from buzzguard.deliver.blocks import render_news
+
+        target = {**place, "metadata": metadata_of(job.notification), **_QUIET_LINKS}
+        return await self._show_or_say(job, "chat.postMessage", target, render_news(job.shown))
+
+    async def _show(
+        self, job: _Job, method: str, target: Mapping[str, object], memory: dict[str, str], *, mention: str = ""
+    ) -> tuple[dict[str, Any], dict[str, str]]:
+        """Write the card with its chart or, when Slack does not take that, without; and what to remember of it."""
+        from buzzguard.deliver.blocks import render_card
+
+        if memory.get("file"):
+            message = render_card(job.shown, chart_file=memory["file"])
+            answer = await self._show_chart(job, method, {**target, **_content(message, mention)})
+            if answer is not None:
+                return answer, memory
+        message = render_card(job.shown, chart_file=None)
+        return await self._show_or_say(job, method, target, message, mention=mention), {}
+
+    async def _show_chart(self, job: _Job, method: str, payload: Mapping[str, object]) -> dict[str, Any] | None:
+        for wait in (*_READY_WAITS, None):
+            try:
+                return await self._write(job, method, payload)
+            except SlackRefused as refused:
+                if refused.code not in _UNSHOWABLE:
+                    raise
+                reason = refused.code
+            if wait is None or reason != "invalid_blocks":
+                break
+            await self._sleep(wait)
+        _log.warning("chart.left_out", incident=job.notification.incident, reason=reason)
+        return None
+
+    async def _show_or_say(
+        self, job: _Job, method: str, target: Mapping[str, object], message: SlackMessage, *, mention: str = ""
+    ) -> dict[str, Any]:
+        """Write the message; when Slack cannot show it, its plain text rather than nothing."""
+        try:
+            return await self._write(job, method, {**target, **_content(message, mention)})
+        except SlackRefused as refused:
+            if refused.code not in _UNSHOWABLE:
+                raise
+            _log.error("message.simplified", key=job.notification.key, reason=refused.code, details=refused.details)
+        plain = f"{_ping(mention)} {message.text}".strip()
+        return await self._write(job, method, {**target, "text": plain, "blocks": [], "attachments": []})
+
+    async def _write(self, job: _Job, method: str, payload: Mapping[str, object]) -> dict[str, Any]:
+        limited = self._limited.get(method)
+        if limited is not None and job.now < limited:
+            raise DeliveryDelayed(f"Slack {method}: rate limited", retry_after=limited - job.now)
+        await self._keep_pace(str(payload["channel"]))
+        try:
+            return await self._api.call(method, json=payload, repeatable=method == "chat.update")
+        except DeliveryDelayed as error:
+            if error.retry_after is not None:
+                self._limited[method] = job.now + min(error.retry_after, timedelta(minutes=5))
+            raise
+
+    async def _keep_pace(self, channel: str) -> None:
+        now = asyncio.get_running_loop().time()
+        turn = max(now, self._free_at.get(channel, now))
+        self._free_at[channel] = turn + _PACE
+        if turn > now:
+            await self._sleep(turn - now)
+
+
+_QUIET_LINKS: Mapping[str, object] = {"unfurl_links": False, "unfurl_media": False}
+"""Previews of hostile posts would bury the card."""
+
+
+def _content(message: SlackMessage, mention: str) -> dict[str, object]:
+    blocks = list(message.blocks)
+    if mention:
+        ping = {"type": "section", "text": {"type": "mrkdwn", "text": _ping(mention)}}
+        blocks = [ping, *blocks]
+    text = f"{_ping(mention)} {message.text}".strip()
+    return {"text": text, "blocks": blocks, "attachments": list(message.attachments)}
+
+
+def _ping(mention: str) -> str:
+    if not mention:
+        return ""
+    return f"<!subteam^{mention}>" if mention.startswith("S") else f"<@{mention}>"
+
+
+def _delivered(job: _Job, place: str, message: str, extra: Mapping[str, str]) -> Delivery:
+    return Delivery(
+        key=job.notification.key,
+        at=job.now,
+        state=DeliveryState.DELIVERED,
+        place=place,
+        message=message,
+        extra=dict(extra),
+    )

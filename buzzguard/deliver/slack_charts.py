@@ -1,0 +1,125 @@
+"""The chart of a card as a file in Slack. It may fail in any way: an alert never waits long for it, nor is lost."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from http.client import HTTPException
+from urllib.parse import urlsplit
+from urllib.request import HTTPRedirectHandler, ProxyHandler, Request, build_opener
+
+from buzzguard.deliver.slack_api import SlackApi, in_thread
+from buzzguard.errors import DeliveryDelayed, DeliveryError, DeliveryRefused
+from buzzguard.model import Card
+from buzzguard.telemetry import get_logger
+
+_log = get_logger("deliver.slack")
+
+_LIMIT = 6.0
+"""Seconds that a card waits for its chart, drawing and upload together."""
+_STALE = timedelta(minutes=15)
+_GROWN = 1.25
+_LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
+
+
+class Charts:
+    """Draws and uploads charts. What it knows of one lives in the card's `Delivery.extra`."""
+
+    def __init__(self, api: SlackApi, *, base_url: str, wanted: bool) -> None:
+        self._api = api
+        self._plain_http = urlsplit(base_url).scheme == "http"
+        self._wanted = wanted
+
+    async def memory_for(self, card: Card, memory: Mapping[str, str]) -> dict[str, str]:
+        """What to remember with the card; under `file`, the id of the file to show, absent when there is none.
+
+        A chart already uploaded is kept until the evidence has changed notably: graver, a quarter higher, or a
+        quarter of an hour older.
+        """
+        if not self._wanted or card.briefing.chart is None or not _outdated(card, memory):
+            return dict(memory)
+        try:
+            async with asyncio.timeout(_LIMIT):
+                return {"file": await self._upload(card), **_mark(card)}
+        except TimeoutError:
+            reason = f"not ready within {_LIMIT:.0f} s"
+        except DeliveryError as error:
+            reason = str(error)
+        except Exception as error:  # noqa: BLE001 - whatever is wrong with a picture, the alert must leave
+            reason = f"fault in drawing: {type(error).__name__}"
+        _log.warning("chart.failed", incident=card.incident.id, reason=reason)
+        return dict(memory)
+
+    async def _upload(self, card: Card) -> str:
+        from buzzguard.deliver.chart import chart_alt
+
+        picture = await in_thread(lambda: _draw(card))
+        wanted = {"filename": f"{card.incident.id}.png", "length": len(picture), "alt_txt": chart_alt(card)[:1000]}
+        place = await self._api.call("files.getUploadURLExternal", form=wanted)
+        file_id, url = str(place.get("file_id", "")), str(place.get("upload_url", ""))
+        await in_thread(lambda: _send(url, picture, plain_http=self._plain_http))
+        files = json.dumps([{"id": file_id, "title": card.briefing.topic_name[:80]}])
+        # Callable once: after a lost answer the file is left behind, private to the app, and a new one is made.
+        await self._api.call("files.completeUploadExternal", form={"files": files})
+        return file_id
+
+
+def _draw(card: Card) -> bytes:
+    from buzzguard.deliver.chart import chart_png, chart_svg
+
+    return chart_png(chart_svg(card))
+
+
+def _send(url: str, picture: bytes, *, plain_http: bool) -> None:
+    """Post the bytes, with no token: the address itself is the permission."""
+    parts = urlsplit(url)
+    if parts.scheme != "https" and not (plain_http and parts.scheme == "http"):
+        raise DeliveryRefused("Slack gave an upload address that is not https")
+    handlers: list[HTTPRedirectHandler | ProxyHandler] = [_NoRedirect()]
+    if parts.hostname in _LOOPBACK:
+        handlers.append(ProxyHandler({}))
+    request = Request(url, data=picture, method="POST", headers={"Content-Type": "application/octet-stream"})
+    try:
+        with build_opener(*handlers).open(request, timeout=_LIMIT) as response:
+            response.read(1000)
+        return
+    except (OSError, HTTPException, ValueError) as error:
+        failure = type(error).__name__
+    raise DeliveryDelayed(f"the upload of the chart failed ({failure})")
+
+
+class _NoRedirect(HTTPRedirectHandler):
+    def redirect_request(self, *_: object) -> None:
+        """Never: the bytes go to the address that Slack gave."""
+
+
+def _mark(card: Card) -> dict[str, str]:
+    return {
+        "chart_until": _until(card).isoformat(),
+        "chart_peak": repr(_peak(card)),
+        "chart_severity": card.incident.severity.value,
+    }
+
+
+def _outdated(card: Card, memory: Mapping[str, str]) -> bool:
+    try:
+        return (
+            not memory["file"]
+            or memory["chart_severity"] != card.incident.severity.value
+            or _until(card) - datetime.fromisoformat(memory["chart_until"]) >= _STALE
+            or _peak(card) >= _GROWN * float(memory["chart_peak"]) + 1
+        )
+    except (KeyError, ValueError, TypeError):
+        return True  # none yet, or written by another version
+
+
+def _until(card: Card) -> datetime:
+    chart = card.briefing.chart
+    return card.briefing.at if chart is None else chart.start + chart.bin * len(chart.volume)
+
+
+def _peak(card: Card) -> float:
+    chart = card.briefing.chart
+    return 0.0 if chart is None else max(chart.volume, default=0.0)

@@ -1,0 +1,239 @@
+"""Listens to the buttons over Socket Mode: no address of ours need be reachable from outside.
+
+Slack's own client holds the connection in threads. It is told not to reconnect by itself: a supervisor does so with a
+growing pause, also when Slack is down at the start, and says in the log when the line is lost and found.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any, Protocol
+
+from buzzguard.config.secrets import read_secret
+from buzzguard.config.settings import Secret
+from buzzguard.deliver.slack_actions import parse_action, reply_place
+from buzzguard.deliver.slack_api import SlackApi, in_thread, quiet_logger
+from buzzguard.errors import ConfigError, DeliveryError
+from buzzguard.model import Command, Fault, Language
+from buzzguard.ports import Clock
+from buzzguard.telemetry import get_logger
+
+if TYPE_CHECKING:
+    from slack_sdk.socket_mode import SocketModeClient
+    from slack_sdk.socket_mode.client import BaseSocketModeClient
+    from slack_sdk.socket_mode.request import SocketModeRequest
+
+_log = get_logger("deliver.slack")
+
+OnCommand = Callable[[Command], Awaitable[str | None]]
+"""Takes a command; returns None when it was obeyed, or the code of the reason why not."""
+
+_LOOK = 0.5
+_FIRST_PAUSE = 1.0
+_LONGEST_PAUSE = 60.0
+_PING = 3.0
+"""Seconds between pings; four without an answer, and the line counts as lost."""
+_STOP_LIMIT = 3.0
+
+_REFUSALS: Mapping[str, Mapping[Language, str]] = {
+    "unknown_incident": {
+        "en": "This incident is not known any more: nothing was changed.",
+        "fr": "Cet incident n’est plus connu : rien n’a été modifié.",
+    },
+    "final": {
+        "en": "This incident is closed already: nothing was changed.",
+        "fr": "Cet incident est déjà clos : rien n’a été modifié.",
+    },
+    "failed": {
+        "en": "BuzzGuard could not record this. Press again in a minute; if it persists, tell whoever runs BuzzGuard.",
+        "fr": "BuzzGuard n’a pas pu enregistrer cette action. Réessayez dans une minute ; si cela persiste, "
+        "prévenez la personne qui exploite BuzzGuard.",
+    },
+    "": {
+        "en": "This was not possible in the incident’s present state: nothing was changed.",
+        "fr": "Cette action n’est pas possible dans l’état actuel de l’incident : rien n’a été modifié.",
+    },
+}
+
+
+class SocketSettings(Protocol):
+    """What is needed of the notifier's settings."""
+
+    @property
+    def token(self) -> Secret: ...
+    @property
+    def app_token(self) -> Secret | None: ...
+    @property
+    def base_url(self) -> str: ...
+
+
+class SlackListener:
+    """Hands each press of a button to `on_command`, on the event loop, after Slack has had its acknowledgement.
+
+    `languages` is the language of each channel, for the answer that a refused press gets. Raises ConfigError when
+    the settings hold no `app_token`, SecretError when a token cannot be read.
+    """
+
+    def __init__(
+        self,
+        settings: SocketSettings,
+        *,
+        clock: Clock,
+        on_command: OnCommand,
+        languages: Mapping[str, Language] | None = None,
+        language: Language = "en",
+    ) -> None:
+        if settings.app_token is None:
+            missing = "Socket Mode needs an app_token (xapp-…)"
+            raise ConfigError([Fault(file="", line=0, column=0, message=missing)])
+        self._clock = clock
+        self._on_command = on_command
+        self._languages = dict(languages or {})
+        self._language: Language = language
+        self._api = SlackApi(read_secret(settings.token).reveal(), settings.base_url)
+        self._app_api = SlackApi(read_secret(settings.app_token).reveal(), settings.base_url)
+        self._client: SocketModeClient | None = None
+        self._supervisor: asyncio.Task[None] | None = None
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._connected = False
+
+    @property
+    def connected(self) -> bool:
+        """Whether the line to Slack stands, as last seen."""
+        return self._connected
+
+    async def start(self) -> None:
+        """Begin to listen; returns at once, also when Slack cannot be reached yet."""
+        if self._supervisor is None:
+            self._supervisor = asyncio.create_task(self._supervise())
+
+    async def stop(self) -> None:
+        """Hang up, and let commands under way end. May be called twice."""
+        if self._supervisor is not None:
+            self._supervisor.cancel()
+            with suppress(asyncio.CancelledError):
+                await self._supervisor
+            self._supervisor = None
+        client, self._client = self._client, None
+        if client is not None:
+            with suppress(TimeoutError):
+                await asyncio.wait_for(in_thread(lambda: _close(client)), _STOP_LIMIT)
+        self._connected = False
+        if self._tasks:
+            await asyncio.wait(self._tasks, timeout=_STOP_LIMIT)
+
+    async def _supervise(self) -> None:
+        client = self._client = self._make_client(asyncio.get_running_loop())
+        pause = _FIRST_PAUSE
+        while True:
+            if client.is_connected():
+                self._note(connected=True)
+                pause = _FIRST_PAUSE
+                await asyncio.sleep(_LOOK)
+                continue
+            self._note(connected=False)
+            reason = await self._connect(client)
+            if reason:
+                _log.warning("slack.connect_failed", reason=reason, retry_in=pause)
+                await asyncio.sleep(pause)
+                pause = min(pause * 2, _LONGEST_PAUSE)
+
+    async def _connect(self, client: SocketModeClient) -> str:
+        """Try once; the reason why it failed, empty when it did not."""
+        try:
+            # Asked through our own door, which tells the reason; the client sleeps in a thread when it is limited.
+            url = str((await self._app_api.call("apps.connections.open")).get("url", ""))
+        except DeliveryError as error:
+            return str(error)
+        try:
+            await in_thread(lambda: _open(client, url))
+        except Exception as error:  # noqa: BLE001 - the loop of a task: the line must be tried again whatever happened
+            return type(error).__name__
+        return "" if client.is_connected() else "no connection"
+
+    def _make_client(self, loop: asyncio.AbstractEventLoop) -> SocketModeClient:
+        from slack_sdk.socket_mode import SocketModeClient
+
+        web = self._app_api.client()
+        client = SocketModeClient(
+            app_token=str(web.token),
+            web_client=web,
+            logger=quiet_logger(),
+            auto_reconnect_enabled=False,
+            ping_interval=_PING,
+            proxy=web.proxy,
+        )
+        client.proxy = web.proxy
+
+        def hear(_: BaseSocketModeClient, request: SocketModeRequest) -> None:
+            self._hear(client, loop, request)
+
+        client.socket_mode_request_listeners.append(hear)
+        return client
+
+    def _hear(self, client: SocketModeClient, loop: asyncio.AbstractEventLoop, request: SocketModeRequest) -> None:
+        """In a thread of the client: acknowledge at once, Slack waits 3 s, then leave the rest to the loop."""
+        try:
+            client.send_socket_mode_response({"envelope_id": request.envelope_id})
+        except Exception as error:  # noqa: BLE001 - unacknowledged it comes again, and its id tells that it is the same
+            _log.warning("slack.acknowledge_failed", error=type(error).__name__)
+        if request.type == "interactive" and isinstance(request.payload, dict):
+            with suppress(RuntimeError):  # the loop is closed: we are stopping
+                loop.call_soon_threadsafe(self._begin, request.payload)
+
+    def _begin(self, payload: dict[str, Any]) -> None:
+        task = asyncio.get_running_loop().create_task(self._obey(payload))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _obey(self, payload: dict[str, Any]) -> None:
+        command = parse_action(payload, now=self._clock.now())
+        if command is None:
+            return
+        _log.info("command.received", command=command.kind.value, incident=command.incident, who=command.who.id)
+        try:
+            reason = await self._on_command(command)
+        except Exception as error:  # noqa: BLE001 - the loop of a task: the person must learn that the press was lost
+            _log.error("command.failed", command=command.id, incident=command.incident, error=type(error).__name__)
+            reason = "failed"
+        if reason:
+            await self.answer(payload, reason)
+
+    async def answer(self, payload: Mapping[str, Any], reason: str) -> None:
+        """Tell the person who pressed, and nobody else, that the press changed nothing, and why."""
+        place = reply_place(payload)
+        if place is None:
+            return
+        channel, user = place
+        text = _REFUSALS.get(reason, _REFUSALS[""])[self._languages.get(channel, self._language)]
+        message = payload.get("message")
+        thread = message.get("thread_ts") if isinstance(message, Mapping) else None
+        told = {"channel": channel, "user": user, "text": text} | ({"thread_ts": thread} if thread else {})
+        try:
+            await self._api.call("chat.postEphemeral", json=told)
+        except DeliveryError as error:
+            _log.warning("answer.failed", channel=channel, reason=str(error))
+
+    def _note(self, *, connected: bool) -> None:
+        if connected == self._connected:
+            return
+        self._connected = connected
+        if connected:
+            _log.info("slack.connected")
+        else:
+            _log.warning("slack.disconnected")
+
+
+def _open(client: SocketModeClient, url: str) -> None:
+    with client.connect_operation_lock:
+        if not client.is_connected():
+            client.wss_uri = url
+            client.connect()
+
+
+def _close(client: SocketModeClient) -> None:
+    """Once no connection is being opened: one opened afterwards would never be closed."""
+    with client.connect_operation_lock:
+        client.close()
