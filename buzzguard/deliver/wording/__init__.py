@@ -16,7 +16,15 @@ from buzzguard.deliver.wording.evidence import (
     numbers,
     rarity,
 )
-from buzzguard.deliver.wording.labels import button, quote_author, quote_weight, small_print, step_note
+from buzzguard.deliver.wording.labels import (
+    button,
+    chart_alt,
+    chart_title,
+    quote_author,
+    quote_weight,
+    small_print,
+    step_note,
+)
 from buzzguard.deliver.wording.quantities import CATALOGUES, Clockface, catalogue, duration, number, once_in, zone
 from buzzguard.deliver.wording.sentences import (
     FINAL,
@@ -46,6 +54,8 @@ __all__ = [
     "button",
     "by_gravity",
     "catalogue",
+    "chart_alt",
+    "chart_title",
     "clockface",
     "counted",
     "duration",

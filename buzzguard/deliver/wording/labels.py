@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from buzzguard.deliver.wording.quantities import catalogue, number
+from buzzguard.deliver.wording.quantities import catalogue, duration, number
 from buzzguard.deliver.wording.sentences import clockface
 from buzzguard.model import Card, CommandKind, Language, PlaybookStep, Quote
 
@@ -31,6 +31,36 @@ def quote_weight(quote: Quote, language: Language) -> str:
     if quote.engagement > 0:
         return words.engagement.format(n=number(quote.engagement, language))
     return ""
+
+
+def chart_title(card: Card) -> str:
+    """`Lumio – mentions per 10 min`; empty without a chart."""
+    chart = card.briefing.chart
+    if chart is None:
+        return ""
+    words = catalogue(card.language).labels
+    return words.chart_title.format(topic=_topic(card), bin=duration(chart.bin, card.language))
+
+
+def chart_alt(card: Card) -> str:
+    """The chart in one sentence, for those who cannot see it; empty without a chart."""
+    chart, face = card.briefing.chart, clockface(card)
+    if chart is None:
+        return ""
+    last = [series[-1] if series else 0.0 for series in (chart.volume, chart.negative, chart.expected)]
+    return catalogue(card.language).labels.chart_alt.format(
+        topic=_topic(card),
+        bin=duration(chart.bin, card.language),
+        start=face.stamp(chart.start),
+        end=face.stamp(chart.start + chart.bin * len(chart.volume)),
+        last=number(last[0], card.language),
+        negative=number(last[1], card.language),
+        expected=number(last[2], card.language),
+    )
+
+
+def _topic(card: Card) -> str:
+    return card.briefing.topic_name or card.incident.topic
 
 
 def small_print(card: Card) -> list[str]:

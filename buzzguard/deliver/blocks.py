@@ -1,0 +1,281 @@
+"""A card as Slack shows it: Block Kit within its limits, whatever the card holds.
+
+Everything is in top-level blocks, the severity as a coloured mark in the header: Slack folds long attachments away,
+and with them the buttons. Texts are cut after escaping; when the whole still is too much, the last
+quotes go first; the headline, the state and the buttons always arrive.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+from typing import Any, TypeAlias
+
+from buzzguard.deliver import wording
+from buzzguard.deliver.escape import link, mrkdwn, plain, truncate, units
+from buzzguard.model import Card, CommandKind, IncidentState, PlaybookStep, Quote, Record, Severity
+
+Block: TypeAlias = dict[str, Any]
+
+MAX_TEXT = 300
+"""Of the fallback text: what a notification on a telephone shows."""
+MAX_TOTAL = 12_000
+"""Of all text in blocks: Slack refuses somewhere above 13,200 (`msg_blocks_too_long`)."""
+MAX_QUOTES = 5
+MAX_STEPS = 5
+MAX_NUMBERS = 8
+MAX_NEWS = 10
+_MAX_ID = 200
+_MAX_VALUE = 2_000
+_RAW_SLACK = 4
+"""Text is cut to this many times its limit before it is cleaned, so that a megabyte of it costs nothing."""
+
+COLORS = {Severity.YELLOW: "#ecb22e", Severity.ORANGE: "#e8741e", Severity.RED: "#d0021b"}
+_MARKS = {Severity.YELLOW: "🟡", Severity.ORANGE: "🟠", Severity.RED: "🔴"}
+_FINAL_COLORS = {IncidentState.RESOLVED: "#2eb67d", IncidentState.FALSE_ALARM: "#8d8d8d"}
+_FINAL_MARKS = {IncidentState.RESOLVED: "🟢", IncidentState.FALSE_ALARM: "⚪"}
+
+
+class SlackMessage(Record, frozen=True, kw_only=True):
+    """What `chat.postMessage` and `chat.update` are given, beside the channel.
+
+    `text` is the fallback and the notification, already escaped; `color` is the severity's, as `#rrggbb`.
+    """
+
+    text: str
+    blocks: list[Block]
+    color: str
+    attachments: list[Block] = []
+
+    def payload(self) -> dict[str, Any]:
+        """The arguments by name. An update without `attachments` would keep older ones."""
+        return {"text": self.text, "blocks": self.blocks, "attachments": self.attachments}
+
+
+def render_card(card: Card, *, chart_file: str | None) -> SlackMessage:
+    """The whole card; `chart_file` is the id of the uploaded chart, None to show none."""
+    necessary = [_header(card), _section(f"{card_key(card)}:summary", _escaped(wording.summary(card), 900))]
+    necessary.append(_section(f"{card_key(card)}:state", _bold_first(wording.state_line(card))))
+    necessary += _buttons(card)
+    small_print = _small_print(card)
+    room = MAX_TOTAL - sum(map(text_length, [*necessary, small_print]))
+    numbers = _fitting([*_numbers(card), *_learning(card), *_chart(card, chart_file)], room)
+    playbook = _fitting(_playbook(card), room - sum(map(text_length, numbers)))
+    quotes = _fitting(_quotes(card), room - sum(map(text_length, [*numbers, *playbook])))
+    blocks = [*necessary, *numbers, *quotes, *playbook, small_print]
+    return SlackMessage(text=_fallback(wording.notification_line(card)), blocks=blocks, color=color(card))
+
+
+def render_news(card: Card) -> SlackMessage:
+    """What is new, for the card's thread: a line for each transition, oldest first, then who has it."""
+    face = wording.clockface(card)
+    told = [f"`{face.stamp(news.at)}` {_escaped(wording.news_line(news, card), 900)}" for news in card.news[-MAX_NEWS:]]
+    state = _escaped(wording.state_line(card), 900)
+    blocks = [_section(f"{card_key(card)}:news:{index}", line) for index, line in enumerate(told)]
+    blocks.append(_context(f"{card_key(card)}:state", [f"{mark(card)} {state}"]))
+    lines = [wording.news_line(news, card) for news in card.news[-MAX_NEWS:]] or [wording.state_line(card)]
+    text = _fallback(f"{wording.status_word(card)} · {wording.headline(card)}. {' '.join(lines)}")
+    return SlackMessage(text=text, blocks=blocks, color=color(card))
+
+
+def color(card: Card) -> str:
+    """`#rrggbb` of what the card says: its severity, or how it ended."""
+    return _FINAL_COLORS.get(card.incident.state) or COLORS[card.incident.severity]
+
+
+def mark(card: Card) -> str:
+    """The coloured dot for the same."""
+    return _FINAL_MARKS.get(card.incident.state) or _MARKS[card.incident.severity]
+
+
+def card_key(card: Card) -> str:
+    """The start of every block id of a card: `bg:<incident>`, shortened with a hash when the id is too long."""
+    key = f"bg:{card.incident.id}"
+    if units(key) <= _MAX_ID:
+        return key
+    return f"bg:{hashlib.sha256(key.encode('utf-8', 'replace')).hexdigest()[:32]}"
+
+
+def text_length(block: Block) -> int:
+    """How much text a block holds, all its texts together, in UTF-16 units."""
+    total = 0
+    for key, value in block.items():
+        if isinstance(value, str) and key in ("text", "alt_text", "value"):
+            total += units(value)
+        elif isinstance(value, dict):
+            total += text_length(value)
+        elif isinstance(value, list):
+            total += sum(text_length(part) for part in value)
+    return total
+
+
+def _header(card: Card) -> Block:
+    text = truncate(plain(f"{mark(card)} {wording.heading(card)}"[: 150 * _RAW_SLACK]), 150)
+    return {"type": "header", "block_id": f"{card_key(card)}:header", "text": _plain_text(text)}
+
+
+def _buttons(card: Card) -> list[Block]:
+    if card.incident.state in wording.FINAL or units(card.incident.id) > _MAX_VALUE:
+        return []
+    untaken = card.incident.state is IncidentState.TRIGGERED
+    elements = [
+        _button(card, "take_charge", CommandKind.TAKE_CHARGE, style="primary" if untaken else ""),
+        _button(card, "escalate", CommandKind.ESCALATE),
+        _button(card, "silence_1h", CommandKind.SILENCE),
+        {**_button(card, "false_alarm", CommandKind.FALSE_ALARM, style="danger"), "confirm": _confirm(card)},
+    ]
+    return [{"type": "actions", "block_id": card_key(card), "elements": elements}]
+
+
+def _button(card: Card, action: str, kind: CommandKind, *, style: str = "") -> Block:
+    button: Block = {
+        "type": "button",
+        "action_id": action,
+        "text": _plain_text(wording.button(kind, card.language)),
+        "value": card.incident.id,
+    }
+    return {**button, "style": style} if style else button
+
+
+def _confirm(card: Card) -> Block:
+    words = wording.catalogue(card.language).labels
+    return {
+        "title": _plain_text(words.confirm_title),
+        "text": _plain_text(words.confirm_text),
+        "confirm": _plain_text(words.confirm_yes),
+        "deny": _plain_text(words.confirm_no),
+        "style": "danger",
+    }
+
+
+def _numbers(card: Card) -> list[Block]:
+    words = wording.catalogue(card.language).labels
+    fields = []
+    for line in wording.numbers(card)[:MAX_NUMBERS]:
+        notes = " · ".join(note for note in (line.rarity, line.growth) if note)
+        fields.append((line.label, f"{line.amount}\n{notes}" if notes else line.amount))
+    if card.incident.alerts:
+        fields.append((words.rule, _rules(card)))
+    severity = card.incident.severity
+    call = wording.severity_call(severity, card.language)
+    fields.append((words.severity, f"{wording.severity_name(severity, card.language)}{words.colon}{call}"))
+    return [
+        {
+            "type": "section",
+            "block_id": f"{card_key(card)}:numbers",
+            "fields": [_markdown(_field(label, body)) for label, body in fields],
+        }
+    ]
+
+
+def _field(label: str, body: str) -> str:
+    lines = [_escaped(line, 300) for line in body.split("\n")]
+    return "\n".join([f"*{_escaped(label, 100)}*", *lines])
+
+
+def _rules(card: Card) -> str:
+    words = wording.catalogue(card.language).labels
+    alerts = wording.by_gravity(card)
+    named = ", ".join(dict.fromkeys(wording.title(alert, card.language) for alert in alerts))
+    raised = next((alert.raised_by for alert in alerts if alert.raised_by), "")
+    return f"{named}\n{words.raised_by}{words.colon}{raised}" if raised else named
+
+
+def _learning(card: Card) -> list[Block]:
+    line = wording.learning_line(card)
+    return [_context(f"{card_key(card)}:learning", [f"🌱 {_escaped(line, 300)}"])] if line else []
+
+
+def _chart(card: Card, chart_file: str | None) -> list[Block]:
+    if not chart_file or card.briefing.chart is None:
+        return []
+    return [
+        {
+            "type": "image",
+            "block_id": f"{card_key(card)}:chart",
+            "slack_file": {"id": chart_file},
+            "alt_text": truncate(plain(wording.chart_alt(card)[: 500 * _RAW_SLACK]), 500),
+        }
+    ]
+
+
+def _quotes(card: Card) -> list[Block]:
+    quotes = card.briefing.quotes[:MAX_QUOTES]
+    if not quotes:
+        return []
+    title = wording.catalogue(card.language).labels.top_mentions
+    shown = [_section(f"{card_key(card)}:quote:{index}", _quote(quote, card)) for index, quote in enumerate(quotes)]
+    return [_section(f"{card_key(card)}:quotes", f"*{title}*"), *shown]
+
+
+def _quote(quote: Quote, card: Card) -> str:
+    when = link(quote.url, wording.clockface(card).stamp(quote.published))
+    who = _escaped(wording.quote_author(quote, card.language), 80)
+    small = [who, _escaped(quote.site, 80), when, _escaped(wording.quote_weight(quote, card.language), 60)]
+    return f"> {_escaped(quote.text, 320)}\n{' · '.join(part for part in small if part)}"
+
+
+def _playbook(card: Card) -> list[Block]:
+    if card.playbook is None or card.incident.state in wording.FINAL:
+        return []
+    words = wording.catalogue(card.language).labels
+    lines = [f"*{words.playbook}* – {_escaped(card.playbook.title, 150)}"]
+    lines += [f"{index}. {_step(step, card)}" for index, step in enumerate(card.playbook.steps[:MAX_STEPS], start=1)]
+    blocks = [_section(f"{card_key(card)}:playbook", "\n".join(lines))]
+    if card.playbook.never:
+        never = [f"✗ {_escaped(rule, 200)}" for rule in card.playbook.never[:3]]
+        blocks.append(_context(f"{card_key(card)}:never", ["\n".join([f"*{words.never}*", *never])]))
+    return blocks
+
+
+def _step(step: PlaybookStep, card: Card) -> str:
+    note = _escaped(wording.step_note(step, card), 100)
+    return f"{_escaped(step.text, 300)}" + (f"  _{note}_" if note else "")
+
+
+def _small_print(card: Card) -> Block:
+    return _context(f"{card_key(card)}:print", [_escaped(" · ".join(wording.small_print(card)), 600)])
+
+
+def _fitting(blocks: Iterable[Block], room: int) -> list[Block]:
+    """The blocks that fit into what room is left, in order; the first that does not fit ends the message."""
+    fitting: list[Block] = []
+    for block in blocks:
+        room -= text_length(block)
+        if room < 0:
+            break
+        fitting.append(block)
+    return fitting
+
+
+def _bold_first(line: str) -> str:
+    """The first sentence in bold: who has it is what people look for."""
+    head, stop, tail = line.partition(". ")
+    if not stop:
+        return f"*{_escaped(head, 900)}*"
+    return f"*{_escaped(head, 900)}.* {_escaped(tail, 900)}"
+
+
+def _escaped(text: str, limit: int) -> str:
+    return truncate(mrkdwn(text[: limit * _RAW_SLACK]), limit)
+
+
+def _fallback(text: str) -> str:
+    return truncate(mrkdwn(text[: MAX_TEXT * _RAW_SLACK]), MAX_TEXT)
+
+
+def _section(block_id: str, text: str) -> Block:
+    return {"type": "section", "block_id": block_id, "text": _markdown(truncate(text, 3_000))}
+
+
+def _context(block_id: str, texts: list[str]) -> Block:
+    return {"type": "context", "block_id": block_id, "elements": [_markdown(text) for text in texts]}
+
+
+def _markdown(text: str) -> Block:
+    # `verbatim` tells Slack not to look for names and addresses in the text by itself.
+    return {"type": "mrkdwn", "text": text, "verbatim": True}
+
+
+def _plain_text(text: str) -> Block:
+    return {"type": "plain_text", "text": text, "emoji": True}
