@@ -223,7 +223,8 @@ def _missing(error: ErrorDetails, context: _Context) -> tuple[str, str]:
         ),
         None,
     )
-    return f"`{show(name)}` is missing", (field.description or "") if field else ""
+    said = (field.description or "").split("\n")[0].removesuffix(".") if field else ""
+    return f"`{show(name)}` is missing", said[:1].lower() + said[1:]
 
 
 def _extra(error: ErrorDetails, context: _Context) -> tuple[str, str]:

@@ -33,15 +33,18 @@ TimeZone = Annotated[str, AfterValidator(_time_zone)]
 class Frozen(BaseModel):
     """Base of every configuration model: frozen, unknown keys refused."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", str_strip_whitespace=True)
+    model_config = ConfigDict(frozen=True, extra="forbid", str_strip_whitespace=True, use_attribute_docstrings=True)
 
 
 class Secret(Frozen):
     """Where a secret is read from: exactly one of an environment variable, a file or a systemd credential."""
 
     env: str | None = None
+    """The name of an environment variable."""
     file: str | None = None
+    """The path of a file, relative to the folder of the configuration; `~` is the home folder."""
     credential: str | None = None
+    """The name of a credential that systemd loads (`LoadCredential=`)."""
 
     @model_validator(mode="after")
     def _exactly_one(self) -> Secret:
@@ -54,16 +57,21 @@ class TopicSettings(Frozen):
     """What is watched."""
 
     name: str
+    """The name that people read."""
     query: str
+    """What to look for: words, "phrases", AND, OR, NOT and parentheses."""
     role: Literal["brand", "product", "executive", "competitor", "issue"] = "brand"
+    """What the topic is to you; rules choose topics by it."""
     owner: str = "communications"
+    """The department whose business it is."""
     labels: dict[str, str] = {}
+    """Free labels that rules can choose topics by."""
 
 
 class Open(BaseModel):
     """Base of the sections whose remaining keys belong to a source, notifier or detector."""
 
-    model_config = ConfigDict(frozen=True, extra="allow", str_strip_whitespace=True)
+    model_config = ConfigDict(frozen=True, extra="allow", str_strip_whitespace=True, use_attribute_docstrings=True)
 
     @property
     def settings(self) -> dict[str, Any]:
@@ -75,97 +83,142 @@ class StreamSettings(Open):
     """One configured query on a source. Other keys belong to the source."""
 
     source: str
+    """The kind of place, `rss` for example; it decides on the other keys."""
     every: Duration = timedelta(minutes=2)
+    """How often it is read."""
     topics: tuple[Identifier, ...] = ()
+    """Only these topics are looked for; all of them when empty."""
     language: str = ""
+    """The language of its mentions (`en`, `fr`), when the place has but one."""
     enabled: bool = True
+    """Whether it is read at all."""
 
 
 class NotifierSettings(Open):
     """How a kind of receiver is reached. Other keys belong to the notifier."""
 
     kind: str
+    """What tells people, `slack` for example; it decides on the other keys."""
 
 
 class ReceiverSettings(Open):
     """A person, rota or room to tell. Other keys (`channel: C0123`) belong to its notifier."""
 
     notifier: Identifier
+    """The notifier that tells this receiver."""
     language: Literal["en", "fr"] | None = None
+    """The language of its messages; the general one when absent."""
     time_zone: TimeZone | None = None
+    """The time zone of the times it is shown; the general one when absent."""
 
 
 class StepSettings(Frozen):
     """A step of an escalation policy: whom to tell, how long after the step before it."""
 
     notify: tuple[Identifier, ...] = Field(min_length=1)
+    """The receivers who are told."""
     after: Duration = timedelta(0)
+    """How long after the step before it, unless somebody has taken charge by then."""
 
 
 class PolicySettings(Frozen):
     """An escalation policy: its steps are climbed until somebody takes charge; `repeat` more rounds follow."""
 
     steps: tuple[StepSettings, ...] = Field(min_length=1)
+    """The steps, climbed in this order."""
     repeat: int = Field(default=2, ge=0, le=20)
+    """How many more times all steps are climbed while nobody takes charge."""
     repeat_after: Duration = timedelta(minutes=30)
+    """The pause before the steps are climbed again."""
 
 
 class StoreSettings(Frozen):
     """Where facts are kept and for how long."""
 
     url: str = "sqlite:///buzzguard.db"
+    """The database, relative to the folder of the configuration."""
     keep_mentions: Duration = timedelta(days=90)
+    """Mentions older than this are deleted."""
     keep_samples: Duration = timedelta(days=400)
+    """Measurements older than this are deleted; baselines stand on them."""
     keep_incidents: Duration = timedelta(days=1095)
+    """Incidents over for longer than this are deleted."""
 
 
 class IntakeSettings(Frozen):
     """`POST /v1/mentions`: who may push. Without a token or a signing secret the intake is closed."""
 
     token: Secret | None = None
+    """The bearer token that whoever pushes shows."""
     signing_secret: Secret | None = None
+    """The secret with which whoever pushes signs."""
     max_bytes: int = Field(default=5_000_000, ge=1_000, le=100_000_000)
+    """The largest request, in bytes."""
     max_mentions: int = Field(default=5_000, ge=1, le=100_000)
+    """The most mentions in one request."""
 
 
 class WebSettings(Frozen):
     """The loopback server: health, metrics, intake, signed Slack requests."""
 
     host: str = "127.0.0.1"
+    """The address that is listened on; a loopback one unless a proxy stands before it."""
     port: int = Field(default=8787, ge=0, le=65535)
+    """The port that is listened on; 0 takes a free one."""
     intake: IntakeSettings = IntakeSettings()
+    """Who may push mentions."""
 
 
 class NetworkSettings(Frozen):
     """What outgoing requests may reach. `allow` names hosts whose private or loopback addresses are permitted."""
 
     allow: tuple[str, ...] = ()
+    """Hosts that may be reached though their addresses are private or loopback."""
     proxy: Secret | None = None
+    """The address of a proxy for outgoing requests; a secret, as it may hold a password."""
     user_agent: str = ""
+    """How BuzzGuard names itself to the places it reads; a contact address is good manners."""
 
 
 class DetectSettings(Open):
     """Which detector judges the topics. Other keys belong to the detector."""
 
     detector: str = "seasonal"
+    """The detector that judges the topics; it decides on the other keys."""
 
 
 class Settings(Frozen):
     """The whole of `buzzguard.yml`."""
 
     version: Literal[1] = 1
+    """The version of this file's format."""
     language: Literal["en", "fr"] = "en"
+    """The language of messages, unless a receiver has its own."""
     time_zone: TimeZone = "UTC"
+    """The team's time zone, `Europe/Paris` for example."""
     topics: dict[Identifier, TopicSettings] = Field(min_length=1)
+    """What is watched, by identifier."""
     streams: dict[Identifier, StreamSettings] = {}
+    """Where it is looked for, by identifier."""
     notifiers: dict[Identifier, NotifierSettings] = {}
+    """How people are told, by identifier."""
     receivers: dict[Identifier, ReceiverSettings] = {}
+    """Who is told, by identifier."""
     policies: dict[Identifier, PolicySettings] = {}
+    """Who is told in which order, by identifier; rules name them."""
     rules: tuple[str, ...] = ("rules",)
+    """The folders of rules and playbooks, relative to the folder of this file."""
     detect: DetectSettings = DetectSettings()
+    """How unusual is told from usual."""
     store: StoreSettings = StoreSettings()
+    """Where facts are kept and for how long."""
     web: WebSettings = WebSettings()
+    """The local server."""
     network: NetworkSettings = NetworkSettings()
+    """What outgoing requests may reach."""
     lateness: Duration = timedelta(hours=24)
+    """Mentions that arrive later than this after their publication are not counted."""
     tick: Duration = timedelta(seconds=10)
+    """How often the watch takes a step when nothing arrives."""
     resolve_after: Duration = timedelta(hours=2)
+    """An incident whose alerts have been over for so long is resolved."""
