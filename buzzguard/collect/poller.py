@@ -1,0 +1,290 @@
+"""Asks every stream again and again, each at its own pace, and hands what it brings to the daemon.
+
+A poll is one run of these steps: fetch after the committed cursor → say when the next one is → deliver → schedule. The
+cursor moves only when `deliver` returned, so a crash anywhere repeats the poll instead of losing it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from buzzguard.clock import SystemClock
+from buzzguard.collect.backoff import Pace
+from buzzguard.config.settings import StreamSettings
+from buzzguard.errors import SourceError, SourceGone, SourceUnavailable, StoreError
+from buzzguard.model import Fetched, Poll
+from buzzguard.ports import Clock, Source
+from buzzguard.telemetry import POLLS, STREAM_AGE, get_logger
+
+Deliver = Callable[[str, Fetched | None, Poll], Awaitable[None]]
+
+_log = get_logger("collect.poller")
+_SPREAD = timedelta(seconds=30)
+"""First polls are spread over this long, so that a start with hundreds of streams is no burst."""
+_LONGEST_FETCH = timedelta(minutes=5)
+"""Real time after which a source that hangs is given up; every source has tighter limits of its own."""
+_STORE_RETRY = timedelta(seconds=5)
+_GUARD_SECONDS = 15.0
+_LATE_SECONDS = 30.0
+
+
+@dataclass
+class _Stream:
+    """What the poller knows of one stream."""
+
+    settings: StreamSettings
+    source: Source
+    pace: Pace
+    due: float = 0.0
+    running: asyncio.Task[None] | None = None
+    again: bool = False
+    closing: list[Source] = field(default_factory=list)
+
+
+class Poller:
+    """Polls streams until drained.
+
+    `cursors(stream)` gives the committed cursor; `deliver(stream, fetched, poll)` returns once both are committed
+    (`fetched` is None when the poll failed) or raises StoreError, and then the poll is repeated with the old cursor.
+    All durations are those of `clock`, which runs `speed` times as fast as the machine's.
+    """
+
+    def __init__(  # noqa: PLR0913 - the seams of the shell, each by keyword
+        self,
+        streams: Mapping[str, tuple[StreamSettings, Source]],
+        *,
+        clock: Clock,
+        cursors: Callable[[str], str],
+        deliver: Deliver,
+        last_polls: Mapping[str, Poll] | None = None,
+        rng: random.Random | None = None,
+        speed: float = 1.0,
+    ) -> None:
+        from apscheduler.schedulers.asyncio import AsyncIOScheduler
+
+        self._clock = clock
+        self._cursors = cursors
+        self._deliver = deliver
+        self._last_polls = dict(last_polls or {})
+        self._rng = rng or random.Random()
+        self._speed = speed
+        self._wall = SystemClock()
+        self._scheduler = AsyncIOScheduler(
+            timezone="UTC", job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None}
+        )
+        self._streams: dict[str, _Stream] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._guard: asyncio.Task[None] | None = None
+        self._drained = False
+        for name, (settings, source) in streams.items():
+            self._take(name, settings, source)
+
+    async def start(self) -> None:
+        """Begin: a stream whose next poll was already fixed keeps it, the others are spread out."""
+        self._scheduler.start()
+        self._guard = asyncio.create_task(self._watch_schedule(), name="poller-guard")
+        self._spread(list(self._streams))
+
+    async def drain(self, timeout: timedelta) -> None:
+        """Start no new poll, let running ones finish for `timeout` of real time, then cancel them."""
+        if self._drained:
+            return
+        self._drained = True
+        if self._guard is not None:
+            self._guard.cancel()
+        if self._scheduler.running:
+            self._scheduler.pause()
+        if self._tasks:
+            _, late = await asyncio.wait(self._tasks, timeout=timeout.total_seconds())
+            for task in late:
+                task.cancel()
+            await asyncio.gather(*late, return_exceptions=True)
+        if self._scheduler.running:
+            self._scheduler.shutdown(wait=False)
+        for stream in self._streams.values():
+            await self._close(stream.source, *stream.closing)
+
+    def poll_now(self, stream: str) -> None:
+        """Poll a stream at once, or once more when it is being polled. Raises LookupError for one that is unknown."""
+        if stream not in self._streams:
+            raise LookupError(f"unknown stream {stream!r}")
+        if self._streams[stream].running is not None:
+            self._streams[stream].again = True
+        else:
+            self._schedule(stream, timedelta(0))
+
+    async def replace(self, streams: Mapping[str, tuple[StreamSettings, Source]]) -> None:
+        """Take a new set of streams. Unchanged ones keep their schedule; removed ones finish the poll that runs."""
+        for name in [name for name in self._streams if name not in streams]:
+            await self._drop(name)
+        fresh = [name for name, (settings, source) in streams.items() if await self._swap(name, settings, source)]
+        self._spread([name for name in fresh if name in self._streams])
+
+    def _take(self, name: str, settings: StreamSettings, source: Source) -> None:
+        if settings.enabled:
+            pace = Pace(settings.every, rng=self._rng)
+            self._streams[name] = _Stream(settings, source, pace)
+
+    async def _swap(self, name: str, settings: StreamSettings, source: Source) -> bool:
+        """Take over a stream's new settings and source; returns whether it wants a new schedule."""
+        known = self._streams.get(name)
+        if known is None or not settings.enabled:
+            await self._drop(name)
+            self._take(name, settings, source)
+            return True
+        same = known.settings == settings
+        if known.source is not source:
+            known.closing.append(known.source)
+            known.source = source
+        if not same:
+            known.settings, known.pace = settings, Pace(settings.every, rng=self._rng)
+        if known.running is None:
+            await self._close_old(known)
+        return not same
+
+    async def _drop(self, name: str) -> None:
+        gone = self._streams.pop(name, None)
+        if gone is None:
+            return
+        self._unschedule(name)
+        STREAM_AGE.remove(name)
+        gone.closing.append(gone.source)
+        if gone.running is None:
+            await self._close_old(gone)
+
+    def _spread(self, names: list[str]) -> None:
+        """First polls: when the last run fixed a time that is still to come, then; else one after the other."""
+        if not names:
+            return
+        now = self._clock.now()
+        step = min(_SPREAD, *(self._streams[name].settings.every for name in names)) / len(names)
+        order = self._rng.sample(names, len(names))
+        for place, name in enumerate(order):
+            delay = step * (place + self._rng.random())
+            last = self._last_polls.pop(name, None)
+            if last is not None and last.next_at is not None and last.next_at > now:
+                delay = min(last.next_at - now, self._streams[name].pace.longest)
+            self._schedule(name, delay)
+
+    def _schedule(self, name: str, delay: timedelta) -> None:
+        """Run a stream's next poll after `delay` of the injected clock."""
+        stream = self._streams.get(name)
+        if stream is None or self._drained:
+            return
+        real = max(delay, timedelta(0)) / self._speed
+        stream.due = self._wall.monotonic() + real.total_seconds()
+        self._scheduler.add_job(
+            self._begin, "date", run_date=self._wall.now() + real, args=(name,), id=name, replace_existing=True
+        )
+
+    def _unschedule(self, name: str) -> None:
+        if self._scheduler.get_job(name) is not None:
+            self._scheduler.remove_job(name)
+
+    async def _begin(self, name: str) -> None:
+        """What the scheduler calls. The poll is a task of our own: the scheduler's executor would swallow its end."""
+        stream = self._streams.get(name)
+        if stream is None or stream.running is not None or self._drained:
+            return
+        stream.running = asyncio.create_task(self._run(name, stream), name=f"poll-{name}")
+        self._tasks.add(stream.running)
+        stream.running.add_done_callback(self._tasks.discard)
+
+    async def _run(self, name: str, stream: _Stream) -> None:
+        stream.again = False
+        delay: timedelta | None = _STORE_RETRY
+        try:
+            delay = await self._poll(name, stream)
+        except Exception as error:  # noqa: BLE001 - the loop of a task: a fault behind `deliver` must not end the stream
+            _log.error("poll.crashed", stream=name, error=type(error).__name__, exc_info=True)
+        finally:
+            stream.running = None
+            if self._streams.get(name) is stream and (stream.again or delay is not None):
+                self._schedule(name, timedelta(0) if stream.again or delay is None else delay)
+            await self._close_old(stream)
+
+    async def _poll(self, name: str, stream: _Stream) -> timedelta | None:
+        """Fetch and deliver; returns how long to wait for the next poll, None for never."""
+        now = self._clock.now()
+        try:
+            async with asyncio.timeout(_LONGEST_FETCH.total_seconds()):
+                fetched = await stream.source.fetch(self._cursors(name), now)
+        except SourceError as error:
+            return await self._failed(name, stream, error)
+        except TimeoutError:
+            return await self._failed(name, stream, SourceUnavailable("the source hangs"))
+        except Exception as error:  # noqa: BLE001 - the loop of a task: a plugin's bug must not stop its stream for good
+            _log.error("poll.crashed", stream=name, error=type(error).__name__, exc_info=True)
+            return await self._failed(name, stream, SourceUnavailable(f"internal error, {type(error).__name__}"))
+        return await self._succeeded(name, stream, fetched)
+
+    async def _succeeded(self, name: str, stream: _Stream, fetched: Fetched) -> timedelta:
+        now = self._clock.now()
+        delay = stream.pace.after_success(fetched.retry_after)
+        poll = Poll(
+            stream=name,
+            at=now,
+            ok=True,
+            reason=f"{name}: {fetched.note}" if fetched.note else "",
+            mentions=len(fetched.mentions),
+            next_at=now + delay,
+        )
+        if not await self._committed(name, fetched, poll):
+            return stream.pace.after_store_error(_STORE_RETRY)
+        stream.pace.reset()
+        POLLS.labels(stream=name, outcome="ok").inc()
+        STREAM_AGE.labels(stream=name).set(now.timestamp())
+        _log.debug("poll.succeeded", stream=name, mentions=len(fetched.mentions), note=fetched.note)
+        return delay
+
+    async def _failed(self, name: str, stream: _Stream, error: SourceError) -> timedelta | None:
+        now = self._clock.now()
+        gone = isinstance(error, SourceGone)
+        delay = None if gone else stream.pace.after_failure(getattr(error, "retry_after", None))
+        reason = f"{name}: {_one_line(error)}"
+        poll = Poll(stream=name, at=now, ok=False, reason=reason, next_at=None if delay is None else now + delay)
+        POLLS.labels(stream=name, outcome="gone" if gone else "failed").inc()
+        if gone:
+            _log.error("stream.gone", stream=name, reason=reason)
+        else:
+            _log.warning("poll.failed", stream=name, reason=reason, failures=stream.pace.failures, next_at=poll.next_at)
+        if not await self._committed(name, None, poll):
+            return max(stream.pace.after_store_error(_STORE_RETRY), delay or timedelta(0))
+        return delay
+
+    async def _committed(self, name: str, fetched: Fetched | None, poll: Poll) -> bool:
+        try:
+            await self._deliver(name, fetched, poll)
+        except StoreError as error:
+            _log.warning("poll.failed", stream=name, reason=f"{name}: the store refused: {_one_line(error)}")
+            POLLS.labels(stream=name, outcome="not_stored").inc()
+            return False
+        return True
+
+    async def _watch_schedule(self) -> None:
+        """Poll what is overdue: the scheduler goes by the wall clock, which may be set back by hours."""
+        while True:
+            await asyncio.sleep(_GUARD_SECONDS)
+            late = self._wall.monotonic() - _LATE_SECONDS
+            for name, stream in self._streams.items():
+                if stream.running is None and stream.due < late and self._scheduler.get_job(name) is not None:
+                    self._schedule(name, timedelta(0))
+
+    async def _close_old(self, stream: _Stream) -> None:
+        old, stream.closing = stream.closing, []
+        await self._close(*old)
+
+    async def _close(self, *sources: Source) -> None:
+        for source in sources:
+            try:
+                await source.close()
+            except Exception as error:  # noqa: BLE001 - the loop of a task: closing goes on with the others
+                _log.warning("source.close_failed", error=type(error).__name__)
+
+
+def _one_line(error: Exception) -> str:
+    return " ".join(str(error).split())[:300] or type(error).__name__

@@ -1,0 +1,272 @@
+"""A recording's file → rows: CSV or JSON Lines, plain or packed, in any usual charset, one line at a time."""
+
+from __future__ import annotations
+
+import codecs
+import csv
+import gzip
+import io
+import zlib
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from operator import itemgetter
+from pathlib import Path
+from typing import Any, TypeAlias
+
+import msgspec
+
+from buzzguard.collect.charset import FALLBACK
+from buzzguard.errors import ConfigError
+from buzzguard.model import Fault
+
+Row: TypeAlias = tuple[int, Sequence[str]]
+"""Line number, and the values of the wanted columns (empty where a row has none)."""
+Report: TypeAlias = Callable[[int, str], None]
+"""Is told of each bad row: its line, and what is wrong."""
+
+_LONGEST_LINE = 1_000_000
+_LONGEST_RECORD = 200
+"""Lines that one quoted CSV record may span: a quote that is never closed costs its own row, not the rest."""
+_DELIMITERS = ",;\t|"
+_GZIP_MAGIC = b"\x1f\x8b"
+_ZSTD_MAGIC = b"\x28\xb5\x2f\xfd"
+_BROKEN = (EOFError, zlib.error, gzip.BadGzipFile, OSError)
+
+
+class Rows:
+    """The rows of one file. Opened anew by each iteration, so that it can be read more than once."""
+
+    def __init__(self, path: Path) -> None:
+        """Looks at the head of the file. Raises ConfigError when it cannot be read as CSV or JSON Lines."""
+        self._path = path
+        with self._open() as text:
+            first = _first_line(text, self._path)
+        self.is_json = first.lstrip().startswith("{")
+        if first.lstrip().startswith("["):
+            raise _unusable(path, "this is one JSON list", "write one JSON object a line (JSON Lines)")
+        self._delimiter = _delimiter(first)
+        self.columns = self._json_keys(first) if self.is_json else self._header()
+
+    def __call__(self, columns: Sequence[str], report: Report) -> Iterator[Row]:
+        """Every good row, in file order. Bad ones go to `report`; so does a file that breaks off."""
+        with self._open() as text:
+            lines = _Lines(text, report)
+            read = self._json_rows if self.is_json else self._csv_rows
+            try:
+                yield from read(lines, columns, report)
+            except _BROKEN:
+                report(lines.number, "the file is damaged or ends too early: the rest of it is lost")
+
+    def _open(self) -> io.TextIOWrapper:
+        try:
+            return _as_text(_unpacked(self._path))
+        except OSError as error:
+            raise _unusable(self._path, f"cannot be read: {(error.strerror or 'unknown error').lower()}") from error
+
+    def _json_keys(self, first: str) -> list[str]:
+        try:
+            row = msgspec.json.decode(first)
+        except (msgspec.DecodeError, UnicodeError):
+            return []
+        return list(row) if isinstance(row, dict) else []
+
+    def _header(self) -> list[str]:
+        with self._open() as text:
+            line = _first_line(text, self._path)
+            if line.lower().startswith("sep="):
+                line = text.readline(_LONGEST_LINE)
+        return [name.strip() for name in _fields(line, self._delimiter) or []]
+
+    def _csv_rows(self, lines: _Lines, columns: Sequence[str], report: Report) -> Iterator[Row]:
+        wanted = [self.columns.index(column) for column in columns]
+        pick: Callable[[Sequence[str]], Sequence[str]] = itemgetter(*wanted, *wanted[:1])
+        width = len(self.columns)
+        records = _records(lines, self._delimiter, width)
+        self._skip_header(records)
+        for number, values in records:
+            if values is None:
+                report(number, "quotes do not match, or the row has more columns than the header")
+            elif len(values) < width:
+                yield number, pick([*values, *[""] * (width - len(values))])
+            else:
+                yield number, pick(values)
+
+    def _skip_header(self, records: Iterator[tuple[int, list[str] | None]]) -> None:
+        for _, values in records:
+            if not (values and values[0].lower().startswith("sep=")):
+                return
+
+    def _json_rows(self, lines: _Lines, columns: Sequence[str], report: Report) -> Iterator[Row]:
+        decode = msgspec.json.Decoder().decode
+        for number, line in lines:
+            if not line.strip():
+                continue
+            try:
+                row = decode(line)
+            except (msgspec.DecodeError, UnicodeError, RecursionError):
+                report(number, "not valid JSON")
+                continue
+            if isinstance(row, dict):
+                yield number, [_cell(row, column) for column in columns]
+            else:
+                report(number, "not a JSON object")
+
+
+class _Lines:
+    """Numbered lines of a text; one that is too long is reported and skipped."""
+
+    def __init__(self, text: io.TextIOWrapper, report: Report) -> None:
+        self._text = text
+        self._report = report
+        self._again: deque[tuple[int, str]] = deque()
+        self.number = 0
+
+    def __iter__(self) -> Iterator[tuple[int, str]]:
+        return self
+
+    def __next__(self) -> tuple[int, str]:
+        if self._again:
+            return self._again.popleft()
+        line = self._text.readline(_LONGEST_LINE)
+        if not line:
+            raise StopIteration
+        self.number += 1
+        if len(line) < _LONGEST_LINE or line.endswith("\n"):
+            return self.number, line
+        self._report(self.number, "the line is longer than a million characters")
+        while line and not line.endswith("\n"):
+            line = self._text.readline(_LONGEST_LINE)
+        return next(self)
+
+    def put_back(self, lines: Sequence[tuple[int, str]]) -> None:
+        """Give these lines out again, before any other."""
+        self._again.extendleft(reversed(lines))
+
+
+def _records(lines: _Lines, delimiter: str, width: int) -> Iterator[tuple[int, list[str] | None]]:
+    """CSV records, each with the line it begins on; None for one that cannot be read."""
+    for number, line in lines:
+        if '"' not in line:
+            bare = line.rstrip("\r\n")
+            if bare:
+                yield number, _fitting(bare.split(delimiter), width)
+        else:
+            yield number, _quoted(lines, line, delimiter=delimiter, width=width)
+
+
+def _quoted(lines: _Lines, line: str, *, delimiter: str, width: int) -> list[str] | None:
+    """A record with quotes, which may go on over the following lines."""
+    taken: list[tuple[int, str]] = []
+    text = line
+    while text.count('"') % 2 and len(taken) < _LONGEST_RECORD:
+        following = next(lines, None)
+        if following is None:
+            break
+        taken.append(following)
+        text += following[1]
+    values = _fitting(_fields(text, delimiter, strict=True), width)
+    if values is not None or not taken:
+        return values
+    # A stray quote: the lines after it are rows of their own.
+    lines.put_back(taken)
+    return _fitting(_fields(line, delimiter, strict=True), width)
+
+
+def _fitting(values: list[str] | None, width: int) -> list[str] | None:
+    while values and len(values) > width and not values[-1]:
+        values.pop()
+    return values if values is not None and len(values) <= width else None
+
+
+def _fields(text: str, delimiter: str, *, strict: bool = False) -> list[str] | None:
+    try:
+        return next(csv.reader([text], delimiter=delimiter, strict=strict), [])
+    except csv.Error:
+        return None
+
+
+def _cell(row: dict[str, Any], column: str) -> str:
+    """The value of a key, or of a path `user.name`, as text."""
+    value: Any = row.get(column)
+    if value is None and "." in column and column not in row:
+        value = row
+        for step in column.split("."):
+            value = value.get(step) if isinstance(value, dict) else None
+    if isinstance(value, str):
+        return value
+    if isinstance(value, list):
+        return ";".join(str(item) for item in value)
+    return "" if value is None else str(value)
+
+
+def _delimiter(first: str) -> str:
+    if first.lower().startswith("sep=") and len(first.rstrip("\r\n")) == 5:
+        return first[4]
+    unquoted = "".join(first.split('"')[::2])
+    return max(_DELIMITERS, key=unquoted.count)
+
+
+def _first_line(text: io.TextIOWrapper, path: Path) -> str:
+    try:
+        for _ in range(1_000):
+            line = text.readline(_LONGEST_LINE)
+            if line.strip() or not line:
+                break
+    except (*_BROKEN, UnicodeError) as error:
+        raise _unusable(path, "the file is damaged") from error
+    if not line.strip():
+        raise _unusable(path, "the file is empty")
+    return line
+
+
+def _unpacked(path: Path) -> io.RawIOBase | io.BufferedIOBase:
+    """The bytes of a file, unpacked by what its first bytes say."""
+    with path.open("rb") as opened:
+        magic = opened.read(4)
+    if magic.startswith(_GZIP_MAGIC):
+        return gzip.GzipFile(path, "rb")
+    if magic != _ZSTD_MAGIC:
+        return path.open("rb", buffering=0)
+    import zstandard
+
+    unpack = zstandard.ZstdDecompressor(max_window_size=2**27)
+    return _ZstdStream(unpack.stream_reader(path.open("rb"), read_across_frames=True))
+
+
+class _ZstdStream(io.RawIOBase):
+    """zstandard's reader as the raw stream that `io` wants, its error as an OSError."""
+
+    def __init__(self, packed: Any) -> None:
+        self._packed = packed
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        import zstandard
+
+        try:
+            return int(self._packed.readinto(buffer))
+        except zstandard.ZstdError as error:
+            raise OSError(str(error)) from error
+
+    def close(self) -> None:
+        self._packed.close()
+        super().close()
+
+
+def _as_text(raw: io.RawIOBase | io.BufferedIOBase) -> io.TextIOWrapper:
+    buffered = io.BufferedReader(raw, 1 << 16)
+    head = buffered.peek(4)[:4]
+    encoding = "utf-8-sig"
+    if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        encoding = "utf-16"
+    elif len(head) == 4 and head.count(0) == 2:
+        encoding = "utf-16-le" if head[1] == 0 else "utf-16-be"
+    return io.TextIOWrapper(
+        buffered, encoding=encoding, errors=FALLBACK if encoding == "utf-8-sig" else "replace", newline=""
+    )
+
+
+def _unusable(path: Path, message: str, hint: str = "") -> ConfigError:
+    return ConfigError([Fault(file=str(path), line=0, column=0, message=message, hint=hint)])
