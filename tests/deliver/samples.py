@@ -153,9 +153,9 @@ def sample_chart() -> Chart:
     hours = [((start.hour + start.minute / 60) + i / 6) % 24 for i in range(bins)]
     expected = tuple(round(8 + 5 * math.sin((hour - 9) / 24 * 2 * math.pi), 2) for hour in hours)
     wobble = [math.sin(i * 2.7) * 2.2 + math.cos(i * 1.3) * 1.6 for i in range(bins)]
-    surge = [9 * 2 ** ((i - 60) / 4) if i >= 60 else 0.0 for i in range(bins)]
+    surge = [3.7 * 2 ** ((i - 60) / 4) if i >= 60 else 0.0 for i in range(bins)]
     volume = tuple(float(max(0, round(e + w + s))) for e, w, s in zip(expected, wobble, surge, strict=True))
-    negative = tuple(float(min(v, max(0, round(v * 0.2 + s * 0.7)))) for v, s in zip(volume, surge, strict=True))
+    negative = tuple(float(min(v, max(0, round(v * 0.15 + s * 0.78)))) for v, s in zip(volume, surge, strict=True))
     return Chart(
         start=start,
         bin=timedelta(minutes=10),

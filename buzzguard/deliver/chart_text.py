@@ -1,0 +1,101 @@
+"""Charts in block characters."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from itertools import pairwise
+from math import isfinite
+
+from buzzguard.deliver.series import Bar, Series, prepare, time_ticks
+from buzzguard.deliver.wording import number
+from buzzguard.model import Chart, Language
+
+BLOCKS = " ▁▂▃▄▅▆▇█"
+NEGATIVE, OTHER, BAND, AXIS, ALERT = "#e0364a", "#8fa8c0", "#2b3947", "grey62", "bold"
+
+Line = list[tuple[str, str]]
+"""A line of the terminal: (text, style) spans."""
+
+
+def sparkline(values: Sequence[float], width: int) -> str:
+    """At most `width` block characters, from nothing to the largest value; neighbours are averaged."""
+    finite = [max(0.0, value) if isfinite(value) else 0.0 for value in values]
+    if not finite or width < 1:
+        return ""
+    count = min(width, len(finite))
+    edges = [round(index * len(finite) / count) for index in range(count + 1)]
+    means = [sum(finite[low:high]) / (high - low) for low, high in pairwise(edges)]
+    top = max(means)
+    if top <= 0:
+        return BLOCKS[1] * count
+    return "".join(BLOCKS[max(1, round(mean / top * 8))] for mean in means)
+
+
+def terminal_chart(  # noqa: PLR0913  two sizes, two conventions of the reader, two choices of drawing
+    chart: Chart,
+    width: int,
+    height: int,
+    *,
+    language: Language,
+    time_zone: str,
+    alert_at: datetime | None = None,
+    color: bool = True,
+) -> list[Line]:
+    """The chart as lines of styled spans: bars, negative in red from the ground, the usual range behind them.
+
+    Without colour the negative part is drawn solid, the others shaded, the usual range dotted.
+    """
+    axis = max(len(number(prepare(chart, max(1, width - 8)).top, language)), 1) + 1
+    series = prepare(chart, max(1, width - axis))
+    columns = max(1, (width - axis) // max(1, len(series.bars)))
+    draw = _colored if color else _plain
+    lines = []
+    for row in range(max(1, height) - 1, -1, -1):
+        label = number(series.top, language) if row == height - 1 else "0" if row == 0 else ""
+        cells = [draw(bar, row, series.top / max(1, height), columns) for bar in series.bars]
+        lines.append([(f"{label:>{axis - 1}} ", AXIS), *cells])
+    span = len(series.bars) * columns
+    return [*lines, *_below(series, axis, span, (language, time_zone), alert_at)]
+
+
+def _colored(bar: Bar, row: int, unit: float, columns: int) -> tuple[str, str]:
+    negative, volume = _eighths(bar.negative, row, unit), _eighths(bar.volume, row, unit)
+    ground = f" on {BAND}" if bar.high > (row + 0.5) * unit else ""
+    if negative >= 8 or (negative and volume <= negative):
+        return BLOCKS[negative] * columns, NEGATIVE + ground
+    if negative:
+        return BLOCKS[negative] * columns, f"{NEGATIVE} on {OTHER}" if volume >= 8 else NEGATIVE + ground
+    return BLOCKS[volume] * columns, OTHER + ground
+
+
+def _plain(bar: Bar, row: int, unit: float, columns: int) -> tuple[str, str]:
+    middle = (row + 0.5) * unit
+    least = unit * 0.1 if row == 0 else middle
+    if bar.negative >= middle or (row == 0 and bar.negative >= max(least, bar.volume / 2)):
+        return "█" * columns, ""
+    if bar.volume >= least:
+        return "▒" * columns, ""
+    return ("·" if bar.high > middle else " ") * columns, ""
+
+
+def _eighths(value: float, row: int, unit: float) -> int:
+    filled = round((value / unit - row) * 8)
+    least = 1 if row == 0 and value > 0 else 0
+    return min(8, max(least, filled))
+
+
+def _below(series: Series, axis: int, span: int, place: tuple[Language, str], alert_at: datetime | None) -> list[Line]:
+    """The line of times, and above it the mark of the alert."""
+    language, time_zone = place
+    times = [" "] * span
+    for tick in time_ticks(series, language=language, time_zone=time_zone, most=max(1, span // 12)):
+        at = round(tick.place * span)
+        free = all(char == " " for char in times[max(0, at - 1) : at + len(tick.text) + 1])
+        if free and at + len(tick.text) <= span:
+            times[at : at + len(tick.text)] = tick.text
+    ground: Line = [(" " * axis + "─" * span, AXIS)]
+    if alert_at is not None and span and series.start <= alert_at <= series.end:
+        at = min(span - 1, int((alert_at - series.start) / (series.end - series.start) * span))
+        ground = [(" " * axis + "─" * at, AXIS), ("▲", ALERT), ("─" * (span - at - 1), AXIS)]
+    return [ground, [(" " * axis + "".join(times), AXIS)]]
