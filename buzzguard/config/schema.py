@@ -14,7 +14,7 @@ from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
 from pydantic_core import core_schema
 
 from buzzguard.config.durations import format_duration
-from buzzguard.config.loader import PluginModels
+from buzzguard.config.sections import PluginModels
 from buzzguard.config.settings import Settings
 
 Schema: TypeAlias = dict[str, Any]

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from pydantic import BaseModel
 
 from buzzguard.config.loader import inspect_settings, load_settings
 from buzzguard.config.settings import Secret
 from buzzguard.errors import ConfigError
+from buzzguard.model import Fault
 from tests.config.plugin_models import InventedPlugins
 
 FOLDER = Path(__file__).parent.parent / "data" / "config"
@@ -71,7 +74,7 @@ def test_the_file_of_a_secret_is_taken_from_the_folder_of_the_configuration(tmp_
 
 def test_every_secret_is_known_with_its_path(tmp_path: Path) -> None:
     loaded = inspect_settings(write(tmp_path, SOUND), models=InventedPlugins())
-    assert loaded.secrets == ((("notifiers", "slack", "token"), Secret(file="secrets/slack")),)
+    assert loaded.secrets == ((("notifiers", "slack", "token"), Secret(file=str(tmp_path / "secrets" / "slack"))),)
 
 
 def test_what_is_sound_in_a_faulty_file_is_still_known(tmp_path: Path) -> None:
@@ -80,6 +83,21 @@ def test_what_is_sound_in_a_faulty_file_is_still_known(tmp_path: Path) -> None:
     assert loaded.settings is None
     assert list(loaded.topics) == ["acme"]
     assert loaded.names("policies") == ["crisis"]
+
+
+class BrokenPlugins(InventedPlugins):
+    """The source is installed and cannot be imported."""
+
+    def settings(self, kind: str, name: str) -> type[BaseModel] | None:
+        if kind == "source":
+            fault = Fault(file="plugin rss", line=0, column=0, message="the source 'rss' cannot be loaded")
+            raise ConfigError([fault])
+        return super().settings(kind, name)
+
+
+def test_a_broken_plugin_is_a_fault_of_the_section_that_names_it(tmp_path: Path) -> None:
+    loaded = inspect_settings(write(tmp_path, SOUND), models=BrokenPlugins())
+    assert [(fault.line, fault.message) for fault in loaded.faults] == [(4, "the source 'rss' cannot be loaded")]
 
 
 def test_a_missing_file_is_one_fault(tmp_path: Path) -> None:
@@ -104,8 +122,6 @@ _VALUES = st.recursive(
 def test_nothing_that_a_file_can_hold_raises_anything_but_config_error(
     tmp_path_factory: pytest.TempPathFactory, value: dict[str, object]
 ) -> None:
-    import json
-
     file = write(tmp_path_factory.getbasetemp(), json.dumps(value))
     loaded = inspect_settings(file, models=InventedPlugins(), query_fault=query_fault)
     assert (loaded.settings is None) == bool(loaded.faults)
