@@ -467,7 +467,10 @@ class Transition(Record, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class Silence(Record, frozen=True, kw_only=True, omit_defaults=True):
-    """A person's mute of a topic until `ends_at`, with its reason."""
+    """A person's mute of a topic until `ends_at`, with its reason.
+
+    `severity` is the gravest severity it mutes: what its author knew of. A graver alert breaks it. None: all but red.
+    """
 
     id: str
     topic: str
@@ -475,6 +478,7 @@ class Silence(Record, frozen=True, kw_only=True, omit_defaults=True):
     ends_at: datetime
     who: Person
     reason: str = ""
+    severity: Severity | None = None
 
 
 class Quote(Record, frozen=True, kw_only=True, omit_defaults=True):

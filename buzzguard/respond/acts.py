@@ -1,0 +1,93 @@
+"""What people do: each command is carried out, or refused for a named reason.
+
+`unknown_incident` · `already_final` · `repeated` · `already_owner` · `bad_duration` · `nobody_to_tell`
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+
+from msgspec.structs import replace
+
+from buzzguard.model import Cause, Command, CommandKind, Incident, IncidentState, Person
+from buzzguard.respond.incident import FINAL
+from buzzguard.respond.policy import climb, exhausted
+from buzzguard.respond.turn import Turn
+
+
+def act(turn: Turn, command: Command) -> str:
+    """Carry out a command; returns the reason when it is refused, empty when it was done."""
+    if turn.desk.was_done(command):
+        return "repeated"
+    incident = turn.desk.book.get(command.incident)
+    if incident is None:
+        return "unknown_incident"
+    if incident.state in FINAL:
+        return "already_final"
+    refusal = _ACTS[command.kind](turn, incident, command)
+    if not refusal:
+        turn.desk.mark_done(command)
+    return refusal
+
+
+def _take_charge(turn: Turn, incident: Incident, command: Command) -> str:
+    owner = incident.owner
+    if owner is not None and (owner.via, owner.id) == (command.who.via, command.who.id):
+        return "already_owner"
+    detail = {"taken_from": _name(owner)} if owner else {}
+    turn.move(incident, Cause.ACKNOWLEDGED_BY_USER, who=command.who, reason=command.reason, detail=detail)
+    return ""
+
+
+def _escalate(turn: Turn, incident: Incident, command: Command) -> str:
+    """Tell the next step now, acknowledged or not; after the last one, begin again: a person asks for it.
+
+    It ends a silence of the topic: one cannot call for help and ask for quiet.
+    """
+    policy = turn.desk.policies.of(incident)
+    if not policy.steps:
+        return "nobody_to_tell"
+    turn.desk.silences.end(incident.topic, turn.now)
+    climbed, told = climb(replace(incident, silenced_until=None), policy, turn.now)
+    detail = {"receivers": ",".join(told), "step": str(climbed.step)}
+    turn.move(climbed, Cause.ESCALATED_BY_USER, who=command.who, reason=command.reason, detail=detail)
+    return ""
+
+
+def _silence(turn: Turn, incident: Incident, command: Command) -> str:
+    """Mute the topic; the climb waits for the end of the silence and then goes on at once."""
+    if command.duration is not None and command.duration <= timedelta(0):
+        return "bad_duration"
+    silence = turn.desk.silences.begin(command, incident, turn.now)
+    if silence is None:
+        return "repeated"
+    detail = {"until": silence.ends_at.isoformat()}
+    muted = replace(incident, silenced_until=silence.ends_at)
+    if incident.state is IncidentState.TRIGGERED and not exhausted(incident, turn.desk.policies.of(incident)):
+        muted = replace(muted, next_step_at=silence.ends_at)
+    turn.move(muted, Cause.SILENCED_BY_USER, who=command.who, reason=command.reason, detail=detail)
+    return ""
+
+
+def _false_alarm(turn: Turn, incident: Incident, command: Command) -> str:
+    turn.move(incident, Cause.FALSE_ALARM_BY_USER, who=command.who, reason=command.reason)
+    return ""
+
+
+def _resolve(turn: Turn, incident: Incident, command: Command) -> str:
+    turn.move(incident, Cause.RESOLVED_BY_USER, who=command.who, reason=command.reason)
+    return ""
+
+
+def _name(person: Person) -> str:
+    return person.name or person.id
+
+
+_ACTS: dict[CommandKind, Callable[[Turn, Incident, Command], str]] = {
+    CommandKind.TAKE_CHARGE: _take_charge,
+    CommandKind.ESCALATE: _escalate,
+    CommandKind.SILENCE: _silence,
+    CommandKind.FALSE_ALARM: _false_alarm,
+    CommandKind.RESOLVE: _resolve,
+}

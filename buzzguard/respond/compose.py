@@ -1,0 +1,163 @@
+"""Who gets which message about what changed in a turn.
+
+A receiver told for the first time gets the card. One told before gets an edit of it, and news in its thread when a
+transition was made: an edited message notifies nobody. While a topic is silenced only edits go out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from datetime import datetime, timedelta
+
+from msgspec.structs import replace
+
+from buzzguard.config.settings import ReceiverSettings
+from buzzguard.model import (
+    Alert,
+    Briefing,
+    Card,
+    Cause,
+    Incident,
+    Language,
+    Notification,
+    NotificationKind,
+    Record,
+    Transition,
+)
+from buzzguard.respond.incident import FINAL, gravest_alert
+from buzzguard.respond.playbooks import Playbooks
+from buzzguard.respond.policy import next_receivers
+from buzzguard.respond.turn import Turn
+
+Brief = Callable[[str, Alert | None], Briefing]
+
+
+class House(Record, frozen=True, kw_only=True):
+    """How this house speaks: to whom, in which language and time zone, out of which playbooks."""
+
+    receivers: Mapping[str, ReceiverSettings]
+    playbooks: Playbooks
+    language: Language
+    time_zone: str
+    drill: bool = False
+
+
+class Composer:
+    """Writes notifications. Remembers when evidence was last shown: a moving number does not edit without end."""
+
+    def __init__(self, house: House) -> None:
+        self._house = house
+        self._shown: dict[str, datetime] = {}
+        self._stale: set[str] = set()
+
+    def compose(self, turn: Turn, brief: Brief) -> list[Notification]:
+        """The notifications of a turn, each with a key of its own."""
+        turn.refreshed |= {id for id in self._stale if _is_open(turn.desk.book.get(id))}
+        self._stale.clear()
+        written: list[Notification] = []
+        for id in [*turn.before, *sorted(turn.refreshed - turn.before.keys())]:
+            written += self._of_incident(turn, id, brief)
+        return written
+
+    def next_due(self, open_incidents: list[Incident]) -> datetime | None:
+        """When evidence that was held back is to be shown."""
+        stale = [incident for incident in open_incidents if incident.id in self._stale]
+        return min((self._shown[one.id] + _refresh_every(one, self._shown[one.id]) for one in stale), default=None)
+
+    def _of_incident(self, turn: Turn, id: str, brief: Brief) -> Iterator[Notification]:
+        news = turn.news_of(id)
+        if not news and not self._worth_showing(turn, id):
+            return
+        incident = turn.desk.book.get(id)
+        if incident is None:
+            return
+        if not news:
+            incident = turn.set(replace(incident, version=incident.version + 1))
+        self._remember(turn, incident)
+        yield from self._messages(turn, incident, news, brief)
+
+    def _worth_showing(self, turn: Turn, id: str) -> bool:
+        """Whether a change without transition is shown now; if not, it waits."""
+        if id in turn.shown:
+            return True
+        if id not in turn.refreshed:
+            return False
+        incident = turn.desk.book.get(id)
+        last = self._shown.get(id)
+        if incident is None or last is None or not last <= turn.now < last + _refresh_every(incident, last):
+            return True
+        self._stale.add(id)
+        return False
+
+    def _remember(self, turn: Turn, incident: Incident) -> None:
+        self._shown[incident.id] = turn.now
+        if incident.state in FINAL:
+            del self._shown[incident.id]
+
+    def _messages(
+        self, turn: Turn, incident: Incident, news: tuple[Transition, ...], brief: Brief
+    ) -> Iterator[Notification]:
+        before = turn.before.get(incident.id)
+        known = before.receivers if before is not None else ()
+        receivers = [name for name in incident.receivers if name in self._house.receivers]
+        if not receivers:
+            return
+        blank = Card(
+            incident=incident,
+            briefing=brief(incident.topic, gravest_alert(incident)),
+            language=self._house.language,
+            time_zone=self._house.time_zone,
+            news=news,
+            next_receivers=next_receivers(incident, turn.desk.policies.of(incident)),
+            drill=self._house.drill,
+        )
+        loud = bool(news) and _may_speak(turn, incident, news)
+        for name in receivers:
+            for kind in _kinds(told=name in known, loud=loud):
+                yield _notification(self._card(blank, name), name, kind, turn.now)
+
+    def _card(self, blank: Card, receiver: str) -> Card:
+        """The card as one receiver reads it."""
+        settings = self._house.receivers[receiver]
+        language = settings.language or self._house.language
+        return replace(
+            blank,
+            language=language,
+            time_zone=settings.time_zone or self._house.time_zone,
+            playbook=self._house.playbooks.view(blank.incident.playbook, language),
+        )
+
+
+def _kinds(*, told: bool, loud: bool) -> tuple[NotificationKind, ...]:
+    if not told:
+        return (NotificationKind.CARD,)
+    return (NotificationKind.UPDATE, NotificationKind.NEWS) if loud else (NotificationKind.UPDATE,)
+
+
+def _notification(card: Card, receiver: str, kind: NotificationKind, now: datetime) -> Notification:
+    incident = card.incident
+    return Notification(
+        key=f"{incident.id}/{incident.version}/{receiver}/{kind.value}",
+        incident=incident.id,
+        receiver=receiver,
+        kind=kind,
+        due_at=now,
+        card=card,
+    )
+
+
+def _may_speak(turn: Turn, incident: Incident, news: tuple[Transition, ...]) -> bool:
+    """Whether news may go out: not under a silence, but for the word that it has begun."""
+    if any(transition.cause is Cause.SILENCED_BY_USER for transition in news):
+        before = turn.before.get(incident.id)
+        return before is None or before.silenced_until is None
+    return turn.desk.silences.active(incident.topic, incident.severity, turn.now) is None
+
+
+def _is_open(incident: Incident | None) -> bool:
+    return incident is not None and incident.state not in FINAL
+
+
+def _refresh_every(incident: Incident, last: datetime) -> timedelta:
+    """How often newer evidence alone edits the cards: a crisis is watched closely at first."""
+    return timedelta(minutes=1) if last - incident.opened_at < timedelta(hours=1) else timedelta(minutes=5)

@@ -1,0 +1,142 @@
+"""Alerts become incidents: one open incident a topic, which firing alerts open or join.
+
+A pending alert does nothing. An alert that fires changes the severity upwards only. One that resolves is kept, with
+its end, until the whole incident does.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from msgspec.structs import replace
+
+from buzzguard.model import WATCHER_TOPIC, Alert, AlertState, Cause, Incident, IncidentState
+from buzzguard.respond.incident import is_firing, open_incident
+from buzzguard.respond.policy import climb, exhausted, next_delay, restart
+from buzzguard.respond.turn import Turn
+
+GENERIC_PLAYBOOK = "bad-buzz"
+WATCHER_PLAYBOOK = "stream-silence"
+
+
+def take_alerts(turn: Turn, alerts: Sequence[Alert]) -> None:
+    """Open, join and update incidents. Several records of one alert are taken in order."""
+    topics: dict[str, list[Alert]] = {}
+    for alert in alerts:
+        topics.setdefault(alert.topic, []).append(alert)
+    for group in topics.values():
+        for position, alert in enumerate(group):
+            _take(turn, alert, group[position:])
+
+
+def _take(turn: Turn, alert: Alert, rest: Sequence[Alert]) -> None:
+    if alert.state is AlertState.PENDING:
+        return
+    if alert.state is AlertState.RESOLVED:
+        turn.desk.book.resolved(alert)
+    incident = turn.desk.book.open_on(alert.topic)
+    if incident is not None and any(known.fingerprint == alert.fingerprint for known in incident.alerts):
+        _renew(turn, incident, alert)
+    elif alert.state is AlertState.RESOLVED or turn.desk.book.judged(alert):
+        return
+    elif incident is None:
+        _open(turn, rest)
+    else:
+        _join(turn, incident, alert)
+
+
+def _open(turn: Turn, alerts: Sequence[Alert]) -> None:
+    """Open an incident for all that begins to fire on the topic in this turn, the gravest first."""
+    book = turn.desk.book
+    firing = {alert.fingerprint: alert for alert in reversed(alerts) if alert.state is AlertState.FIRING}
+    fresh = [alert for alert in reversed(firing.values()) if not book.judged(alert)]
+    fresh.sort(key=lambda alert: -alert.severity.rank)
+    gravest = fresh[0]
+    name = turn.desk.policies.choose(gravest)
+    opened, transition = open_incident(
+        fresh,
+        turn.now,
+        id=book.new_id(gravest.topic, turn.now),
+        policy=name,
+        playbook=gravest.playbook or _default_playbook(gravest),
+        relapse_of=book.relapse_of(gravest.topic, turn.now),
+    )
+    turn.open(restart(opened, name, turn.desk.policies.of(opened), turn.now), transition)
+
+
+def _join(turn: Turn, incident: Incident, alert: Alert) -> None:
+    joined = replace(incident, alerts=(*incident.alerts, alert))
+    _raise(turn, turn.move(joined, Cause.ALERT_JOINED, detail={"rule": alert.rule}), alert)
+
+
+def _renew(turn: Turn, incident: Incident, alert: Alert) -> None:
+    """Take the newer record of an alert that is part of the incident."""
+    known = next(one for one in incident.alerts if one.fingerprint == alert.fingerprint)
+    alerts = tuple(alert if one is known else one for one in incident.alerts)
+    renewed = replace(incident, alerts=alerts)
+    if known.state is not alert.state and alert.state is AlertState.FIRING and not is_firing(incident):
+        renewed = _fire_again(turn, renewed, alert)
+    elif known.state is not alert.state:
+        renewed = turn.show(renewed)
+    elif not _same(known, alert):
+        renewed = turn.refresh(renewed)
+    if alert.state is AlertState.FIRING:
+        _raise(turn, renewed, alert)
+
+
+def _fire_again(turn: Turn, incident: Incident, alert: Alert) -> Incident:
+    """The calm is over before the incident was: the climb waits no longer than the delay of its next step."""
+    if incident.next_step_at is not None and incident.silenced_until is None:
+        soonest = turn.now + next_delay(incident, turn.desk.policies.of(incident))
+        incident = replace(incident, next_step_at=min(incident.next_step_at, soonest))
+    return turn.move(incident, Cause.ALERT_JOINED, detail={"rule": alert.rule, "why": "fires_again"})
+
+
+def _raise(turn: Turn, incident: Incident, alert: Alert) -> None:
+    """Raise the severity to that of a graver alert, tell everybody told so far, and climb for the new severity.
+
+    The climb begins again when the graver alert has another policy, or when the old one was exhausted; else it goes
+    on. Where somebody has taken charge, they keep it: the first step of a new policy is told, and no timer runs. A
+    silence made for less ends here, and the climb that it held back goes on at once.
+    """
+    if alert.severity.rank <= incident.severity.rank:
+        return
+    detail = {"rule": alert.rule, "from": incident.severity.value, "to": alert.severity.value}
+    if alert.raised_by:
+        detail["raised_by"] = alert.raised_by
+    silenced = incident.silenced_until is not None
+    if silenced and turn.desk.silences.active(incident.topic, alert.severity, turn.now) is None:
+        turn.desk.silences.end(incident.topic, turn.now)
+        detail["silence"] = "broken"
+        incident = replace(incident, silenced_until=None)
+    raised = replace(incident, playbook=alert.playbook or incident.playbook)
+    raised = _climb_graver(turn, raised, alert, broken="silence" in detail)
+    turn.move(raised, Cause.SEVERITY_RAISED, detail=detail, severity=alert.severity)
+
+
+def _climb_graver(turn: Turn, incident: Incident, alert: Alert, *, broken: bool) -> Incident:
+    policies = turn.desk.policies
+    name = policies.choose(alert)
+    changed = name != incident.policy
+    if incident.state is IncidentState.ACKNOWLEDGED:
+        return _tell_first(turn, incident, name) if changed else incident
+    if changed or exhausted(incident, policies.of(incident)):
+        target = replace(incident, policy=name)
+        return restart(target, name, policies.of(target), turn.now)
+    return replace(incident, next_step_at=turn.now) if broken else incident
+
+
+def _tell_first(turn: Turn, incident: Incident, name: str) -> Incident:
+    target = replace(incident, policy=name)
+    policy = turn.desk.policies.of(target)
+    climbed, _ = climb(restart(target, name, policy, turn.now), policy, turn.now)
+    return replace(climbed, next_step_at=None)
+
+
+def _same(known: Alert, alert: Alert) -> bool:
+    """Whether two records of an alert show the same: only the time of looking differs."""
+    return known == replace(alert, at=known.at, last_true=known.last_true)
+
+
+def _default_playbook(alert: Alert) -> str:
+    return WATCHER_PLAYBOOK if alert.topic == WATCHER_TOPIC else GENERIC_PLAYBOOK

@@ -1,0 +1,169 @@
+"""The life of an incident: one table of legal moves, and one pure function that makes a move and its record."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
+
+from msgspec.structs import replace
+
+from buzzguard.errors import IllegalTransition
+from buzzguard.model import Alert, AlertState, Cause, Incident, IncidentState, Person, Severity, Transition
+
+_TRIGGERED = IncidentState.TRIGGERED
+_ACKNOWLEDGED = IncidentState.ACKNOWLEDGED
+_RESOLVED = IncidentState.RESOLVED
+_FALSE_ALARM = IncidentState.FALSE_ALARM
+
+FINAL = frozenset({_RESOLVED, _FALSE_ALARM})
+
+NEXT: dict[tuple[IncidentState | None, Cause], IncidentState] = {
+    (None, Cause.OPENED): _TRIGGERED,
+    (_TRIGGERED, Cause.ALERT_JOINED): _TRIGGERED,
+    (_TRIGGERED, Cause.SEVERITY_RAISED): _TRIGGERED,
+    (_TRIGGERED, Cause.STEP_TIMED_OUT): _TRIGGERED,
+    (_TRIGGERED, Cause.ESCALATED_BY_USER): _TRIGGERED,
+    (_TRIGGERED, Cause.SILENCED_BY_USER): _TRIGGERED,
+    (_TRIGGERED, Cause.ACKNOWLEDGED_BY_USER): _ACKNOWLEDGED,
+    (_TRIGGERED, Cause.FALSE_ALARM_BY_USER): _FALSE_ALARM,
+    (_TRIGGERED, Cause.RESOLVED_BY_USER): _RESOLVED,
+    (_TRIGGERED, Cause.ALERTS_RESOLVED): _RESOLVED,
+    (_ACKNOWLEDGED, Cause.ALERT_JOINED): _ACKNOWLEDGED,
+    (_ACKNOWLEDGED, Cause.SEVERITY_RAISED): _ACKNOWLEDGED,
+    (_ACKNOWLEDGED, Cause.ESCALATED_BY_USER): _ACKNOWLEDGED,
+    (_ACKNOWLEDGED, Cause.SILENCED_BY_USER): _ACKNOWLEDGED,
+    (_ACKNOWLEDGED, Cause.ACKNOWLEDGED_BY_USER): _ACKNOWLEDGED,
+    (_ACKNOWLEDGED, Cause.FALSE_ALARM_BY_USER): _FALSE_ALARM,
+    (_ACKNOWLEDGED, Cause.RESOLVED_BY_USER): _RESOLVED,
+    (_ACKNOWLEDGED, Cause.ALERTS_RESOLVED): _RESOLVED,
+}
+"""Every legal move. What is absent is refused: nothing leaves a final state, no step times out once acknowledged."""
+
+_DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
+
+
+def advance(  # noqa: PLR0913 - a move has a cause, a time, an author, a reason and what it changed
+    incident: Incident,
+    cause: Cause,
+    now: datetime,
+    *,
+    who: Person | None = None,
+    reason: str = "",
+    detail: Mapping[str, str] | None = None,
+    severity: Severity | None = None,
+) -> tuple[Incident, Transition]:
+    """Return the incident after `cause`, and the row which records the change. The version rises by one.
+
+    `reason` is what a person wrote, in their words; `detail` holds what the program knows, by name.
+    Whoever acknowledges (`who`) becomes the owner. A lower `severity` is passed over: it never falls. Leaving
+    triggered ends the climb (`next_step_at`), a final state ends the mute. Raises IllegalTransition when `NEXT` has
+    no move.
+    """
+    after = NEXT.get((incident.state, cause))
+    if after is None:
+        raise IllegalTransition(f"{incident.id}: {cause.value} is not possible when {incident.state.value}")
+    graver = severity is not None and severity.rank > incident.severity.rank
+    moved = replace(
+        incident,
+        state=after,
+        severity=severity if graver else incident.severity,
+        changed_at=now,
+        owner=who if cause is Cause.ACKNOWLEDGED_BY_USER else incident.owner,
+        next_step_at=incident.next_step_at if after is _TRIGGERED else None,
+        silenced_until=None if after in FINAL else incident.silenced_until,
+        version=incident.version + 1,
+    )
+    return moved, _record(moved, cause, before=incident.state, who=who, reason=reason, detail=detail)
+
+
+def open_incident(
+    alerts: Sequence[Alert],
+    now: datetime,
+    *,
+    id: str,
+    policy: str = "",
+    playbook: str = "",
+    relapse_of: str = "",
+) -> tuple[Incident, Transition]:
+    """Open an incident for firing alerts of one topic (at least one, the gravest first); nobody is told yet."""
+    gravest = alerts[0]
+    incident = Incident(
+        id=id,
+        topic=gravest.topic,
+        state=NEXT[None, Cause.OPENED],
+        severity=gravest.severity,
+        opened_at=now,
+        changed_at=now,
+        alerts=tuple(alerts),
+        policy=policy,
+        playbook=playbook,
+        relapse_of=relapse_of,
+        version=1,
+    )
+    detail = {"rules": ",".join(dict.fromkeys(alert.rule for alert in alerts))}
+    if gravest.raised_by:
+        detail["raised_by"] = gravest.raised_by
+    if relapse_of:
+        detail["relapse_of"] = relapse_of
+    return incident, _record(incident, Cause.OPENED, detail=detail)
+
+
+def incident_id(topic: str, now: datetime, taken: Collection[str]) -> str:
+    """A short id that sorts by opening time: the day, the second of the day in base 36, two digits of the topic.
+
+    Deterministic; `taken` ids get a counter, so that it is unique among the incidents of a day.
+    """
+    second = now.hour * 3600 + now.minute * 60 + now.second
+    digits = "".join(_DIGITS[second // 36**power % 36] for power in (3, 2, 1, 0))
+    mark = hashlib.blake2s(topic.encode(), digest_size=1).hexdigest()
+    plain = f"inc-{now:%Y%m%d}-{digits}{mark}"
+    count, id = 1, plain
+    while id in taken:
+        count += 1
+        id = f"{plain}-{count}"
+    return id
+
+
+def is_firing(incident: Incident) -> bool:
+    """Whether at least one alert of the incident holds."""
+    return any(alert.state is AlertState.FIRING for alert in incident.alerts)
+
+
+def calm_since(incident: Incident) -> datetime | None:
+    """When the last alert of the incident resolved; None while one is firing."""
+    if is_firing(incident):
+        return None
+    return max((alert.resolved_at or alert.at for alert in incident.alerts), default=incident.changed_at)
+
+
+def gravest_alert(incident: Incident) -> Alert | None:
+    """The alert to show first: firing before resolved, then the gravest, then the oldest."""
+    return min(incident.alerts, key=_weight, default=None)
+
+
+def _weight(alert: Alert) -> tuple[bool, int, datetime]:
+    return alert.state is not AlertState.FIRING, -alert.severity.rank, alert.since
+
+
+def _record(
+    moved: Incident,
+    cause: Cause,
+    *,
+    before: IncidentState | None = None,
+    who: Person | None = None,
+    reason: str = "",
+    detail: Mapping[str, str] | None = None,
+) -> Transition:
+    return Transition(
+        incident=moved.id,
+        version=moved.version,
+        before=before,
+        after=moved.state,
+        cause=cause,
+        at=moved.changed_at,
+        severity=moved.severity,
+        who=who,
+        reason=reason,
+        detail=dict(detail or {}),
+    )

@@ -1,0 +1,92 @@
+"""Alerts and people's commands in; incidents, their transitions and the notifications due out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
+
+from buzzguard.config.settings import PolicySettings, ReceiverSettings, TopicSettings
+from buzzguard.model import Alert, Command, Incident, Language, Notification, Record, Silence, Transition
+from buzzguard.respond.acts import act
+from buzzguard.respond.book import Book
+from buzzguard.respond.compose import Brief, Composer, House
+from buzzguard.respond.grouping import take_alerts
+from buzzguard.respond.playbooks import Playbooks
+from buzzguard.respond.policy import Policies
+from buzzguard.respond.silences import Silences
+from buzzguard.respond.timers import next_due, settle
+from buzzguard.respond.turn import Desk, Turn
+
+
+class Response(Record, frozen=True, kw_only=True, omit_defaults=True):
+    """What one call changed: only incidents and silences that differ from before.
+
+    `refused` are the commands that were not carried out, each with its named reason (see `acts`).
+    """
+
+    incidents: tuple[Incident, ...] = ()
+    transitions: tuple[Transition, ...] = ()
+    notifications: tuple[Notification, ...] = ()
+    silences: tuple[Silence, ...] = ()
+    refused: tuple[tuple[Command, str], ...] = ()
+
+
+class Responder:
+    """Handles incidents. Its state is its incidents and silences: rebuilt from them, it goes on as if never stopped.
+
+    `incidents` are those open and those that ended within a day. Only what is not kept there is lost at a restart:
+    which command ids were carried out (the state makes nearly all repeats harmless), and when evidence was last shown.
+    """
+
+    def __init__(  # noqa: PLR0913 - built once, by keyword, from settings and memory
+        self,
+        *,
+        topics: Mapping[str, TopicSettings],  # noqa: ARG002 - routing by topic will read it
+        policies: Mapping[str, PolicySettings],
+        receivers: Mapping[str, ReceiverSettings],
+        playbooks: Playbooks,
+        language: Language,
+        time_zone: str,
+        resolve_after: timedelta,
+        incidents: Iterable[Incident] = (),
+        silences: Iterable[Silence] = (),
+        drill: bool = False,
+    ) -> None:
+        book = Book(incidents)
+        self._desk = Desk(book, Silences(silences), Policies(policies, receivers), resolve_after)
+        self._composer = Composer(
+            House(receivers=receivers, playbooks=playbooks, language=language, time_zone=time_zone, drill=drill)
+        )
+
+    def respond(self, alerts: Sequence[Alert], commands: Sequence[Command], brief: Brief, now: datetime) -> Response:
+        """Take what came in at `now`.
+
+        1. follow the clock; 2. what people asked, for they judged what they saw before; 3. alerts; 4. silences,
+        calm and steps that are due; 5. messages.
+        """
+        turn = Turn(self._desk, now)
+        self._desk.silences.follow(now)
+        self._desk.book.forget_old(now)
+        refused = [(command, reason) for command in commands if (reason := act(turn, command))]
+        take_alerts(turn, alerts)
+        for incident in self._desk.book.all_open():
+            settle(turn, incident)
+        notifications = self._composer.compose(turn, brief)
+        return Response(
+            incidents=tuple(turn.changed().values()),
+            transitions=tuple(turn.transitions),
+            notifications=tuple(notifications),
+            silences=self._desk.silences.take_changed(),
+            refused=tuple(refused),
+        )
+
+    def next_due(self) -> datetime | None:
+        """When time alone will change something next; None when nothing waits."""
+        waiting = self._desk.book.all_open()
+        dues = [next_due(self._desk, incident) for incident in waiting]
+        return min((due for due in (*dues, self._composer.next_due(waiting)) if due is not None), default=None)
+
+    @property
+    def open_incidents(self) -> tuple[Incident, ...]:
+        """Incidents that are not final, oldest first."""
+        return tuple(self._desk.book.all_open())
