@@ -1,0 +1,13 @@
+"""ScoredMention → Samples: signals over event-time windows, exact, incremental, in bounded memory.
+
+Decisions that cost an argument:
+
+- Mentions count in the minute in which they were published. What comes late, within the lateness, is added to its
+  minute and to every window that still holds that minute; what comes later is dropped as `too_late`.
+- Closed windows are emitted once, when the watermark (now less the grace) has passed their end; a mention that arrives
+  after that grows the wider windows still to close, and the stored minute, never a window already emitted.
+- Time never runs backwards here: an earlier `now` is read as the latest one seen.
+- An anonymous mention has its site for an author: a page of anonymous comments counts as one voice, not as a crowd.
+- `gravity` counts mentions that hold a gravity word, `reach` sums the followers of their authors.
+- When a minute is unknown, and when it becomes known again: see `coverage`.
+"""

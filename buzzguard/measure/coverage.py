@@ -1,0 +1,145 @@
+"""Which event time was seen: unknown is not zero.
+
+A stream is polled; each good poll brings all that was published since the good poll before it. An **outage** is a time
+in which that chain is broken:
+
+- from the last good poll before a failing one until the next good poll;
+- before the first poll of a stream;
+- between two good polls of which the second came much later than planned (the daemon was stopped).
+
+While it lasts, and afterwards, its time is unknown. The good poll that ends it makes it known again as far as it
+reached back: wholly when it brought nothing (so nothing was missed), else back to the earliest mention that the stream
+delivered since. What lies before that mention may have been lost (feeds hold their last items only) and stays unknown.
+The time before the first poll is healed by mentions alone: an empty first answer says nothing of the past.
+
+Streams that were never polled (pushed mentions, recordings) are always known.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from buzzguard.model import Poll
+
+SLACK = timedelta(minutes=5).total_seconds()
+"""A poll this much later than planned (or by a whole interval, if that is longer) breaks the chain."""
+MAX_OUTAGES = 1_000
+"""Kept for each stream, the newest: a stream that fails every other minute for a day."""
+_ALWAYS = float("-inf")
+_NEVER = float("inf")
+
+
+@dataclass(slots=True)
+class Outage:
+    """Seconds since the epoch. `end` is infinite while it lasts; from `reached` on it is known again."""
+
+    start: float
+    last_failure: float
+    end: float = _NEVER
+    reached: float = _NEVER
+
+    def heal(self, fetched: float, published: float) -> None:
+        """Take a mention, fetched after the last failure: the stream reached back to its time."""
+        if fetched > self.last_failure and published < min(self.end, self.reached):
+            self.reached = published
+
+    def unknown_between(self, start: float, end: float) -> float:
+        """Seconds of the span that are unknown."""
+        return max(0.0, min(end, self.end, self.reached) - max(start, self.start))
+
+
+@dataclass(slots=True)
+class _Stream:
+    last_poll: float
+    last_good: float | None = None
+    planned: float | None = None
+    outages: list[Outage] = field(default_factory=list)
+
+
+class Coverage:
+    """Remembers the outages of streams."""
+
+    def __init__(self) -> None:
+        self._streams: dict[str, _Stream] = {}
+        self._broken: dict[str, _Stream] = {}
+        self._newest: dict[str, tuple[float, float]] = {}
+
+    def observe(self, polls: Iterable[Poll]) -> None:
+        """Take polls, in order of time for each stream; one not later than the last is ignored."""
+        for poll in polls:
+            self._observe(poll)
+
+    def delivered(self, stream: str, fetched: float, published: float) -> None:
+        """A mention of `stream` came: an outage that it reaches back into is known from there on.
+
+        It may come just before the poll that brought it.
+        """
+        newest = self._newest.get(stream)
+        if newest is None or fetched > newest[0] or (fetched == newest[0] and published < newest[1]):
+            self._newest[stream] = fetched, published
+        if (broken := self._broken.get(stream)) is not None:
+            for outage in broken.outages:
+                outage.heal(fetched, published)
+
+    def share(self, streams: frozenset[str], start: float, end: float) -> float:
+        """How much of the span was seen, as the mean over the polled ones of `streams`; 1 when none is polled."""
+        if not self._broken:
+            return 1.0
+        broken = [self._broken[stream] for stream in streams if stream in self._broken]
+        if not broken:
+            return 1.0
+        polled = sum(stream in self._streams for stream in streams)
+        unknown = sum(outage.unknown_between(start, end) for stream in broken for outage in stream.outages)
+        return max(0.0, 1.0 - unknown / ((end - start) * polled))
+
+    def forget(self, horizon: float) -> None:
+        """Drop outages that ended before `horizon`."""
+        for name, stream in list(self._broken.items()):
+            kept = [outage for outage in stream.outages if outage.end >= horizon and outage.reached > horizon]
+            stream.outages[:] = kept[-MAX_OUTAGES:]
+            if not stream.outages:
+                del self._broken[name]
+
+    def _observe(self, poll: Poll) -> None:
+        at = poll.at.timestamp()
+        stream = self._streams.get(poll.stream)
+        if stream is None:
+            stream = self._streams[poll.stream] = _Stream(last_poll=_ALWAYS)
+            self._break(poll.stream, stream, Outage(start=_ALWAYS, last_failure=_ALWAYS))
+        if at <= stream.last_poll:
+            return
+        stream.last_poll = at
+        if poll.ok:
+            self._good(poll, stream, at)
+        else:
+            self._failed(poll, stream, at)
+
+    def _failed(self, poll: Poll, stream: _Stream, at: float) -> None:
+        if not (stream.outages and stream.outages[-1].end == _NEVER):
+            start = _ALWAYS if stream.last_good is None else stream.last_good
+            self._break(poll.stream, stream, Outage(start=start, last_failure=at))
+        outage = stream.outages[-1]
+        outage.last_failure, outage.reached = at, _NEVER
+
+    def _good(self, poll: Poll, stream: _Stream, at: float) -> None:
+        if stream.last_good is not None and stream.planned is not None and self._came_late(stream, at):
+            self._break(poll.stream, stream, Outage(start=stream.last_good, last_failure=stream.planned))
+        if stream.outages and (last := stream.outages[-1]).end == _NEVER:
+            last.end = at
+            if not poll.mentions and stream.last_good is not None:
+                last.reached = last.start
+        stream.last_good = at
+        stream.planned = poll.next_at.timestamp() if poll.next_at else None
+
+    def _came_late(self, stream: _Stream, at: float) -> bool:
+        if stream.planned is None or stream.last_good is None or (stream.outages and stream.outages[-1].end == _NEVER):
+            return False
+        return at - stream.planned > max(SLACK, stream.planned - stream.last_good)
+
+    def _break(self, name: str, stream: _Stream, outage: Outage) -> None:
+        stream.outages.append(outage)
+        self._broken[name] = stream
+        if name in self._newest:
+            outage.heal(*self._newest[name])

@@ -1,0 +1,227 @@
+"""The stage: scored mentions and polls in, samples out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from buzzguard.measure.coverage import Coverage
+from buzzguard.measure.quotes import QuoteBook
+from buzzguard.measure.strides import STRIDES
+from buzzguard.measure.tally import Tally, fact_of
+from buzzguard.measure.trailing import Trailing
+from buzzguard.measure.windows import TopicWindows
+from buzzguard.model import MINUTE, WINDOWS, Dropped, Poll, Quote, Samples, ScoredMention
+
+GRACE = timedelta(minutes=2)
+"""How long after its end a window is held open for what sources deliver a little late."""
+MAX_CATCH_UP = timedelta(days=7)
+"""After a longer gap in time only this much of it is closed window by window: the rest was watched by nobody."""
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_LENGTHS = tuple(window // MINUTE for window in WINDOWS)
+_DAY = max(_LENGTHS)
+_STRIDES = tuple((window, window // MINUTE, STRIDES[window] // MINUTE) for window in WINDOWS)
+_STEP = min(stride for _, _, stride in _STRIDES)
+
+
+class Measuring:
+    """Measures topics over event-time windows.
+
+    `streams_of_topic` names the streams that can bring mentions of a topic: how many of them could be read is its
+    samples' `known`. `lateness` is how old a mention may be when it arrives. Results depend on the facts given and on
+    `now`, not on the order within the lateness.
+    """
+
+    def __init__(
+        self,
+        topics: Iterable[str],
+        streams_of_topic: Mapping[str, frozenset[str]],
+        *,
+        lateness: timedelta,
+        grace: timedelta = GRACE,
+    ) -> None:
+        self._windows = {topic: TopicWindows(_LENGTHS) for topic in topics}
+        self._quotes = {topic: QuoteBook() for topic in self._windows}
+        self._streams = {topic: streams_of_topic.get(topic, frozenset()) for topic in self._windows}
+        self._changed: set[str] = set()
+        self._coverage = Coverage()
+        self._lateness = lateness
+        self._grace = grace
+        self._now = _EPOCH
+        self._minute = 0
+        self._closed: int | None = None
+
+    @property
+    def watermark(self) -> datetime:
+        """Windows that ended until here are closed. Never goes back."""
+        return self._now - self._grace
+
+    def needs_since(self, now: datetime) -> datetime:
+        """From when on `restore` wants mentions and polls."""
+        return now - max(timedelta(minutes=_DAY), self._lateness) - self._grace - timedelta(hours=1)
+
+    def add(self, scored: Sequence[ScoredMention], now: datetime) -> tuple[list[ScoredMention], list[Dropped]]:
+        """Count mentions; returns those counted and those too late. Topics that are not measured are passed over."""
+        self._tick(now)
+        oldest = (self._now - self._lateness).timestamp()
+        accepted: list[ScoredMention] = []
+        dropped: list[Dropped] = []
+        for one in scored:
+            if one.mention.published.timestamp() < oldest:
+                dropped.append(Dropped(id=one.mention.id, stream=one.mention.stream, reason="too_late"))
+            else:
+                self._count(one)
+                accepted.append(one)
+        return accepted, dropped
+
+    def observe(self, polls: Sequence[Poll]) -> None:
+        """Take how streams fared, in order of time; before or after the mentions of the same polls."""
+        self._coverage.observe(polls)
+
+    def samples(self, topic: str, now: datetime) -> tuple[Samples, ...]:
+        """The windows that are filling, one for each of `WINDOWS`: they end with the minute of `now`."""
+        self._tick(now)
+        windows, end = self._windows[topic], self._minute + 1
+        windows.roll(end)
+        until = _instant(end)
+        return tuple(
+            self._sample(topic, window, until, trailing, top_reach=trailing.top_reach(end - trailing.length))
+            for window, trailing in zip(WINDOWS, windows.trailing, strict=True)
+        )
+
+    def advance(self, now: datetime) -> list[Samples]:
+        """The windows that closed since the last call, by end, then window, then topic.
+
+        The first call closes nothing: it says when watching began. Memory of what no window needs is freed.
+        """
+        self._tick(now)
+        target = int(self.watermark.timestamp() // 60)
+        if self._closed is None:
+            self._closed = target
+        first = (max(self._closed, target - MAX_CATCH_UP // MINUTE) // _STEP + 1) * _STEP
+        if first > target:
+            return []
+        closed = [sample for end in range(first, target + 1, _STEP) for sample in self._closing(end)]
+        if target // 60 > self._closed // 60:
+            self._forget(target)
+        self._closed = target
+        return closed
+
+    def minutes_changed(self) -> list[Samples]:
+        """The minutes that grew since this was last asked, whole: they replace what was stored for them."""
+        watermark = self.watermark
+        changed: list[Samples] = []
+        for topic in sorted(self._changed):
+            for minute, tally in self._windows[topic].take_changed():
+                end = _instant(minute + 1)
+                changed.append(
+                    self._sample(topic, MINUTE, end, tally, top_reach=tally.top_reach, closed=end <= watermark)
+                )
+        self._changed.clear()
+        return changed
+
+    def series(self, topic: str, *, start: datetime, bins: int, bin: timedelta) -> tuple[list[int], list[int]]:
+        """Volume and negative volume in `bins` equal bins from `start`, both floored to whole minutes; 24 h back."""
+        first, width = int(start.timestamp() // 60), max(1, bin // MINUTE)
+        volume, negative = [0] * bins, [0] * bins
+        for minute, tally in self._windows[topic].minutes(first, first + bins * width):
+            volume[(minute - first) // width] += tally.volume
+            negative[(minute - first) // width] += tally.negative
+        return volume, negative
+
+    def quotes(self, topic: str, window: timedelta, now: datetime, limit: int) -> tuple[Quote, ...]:
+        """The most telling mentions of the trailing window: negative first, then by audience and reactions."""
+        self._tick(now)
+        end = self._minute + 1
+        return self._quotes[topic].best(end - window // MINUTE, end, limit)
+
+    def restore(
+        self,
+        scored: Iterable[ScoredMention],
+        polls: Iterable[Poll],
+        now: datetime,
+        *,
+        closed_until: datetime | None = None,
+    ) -> None:
+        """Rebuild, on a new instance, what `add` and `observe` had built from the same facts since `needs_since`.
+
+        `closed_until` is the end of the last closed window that was stored: the next `advance` goes on from there, so
+        that a restart loses no window. Without it, windows close from `now` on.
+        """
+        self._tick(now)
+        self._coverage.observe(polls)
+        horizon = self._horizon(int(self.watermark.timestamp() // 60))
+        for one in scored:
+            if one.mention.published.timestamp() >= horizon * 60:
+                self._count(one)
+        self.minutes_changed()
+        last = self.watermark if closed_until is None else min(closed_until, self.watermark)
+        self._closed = int(last.timestamp() // 60)
+
+    def _tick(self, now: datetime) -> None:
+        if now > self._now:
+            self._now = now
+            self._minute = int(now.timestamp() // 60)
+
+    def _count(self, scored: ScoredMention) -> None:
+        mention = scored.mention
+        published = mention.published.timestamp()
+        fact = fact_of(scored, min(int(published // 60), self._minute))
+        for topic in scored.topics:
+            if (windows := self._windows.get(topic)) is not None:
+                windows.roll(self._minute + 1)
+                windows.add(fact)
+                self._quotes[topic].add(scored, fact.minute)
+                self._changed.add(topic)
+        self._coverage.delivered(mention.stream, mention.fetched.timestamp(), published)
+
+    def _closing(self, end: int) -> Iterator[Samples]:
+        until = _instant(end)
+        for window, length, stride in _STRIDES:
+            if end % stride:
+                continue
+            for topic, windows in self._windows.items():
+                tally = windows.closed(end - length, length)
+                if tally is None:
+                    known = self._known(topic, until - window, until)
+                    yield Samples(topic=topic, window=window, end=until, known=known, closed=True)
+                else:
+                    yield self._sample(topic, window, until, tally, top_reach=tally.top_reach, closed=True)
+
+    def _sample(self, topic: str, window: timedelta, end: datetime, counts: Tally | Trailing, **more: Any) -> Samples:
+        return Samples(
+            topic=topic,
+            window=window,
+            end=end,
+            volume=counts.volume,
+            negative=counts.negative,
+            positive=counts.positive,
+            authors=len(counts.authors),
+            reach=counts.reach,
+            engagement=counts.engagement,
+            spread=len(counts.sites),
+            gravity=counts.gravity,
+            sources=len(counts.sources),
+            known=self._known(topic, end - window, end),
+            **more,
+        )
+
+    def _known(self, topic: str, start: datetime, end: datetime) -> float:
+        return self._coverage.share(self._streams[topic], start.timestamp(), end.timestamp())
+
+    def _horizon(self, closed: int) -> int:
+        oldest = int((self._now - self._lateness).timestamp() // 60)
+        return min(closed - _DAY, oldest)
+
+    def _forget(self, closed: int) -> None:
+        horizon = self._horizon(closed)
+        for topic, windows in self._windows.items():
+            windows.roll(self._minute + 1)
+            windows.forget(horizon)
+            self._quotes[topic].forget(horizon)
+        self._coverage.forget(horizon * 60)
+
+
+def _instant(minute: int) -> datetime:
+    return _EPOCH + timedelta(minutes=minute)

@@ -1,0 +1,116 @@
+"""What is counted: of one mention, of one minute, of any span."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import msgspec
+
+from buzzguard.model import Polarity, ScoredMention
+
+MAX_REACH = 10_000_000_000
+"""A larger count of followers is a lie, and would hide all others."""
+
+
+class Fact(msgspec.Struct, frozen=True, gc=False):
+    """What counts of one mention, computed once for all its topics. `minute` is its minute since the epoch."""
+
+    minute: int
+    negative: int
+    positive: int
+    reach: int
+    engagement: int
+    gravity: int
+    author: str
+    site: str
+    source: str
+
+
+def fact_of(scored: ScoredMention, minute: int) -> Fact:
+    """The countable facts of a mention, counted in `minute`."""
+    mention = scored.mention
+    polarity = scored.sentiment.polarity
+    return Fact(
+        minute=minute,
+        negative=polarity is Polarity.NEGATIVE,
+        positive=polarity is Polarity.POSITIVE,
+        reach=min(max(mention.author.followers, 0), MAX_REACH),
+        engagement=min(max(mention.engagement.total, 0), MAX_REACH),
+        gravity=1 if scored.gravity else 0,
+        author=author_key(scored),
+        site=mention.site,
+        source=mention.source,
+    )
+
+
+def author_key(scored: ScoredMention) -> str:
+    """Who wrote it, unique over sources; anonymous mentions of one site count as one author."""
+    mention = scored.mention
+    author = mention.author
+    who = author.id or author.handle
+    return f"{mention.source}:{who}" if who else f"{mention.source}@{mention.site}"
+
+
+class Tally:
+    """Counts of a span of event time, with the sets behind its distinct counts."""
+
+    __slots__ = (
+        "authors",
+        "engagement",
+        "gravity",
+        "negative",
+        "positive",
+        "reach",
+        "sites",
+        "sources",
+        "top_reach",
+        "volume",
+    )
+
+    def __init__(self) -> None:
+        self.volume = 0
+        self.negative = 0
+        self.positive = 0
+        self.reach = 0
+        self.engagement = 0
+        self.gravity = 0
+        self.top_reach = 0
+        self.authors: set[str] = set()
+        self.sites: set[str] = set()
+        self.sources: set[str] = set()
+
+    def add(self, fact: Fact) -> None:
+        """Count one mention."""
+        self.volume += 1
+        self.negative += fact.negative
+        self.positive += fact.positive
+        self.reach += fact.reach
+        self.engagement += fact.engagement
+        self.gravity += fact.gravity
+        if fact.negative and fact.reach > self.top_reach:
+            self.top_reach = fact.reach
+        self.authors.add(fact.author)
+        if fact.site:
+            self.sites.add(fact.site)
+        self.sources.add(fact.source)
+
+    def merge(self, other: Tally) -> None:
+        """Count all that `other` counted."""
+        self.volume += other.volume
+        self.negative += other.negative
+        self.positive += other.positive
+        self.reach += other.reach
+        self.engagement += other.engagement
+        self.gravity += other.gravity
+        self.top_reach = max(self.top_reach, other.top_reach)
+        self.authors |= other.authors
+        self.sites |= other.sites
+        self.sources |= other.sources
+
+
+def merged(tallies: Iterable[Tally]) -> Tally:
+    """One tally over several spans."""
+    total = Tally()
+    for tally in tallies:
+        total.merge(tally)
+    return total

@@ -1,0 +1,60 @@
+"""Short ways to say what the tests of this stage are given."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+from buzzguard.model import Author, Engagement, Mention, Polarity, Poll, ScoredMention, Sentiment
+
+START = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
+
+
+def at(minutes: float) -> datetime:
+    """That many minutes after the start of the story."""
+    return START + timedelta(minutes=minutes)
+
+
+def mention(
+    id: str,
+    minutes: float,
+    *,
+    topics: tuple[str, ...] = ("acme",),
+    polarity: Polarity = Polarity.NEUTRAL,
+    author: str = "",
+    site: str = "example.org",
+    source: str = "rss",
+    followers: int = 0,
+    likes: int = 0,
+    gravity: tuple[str, ...] = (),
+    text: str = "",
+    key: int | None = None,
+    stream: str = "s",
+    fetched: float | None = None,
+) -> ScoredMention:
+    """A mention published `minutes` after the start."""
+    return ScoredMention(
+        mention=Mention(
+            id=id,
+            stream=stream,
+            source=source,
+            published=at(minutes),
+            fetched=at(minutes if fetched is None else fetched),
+            text=text or f"text {id}",
+            url=f"https://{site}/{id}",
+            site=site,
+            author=Author(id=author, handle=author, followers=followers),
+            engagement=Engagement(likes=likes),
+        ),
+        topics=topics,
+        sentiment=Sentiment(polarity=polarity),
+        gravity=gravity,
+        repeat_key=hash(id) if key is None else key,
+    )
+
+
+def poll(
+    minutes: float, *, ok: bool = True, mentions: int = 0, stream: str = "s", next_at: float | None = None
+) -> Poll:
+    """A poll `minutes` after the start."""
+    planned = None if next_at is None else at(next_at)
+    return Poll(stream=stream, at=at(minutes), ok=ok, mentions=mentions, next_at=planned)

@@ -1,0 +1,90 @@
+"""Which mentions an alert quotes."""
+
+from __future__ import annotations
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from buzzguard.measure.quotes import BIN, KEPT, QuoteBook
+from buzzguard.model import Polarity, ScoredMention
+from tests.measure.builders import mention
+
+BAD = Polarity.NEGATIVE
+
+
+def book(*mentions: ScoredMention) -> QuoteBook:
+    made = QuoteBook()
+    for index, one in enumerate(mentions):
+        made.add(one, index % 3)
+    return made
+
+
+def urls(made: QuoteBook, limit: int = 10) -> list[str]:
+    return [quote.url.rpartition("/")[2] for quote in made.best(0, 60, limit)]
+
+
+def test_negative_mentions_come_first_then_those_with_the_larger_audience() -> None:
+    made = book(
+        mention("praise", 0, author="a", followers=10**6),
+        mention("small", 0, author="b", polarity=BAD, followers=10),
+        mention("large", 0, author="c", polarity=BAD, followers=500),
+        mention("liked", 0, author="d", polarity=BAD, followers=10, likes=9),
+    )
+    assert urls(made) == ["liked", "large", "small", "praise"]
+    assert urls(made, 2) == ["liked", "large"]
+
+
+def test_an_author_is_quoted_once_and_so_is_a_text() -> None:
+    made = book(
+        mention("1", 0, author="a", polarity=BAD, followers=3),
+        mention("2", 0, author="a", polarity=BAD, followers=2),
+        mention("3", 0, author="b", polarity=BAD, followers=1, key=7),
+        mention("4", 0, author="c", polarity=BAD, key=7),
+    )
+    assert urls(made) == ["1", "3"]
+
+
+def test_neither_one_author_nor_one_text_crowds_out_the_others() -> None:
+    flood = [mention(f"f{index}", 0, author="loud", polarity=BAD, followers=10**6) for index in range(50)]
+    copies = [mention(f"c{index}", 0, author=f"c{index}", polarity=BAD, followers=10**6, key=1) for index in range(50)]
+    other = mention("other", 0, author="x", polarity=BAD)
+    assert urls(book(*flood, other)) == ["f9", "other"]
+    assert urls(book(*copies, other)) == ["c9", "other"]
+
+
+def test_a_long_text_is_cut_between_words() -> None:
+    made = book(mention("1", 0, text="word " * 100, author="a"), mention("2", 0, text="x" * 400, author="b"))
+    for quote in made.best(0, 60, 2):
+        assert len(quote.text) <= 280 and quote.text.endswith("…")
+    assert any(quote.text.endswith("word…") for quote in made.best(0, 60, 2))
+
+
+def test_only_mentions_of_the_window_are_quoted_and_old_ones_forgotten() -> None:
+    made = QuoteBook()
+    made.add(mention("old", 0), 2)
+    made.add(mention("new", 4), 4)
+    assert [quote.url for quote in made.best(3, 8, 5)] == ["https://example.org/new"]
+    made.forget(BIN)
+    assert made.best(0, 60, 5) == ()
+
+
+@given(
+    st.lists(
+        st.tuples(st.sampled_from("abcdefghij"), st.integers(0, 9), st.integers(0, 5), st.booleans()), max_size=40
+    ).flatmap(lambda facts: st.tuples(st.just(facts), st.permutations(range(len(facts)))))
+)
+@settings(deadline=None)
+def test_the_choice_does_not_depend_on_the_order_of_arrival(
+    drawn: tuple[list[tuple[str, int, int, bool]], list[int]],
+) -> None:
+    facts, order = drawn
+    made = [
+        mention(str(index), 0, author=author, followers=followers, key=key, polarity=BAD if bad else Polarity.NEUTRAL)
+        for index, (author, followers, key, bad) in enumerate(facts)
+    ]
+    one, other = QuoteBook(), QuoteBook()
+    for item in made:
+        one.add(item, 0)
+    for index in order:
+        other.add(made[index], 0)
+    assert one.best(0, 60, KEPT) == other.best(0, 60, KEPT)
