@@ -26,7 +26,7 @@ ASSETS = Path(__file__).parent / "assets"
 WIDTH, HEIGHT = 800, 400
 ZOOM = 2
 """Of the picture against the template: sharp on dense screens."""
-_EDGE, _RIGHT, _TOP, _BOTTOM = 24, 776, 104, 352
+_EDGE, _RIGHT, _TOP, _BOTTOM = 24, 776, 116, 352
 _MAX_BARS = 120
 _MAX_TITLE = 52
 _LETTER = 11.0

@@ -48,35 +48,35 @@ def terminal_chart(  # noqa: PLR0913  two sizes, two conventions of the reader, 
     """
     axis = max(len(number(prepare(chart, max(1, width - 8)).top, language)), 1) + 1
     series = prepare(chart, max(1, width - axis))
-    columns = max(1, (width - axis) // max(1, len(series.bars)))
+    span = max(1, width - axis) if series.bars else 0
+    columns = [series.bars[at * len(series.bars) // span] for at in range(span)]
     draw = _colored if color else _plain
     lines = []
     for row in range(max(1, height) - 1, -1, -1):
         label = number(series.top, language) if row == height - 1 else "0" if row == 0 else ""
-        cells = [draw(bar, row, series.top / max(1, height), columns) for bar in series.bars]
+        cells = [draw(bar, row, series.top / max(1, height)) for bar in columns]
         lines.append([(f"{label:>{axis - 1}} ", AXIS), *cells])
-    span = len(series.bars) * columns
     return [*lines, *_below(series, axis, span, (language, time_zone), alert_at)]
 
 
-def _colored(bar: Bar, row: int, unit: float, columns: int) -> tuple[str, str]:
+def _colored(bar: Bar, row: int, unit: float) -> tuple[str, str]:
     negative, volume = _eighths(bar.negative, row, unit), _eighths(bar.volume, row, unit)
     ground = f" on {BAND}" if bar.high > (row + 0.5) * unit else ""
     if negative >= 8 or (negative and volume <= negative):
-        return BLOCKS[negative] * columns, NEGATIVE + ground
+        return BLOCKS[negative], NEGATIVE + ground
     if negative:
-        return BLOCKS[negative] * columns, f"{NEGATIVE} on {OTHER}" if volume >= 8 else NEGATIVE + ground
-    return BLOCKS[volume] * columns, OTHER + ground
+        return BLOCKS[negative], f"{NEGATIVE} on {OTHER}" if volume >= 8 else NEGATIVE + ground
+    return BLOCKS[volume], OTHER + ground
 
 
-def _plain(bar: Bar, row: int, unit: float, columns: int) -> tuple[str, str]:
+def _plain(bar: Bar, row: int, unit: float) -> tuple[str, str]:
     middle = (row + 0.5) * unit
     least = unit * 0.1 if row == 0 else middle
     if bar.negative >= middle or (row == 0 and bar.negative >= max(least, bar.volume / 2)):
-        return "█" * columns, ""
+        return "█", ""
     if bar.volume >= least:
-        return "▒" * columns, ""
-    return ("·" if bar.high > middle else " ") * columns, ""
+        return "▒", ""
+    return "·" if bar.high > middle else " ", ""
 
 
 def _eighths(value: float, row: int, unit: float) -> int:

@@ -31,6 +31,7 @@ _MARKS = re.compile(
     r"[\u0300-\u036f\u0483-\u0489\u0591-\u05bd\u064b-\u065f\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f]{5,}"
 )
 _ANSI = re.compile(r"\x1b\[[0-?]*[ -/]*[@-~]|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)?|\x9b[0-?]*[ -/]*[@-~]")
+_SPACES = re.compile(r"\s{2,}|[^\S\u00a0\u202f]")  # A single no-break space is French typography and stays.
 _JOINS = re.compile(r"[\u200c\u200d]{2,}")
 _ADDRESS = re.compile(r"(?i)\b[a-z][a-z0-9+.-]*://|\bwww\.|(?:[\w-]+\.)+[^\W\d_]{2,}")
 _RTL = re.compile(r"[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc\U00010800-\U00010fff\U0001e800-\U0001efff]")
@@ -41,8 +42,8 @@ _ATOM = re.compile(r"<[^<>]*>|&(?:amp|lt|gt);")
 def clean(text: str) -> str:
     """The text on one line, without control characters, terminal codes, direction overrides and towers of marks."""
     text = _ANSI.sub("", text)
-    spaced = "".join(" " if char.isspace() else char for char in text if char.isspace() or _is_shown(char))
-    joined = _JOINS.sub(lambda run: run.group()[0], " ".join(spaced.split()))
+    shown = "".join(char for char in text if char.isspace() or _is_shown(char))
+    joined = _JOINS.sub(lambda run: run.group()[0], _SPACES.sub(" ", shown).strip())
     return _MARKS.sub(lambda run: run.group()[:_MAX_MARKS], joined)
 
 

@@ -164,7 +164,7 @@ EN = Catalogue(
             CommandKind.FALSE_ALARM: "False alarm",
             CommandKind.RESOLVE: "Resolve",
         },
-        button_hint="In Slack these are buttons.",
+        button_hint="(buttons in Slack)",
         confirm_title="False alarm?",
         confirm_text="The incident closes for everybody and nobody else is told. The record keeps your name.",
         confirm_yes="Yes, false alarm",

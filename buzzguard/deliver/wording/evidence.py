@@ -142,6 +142,10 @@ def _health_lines(health: StreamHealth, language: Language) -> list[NumberLine]:
     words = catalogue(language).numbers
     label = words.stream_label.format(stream=health.stream)
     said = []
+    if health.failing_for > timedelta(0):
+        form = words.stream_failing_why if health.reason else words.stream_failing
+        span, failures = duration(health.failing_for, language), number(health.failures, language)
+        said.append(form.format(span=span, failures=failures, reason=health.reason))
     if health.silent_for > timedelta(0):
         said.append(
             words.stream_silent.format(
@@ -150,9 +154,5 @@ def _health_lines(health: StreamHealth, language: Language) -> list[NumberLine]:
                 rarity=once_in(health.once_per, language),
             )
         )
-    if health.failing_for > timedelta(0):
-        form = words.stream_failing_why if health.reason else words.stream_failing
-        span, failures = duration(health.failing_for, language), number(health.failures, language)
-        said.append(form.format(span=span, failures=failures, reason=health.reason))
     colon = catalogue(language).labels.colon
     return [NumberLine(label=label, amount=amount, text=f"{label}{colon}{amount}") for amount in said]

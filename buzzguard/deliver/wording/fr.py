@@ -181,7 +181,7 @@ FR = Catalogue(
             CommandKind.FALSE_ALARM: "Fausse alerte",
             CommandKind.RESOLVE: "Résoudre",
         },
-        button_hint="Dans Slack, ce sont des boutons.",
+        button_hint="(boutons dans Slack)",
         confirm_title="Fausse alerte ?",
         confirm_text="L’incident est clos pour tous et plus personne n’est prévenu. Le registre garde votre nom.",
         confirm_yes="Oui, fausse alerte",

@@ -79,7 +79,7 @@ def summary(card: Card) -> str:
     """What happens, in one or two plain sentences."""
     streams = stream_lines(card)
     if streams:
-        return " ".join(f"{line.text.rstrip('.')}." for line in streams)
+        return f"{streams[0].text.rstrip('.')}."
     leading = lead(card)
     if leading is None:
         return f"{headline(card)}."
