@@ -60,3 +60,9 @@ class ScaledClock:
     def monotonic(self) -> float:
         """Real seconds that never go back."""
         return time.monotonic()
+
+    def run_at(self, speed: float) -> None:
+        """Go on from the present instant at another speed."""
+        self._start = self.now()
+        self._began = time.monotonic()
+        self._speed = speed

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import random
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -49,7 +49,7 @@ class Daemon:
         self._clock = clock
         self.speed = speed
         self._make_notifiers = notifiers
-        self._tasks: list[asyncio.Task[Any]] = []
+        self._tasks: list[asyncio.Task[None]] = []
         self._stopping = asyncio.Event()
         self._listeners: list[Any] = []
         self._trouble = ""
@@ -77,8 +77,9 @@ class Daemon:
             rng=random.Random(),
             speed=self.speed,
         )
-        for work in (self.worker.run(), self._tick(), self.outbox.run(self._stopping)):
-            self._spawn(work)
+        self._spawn(self.worker.run())
+        self._spawn(self._tick())
+        self._outbox_task = self._spawn(self.outbox.run(self._stopping))
         await self._listen()
         await self.poller.start()
         self._ready = True
@@ -93,8 +94,9 @@ class Daemon:
         await self.poller.drain(timedelta(seconds=_DRAIN_POLLS))
         await self.worker.finish(_DRAIN_STEPS)
         self._stopping.set()
+        await asyncio.wait([self._outbox_task], timeout=_DRAIN_OUTBOX / 2)
         with contextlib.suppress(TimeoutError, StoreError):
-            await asyncio.wait_for(self.outbox.run_once(), _DRAIN_OUTBOX)
+            await asyncio.wait_for(self.outbox.run_once(), _DRAIN_OUTBOX / 2)
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
@@ -158,6 +160,11 @@ class Daemon:
         """Whether the worker finished a turn within `within` of real time: what the watchdog asks."""
         return self._clock.monotonic() - self.worker.last_turn < within.total_seconds()
 
+    def run_at(self, speed: float) -> None:
+        """Go on with waits that are `speed` times shorter than what they are called."""
+        self.speed = speed
+        self.poller.run_at(speed)
+
     async def _build_core(self) -> Core:
         """A core made from the store's facts."""
         now = self._clock.now()
@@ -169,7 +176,9 @@ class Daemon:
         memory = Memory(
             mentions=await self.store.mentions_since(now - _REMEMBERED),
             samples=await self.store.samples_since(max(oldest, now - _BASELINE_MEMORY)),
-            polls=await self.store.polls_since(now - _REMEMBERED),
+            polls=_in_order(
+                [*await self.store.polls_since(now - _REMEMBERED), *(await self.store.last_polls()).values()]
+            ),
             checkpoints=checkpoints,
             alerts=await self.store.alerts_open(),
             incidents=await self.store.incidents_open(now),
@@ -220,5 +229,11 @@ class Daemon:
         except BuzzguardError:
             return "stopping"
 
-    def _spawn(self, work: Coroutine[Any, Any, Any]) -> None:
-        self._tasks.append(asyncio.create_task(work))
+    def _spawn(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
+        task = asyncio.create_task(work)
+        self._tasks.append(task)
+        return task
+
+
+def _in_order(polls: Iterable[Poll]) -> list[Poll]:
+    return sorted(polls, key=lambda poll: poll.at)

@@ -50,6 +50,7 @@ CHART_BINS = 72
 """Six hours: the usual evening before, and the rise."""
 QUOTES = 5
 _QUOTE_WINDOW = timedelta(hours=1)
+_LEAST_GRACE, _MOST_GRACE = timedelta(minutes=2), timedelta(hours=2)
 
 
 class Memory(Record, frozen=True, kw_only=True):
@@ -83,7 +84,9 @@ class Core:
         self.parts = parts
         topics = settings.topics
         self.understanding = Understanding(topics, parts.scorer, parts.gravity)
-        self.measuring = Measuring(topics, _streams_of_topics(settings), lateness=settings.lateness)
+        self.measuring = Measuring(
+            topics, _streams_of_topics(settings), lateness=settings.lateness, grace=_grace(settings)
+        )
         self.detection = Detection(topics, parts.make_detector)
         self.rhythms = StreamRhythms({name: s.every for name, s in settings.streams.items() if s.enabled})
         self.decider = Decider(parts.rules, topics)
@@ -260,6 +263,15 @@ def chart(core: Core, topic: str, now: datetime) -> Chart:
 
 def _watcher_name(topic: str) -> str:
     return "BuzzGuard" if topic == WATCHER_TOPIC else topic
+
+
+def _grace(settings: Settings) -> timedelta:
+    """How long a window stays open after its end: until every stream was asked once more, jitter included.
+
+    A window that closed earlier would be learned without what the slower streams have not brought yet.
+    """
+    slowest = max((stream.every for stream in settings.streams.values() if stream.enabled), default=timedelta())
+    return min(_LEAST_GRACE + slowest * 1.1, _MOST_GRACE)
 
 
 def _streams_of_topics(settings: Settings) -> dict[str, frozenset[str]]:

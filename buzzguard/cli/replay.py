@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import re
 import sys
-import unicodedata
-import zlib
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, timedelta
 from itertools import chain
@@ -94,7 +91,6 @@ class _Run:
         self.fault_count = 0
         self.read = 0
         self.seconds = 0.0
-        self._named = False
         self._assembly = self._assemble(config, queries, language)
         self.settings: Settings = self._assembly.settings
 
@@ -131,8 +127,7 @@ class _Run:
             assembly = load(config)
             unpolled = assembly.settings.model_copy(update={"streams": {}})
             return msgspec.structs.replace(assembly, settings=unpolled)
-        topics = _topics_of(queries) or _topics_named(self._read())
-        self._named = not queries
+        topics = _topics_of(queries) or _topics_named(self._mentions())
         if not topics:
             raise BuzzguardError(
                 "the recording names no topics: say what to watch with --topic 'QUERY', or give a configuration with -c"
@@ -149,11 +144,6 @@ class _Run:
         return assemble(settings, Path())
 
     def _mentions(self) -> Iterator[Mention]:
-        if not self._named:
-            return self._read()
-        return (_renamed(mention) for mention in self._read())
-
-    def _read(self) -> Iterator[Mention]:
         from buzzguard.collect.recording import merge_recordings, read_recording
 
         self.faults, self.fault_count = [], 0
@@ -216,17 +206,7 @@ def _topics_named(mentions: Iterable[Mention]) -> dict[str, dict[str, str]]:
         names.setdefault(name, name)
         if len(names) > _MOST_TOPICS:
             raise BuzzguardError(f"the recording names more than {_MOST_TOPICS} topics: check the mapping's `topics`")
-    return {topic_id(name): {"name": name, "query": f'"{name}"'} for name in names}
-
-
-def _renamed(mention: Mention) -> Mention:
-    return msgspec.structs.replace(mention, topics=tuple(topic_id(name) for name in mention.topics))
-
-
-def topic_id(name: str) -> str:
-    """A topic's id from the name that a recording gives it: `US Airways` becomes `us-airways`."""
-    plain = unicodedata.normalize("NFKD", name.lower()).encode("ascii", "ignore").decode()
-    return re.sub(r"[^a-z0-9_]+", "-", plain).strip("-_")[:60] or f"topic-{zlib.crc32(name.encode()):08x}"
+    return {name: {"name": name.replace("-", " ").title(), "query": f'"{name}"'} for name in names}
 
 
 def _as_json(report: Report, run: _Run) -> str:

@@ -52,6 +52,8 @@ class Outbox:
         self._waits: dict[str, datetime] = {}
         self._awake = asyncio.Event()
         self._stopping = False
+        self.depth = 0
+        """Notifications that waited when the store was last looked at."""
 
     async def run_once(self) -> datetime | None:
         """Attempt all that is due, until nothing is; return when the next retry is due, None when none is known.
@@ -59,6 +61,7 @@ class Outbox:
         Cancelled, it cancels its attempts: each comes back as uncertain. Raises StoreError when the store cannot be
         read.
         """
+        self._stopping = False
         try:
             while await self._look():
                 if self._serving:
@@ -86,6 +89,12 @@ class Outbox:
         """Look at once: something was committed."""
         self._awake.set()
 
+    def replace(self, notifiers: Mapping[str, Notifier], receiver_notifier: Mapping[str, str]) -> None:
+        """Go on with other notifiers, after a change of configuration."""
+        self._notifiers = notifiers
+        self._receiver_notifier = receiver_notifier
+        self.wake()
+
     async def _look(self) -> bool:
         """Begin to serve each idle receiver that something is due to; whether any is being served."""
         now = self._clock.now()
@@ -99,7 +108,8 @@ class Outbox:
                 lines.setdefault(notification.receiver, []).append(pending)
         for receiver, line in lines.items():
             self._serving[receiver] = asyncio.create_task(self._serve(receiver, line))
-        OUTBOX_DEPTH.set(await self._store.outbox_depth())
+        self.depth = await self._store.outbox_depth()
+        OUTBOX_DEPTH.set(self.depth)
         return bool(busy or lines)
 
     async def _look_safely(self) -> None:
