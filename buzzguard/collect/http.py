@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Mapping
 from datetime import timedelta
-from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
+from urllib.parse import parse_qsl, quote, urlsplit, urlunsplit
 from weakref import WeakValueDictionary
 
 import httpx
@@ -52,7 +52,7 @@ def shown_url(url: str) -> str:
     try:
         parts = urlsplit(url)
         host = parts.netloc.rpartition("@")[2]
-        query = urlencode([(name, "…") for name, _ in parse_qsl(parts.query, keep_blank_values=True)], safe="…")
+        query = "&".join(f"{quote(name)}=…" for name, _ in parse_qsl(parts.query, keep_blank_values=True))
     except ValueError:
         return "(an address that cannot be read)"
     return urlunsplit((parts.scheme, host, parts.path, query, ""))[:300]

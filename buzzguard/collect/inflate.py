@@ -36,6 +36,7 @@ class Inflate:
         self._taken = 0
         self._members = 1
         self._ended = False
+        self._start = bytearray()
         self._body = bytearray()
         self._unpack = zlib.decompressobj(_GZIP) if self._gzip else None
 
@@ -57,7 +58,11 @@ class Inflate:
         if self._plain:
             self._body += piece
             return
-        if self._unpack is None and piece:
+        if self._unpack is None:
+            self._start += piece
+            if len(self._start) < 2:
+                return
+            piece = bytes(self._start)
             self._unpack = zlib.decompressobj(_deflate_bits(piece))
         while piece and not self._ended:
             piece = self._inflate(piece)

@@ -7,6 +7,7 @@ import random
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 
@@ -74,9 +75,9 @@ def stream(source: Source, **settings: object) -> tuple[StreamSettings, Source]:
 
 @asynccontextmanager
 async def polling(
-    daemon: Daemon, *, speed: float = SPEED, last_polls: dict[str, Poll] | None = None, **streams: object
+    daemon: Daemon, *, speed: float = SPEED, last_polls: dict[str, Poll] | None = None, **streams: Any
 ) -> AsyncIterator[Poller]:
-    chosen = {name: value if isinstance(value, tuple) else stream(value) for name, value in streams.items()}  # type: ignore[arg-type]
+    chosen = {name: value if isinstance(value, tuple) else stream(value) for name, value in streams.items()}
     poller = Poller(
         chosen,
         clock=ManualClock(START),
@@ -146,7 +147,8 @@ async def test_a_fault_behind_deliver_does_not_end_the_stream() -> None:
 async def test_a_failure_says_which_stream_and_why_and_keeps_the_cursor() -> None:
     daemon = Daemon()
     source = Scripted(Fetched(cursor="1"), SourceRefused("401, the token was\nrefused"), Fetched(cursor="2"))
-    async with polling(daemon, **{"acme-press": source}):
+    named: dict[str, Any] = {"acme-press": source}
+    async with polling(daemon, **named):
         await until(lambda: len(daemon.polls) >= 3)
     assert daemon.polls[1].reason == "acme-press: 401, the token was refused"
     assert not daemon.polls[1].ok
@@ -251,7 +253,7 @@ async def test_a_restart_keeps_to_the_time_that_was_announced() -> None:
 
 async def test_first_polls_are_spread_out() -> None:
     daemon = Daemon()
-    sources = {f"s{number}": Scripted() for number in range(20)}
+    sources: dict[str, Any] = {f"s{number}": Scripted() for number in range(20)}
     async with polling(daemon, speed=200.0, **sources):
         await until(lambda: len(daemon.polls) >= 1)
         assert sum(len(source.cursors) for source in sources.values()) < 20
@@ -267,7 +269,7 @@ async def test_a_disabled_stream_is_not_polled() -> None:
 async def test_a_reload_keeps_the_schedule_of_unchanged_streams_and_closes_old_sources() -> None:
     daemon = Daemon()
     kept, gone, before, after, new = (Scripted() for _ in range(5))
-    old = {"kept": stream(kept), "gone": stream(gone), "changed": stream(before)}
+    old: dict[str, Any] = {"kept": stream(kept), "gone": stream(gone), "changed": stream(before)}
     async with polling(daemon, speed=600.0, **old) as poller:
         await until(lambda: {poll.stream for poll in daemon.polls} == {"kept", "gone", "changed"})
         announced = daemon.of("kept")[-1].next_at
