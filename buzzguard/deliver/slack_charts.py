@@ -10,6 +10,7 @@ from http.client import HTTPException
 from urllib.parse import urlsplit
 from urllib.request import HTTPRedirectHandler, ProxyHandler, Request, build_opener
 
+from buzzguard.deliver import wording
 from buzzguard.deliver.slack_api import SlackApi, in_thread
 from buzzguard.errors import DeliveryDelayed, DeliveryError, DeliveryRefused
 from buzzguard.model import Card
@@ -53,10 +54,12 @@ class Charts:
         return dict(memory)
 
     async def _upload(self, card: Card) -> str:
-        from buzzguard.deliver.chart import chart_alt
-
         picture = await in_thread(lambda: _draw(card))
-        wanted = {"filename": f"{card.incident.id}.png", "length": len(picture), "alt_txt": chart_alt(card)[:1000]}
+        wanted = {
+            "filename": f"{card.incident.id}.png",
+            "length": len(picture),
+            "alt_txt": wording.chart_alt(card)[:500],
+        }
         place = await self._api.call("files.getUploadURLExternal", form=wanted)
         file_id, url = str(place.get("file_id", "")), str(place.get("upload_url", ""))
         await in_thread(lambda: _send(url, picture, plain_http=self._plain_http))
@@ -69,7 +72,17 @@ class Charts:
 def _draw(card: Card) -> bytes:
     from buzzguard.deliver.chart import chart_png, chart_svg
 
-    return chart_png(chart_svg(card))
+    chart = card.briefing.chart
+    if chart is None:
+        raise ValueError("no chart to draw")
+    svg = chart_svg(
+        chart,
+        language=card.language,
+        time_zone=card.time_zone,
+        title=wording.chart_title(card),
+        alert_at=card.incident.opened_at,
+    )
+    return chart_png(svg)
 
 
 def _send(url: str, picture: bytes, *, plain_http: bool) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
+from socket import SHUT_RDWR
 from typing import TYPE_CHECKING, Any, Protocol
 
 from buzzguard.config.secrets import read_secret
@@ -236,4 +237,9 @@ def _open(client: SocketModeClient, url: str) -> None:
 def _close(client: SocketModeClient) -> None:
     """Once no connection is being opened: one opened afterwards would never be closed."""
     with client.connect_operation_lock:
+        session = client.current_session
+        sock = session.sock if session is not None else None
+        if sock is not None:
+            with suppress(OSError):
+                sock.shutdown(SHUT_RDWR)  # the client waits in a read of 3 s before it can hang up
         client.close()

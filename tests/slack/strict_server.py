@@ -89,6 +89,10 @@ class StrictSlack:
         """Every message of a channel, replies included, oldest first."""
         return self.workspace.messages(channel)
 
+    def roots(self, channel: str = CHANNEL) -> list[Json]:
+        """The messages that are not replies."""
+        return self.workspace.roots(channel)
+
     def next_fault(self, method: str) -> Fault | None:
         """What goes wrong now, if anything."""
         with self.workspace.lock:

@@ -95,6 +95,7 @@ class Workspace:
         self.scopes = list(ALL_SCOPES)
         self.burst = 20
         self.unready = 0
+        self.pings: list[str] = []
         self.page = 100
         self.base_url = ""
         self.socket_url = ""
@@ -295,10 +296,10 @@ class Workspace:
         self._buckets[channel] = (tokens - 1, now)
 
     def _check_content(self, arguments: Json) -> None:
-        shown = {name: arguments[name] for name in ("text", "blocks", "attachments") if name in arguments}
+        shown: Json = {name: arguments[name] for name in ("text", "blocks", "attachments") if name in arguments}
         if not any(shown.values()):
             raise Refused("no_text")
-        if faults := check_message(shown):
+        if faults := check_message(self._without_pings(shown)):
             raise Refused("invalid_blocks", response_metadata={"messages": faults})
         for file_id in _files_shown(shown):
             file = self.state.files.get(file_id)
@@ -307,6 +308,14 @@ class Workspace:
             if file["unready"]:
                 file["unready"] -= 1
                 raise Refused("invalid_blocks", response_metadata={"messages": ["[ERROR] invalid slack file"]})
+
+    def _without_pings(self, shown: Json) -> Json:
+        """The judge of Block Kit refuses every ping: those that a test foresees are taken out before."""
+        text = json.dumps(shown)
+        for ping in self.pings:
+            text = text.replace(ping, "ping")
+        found: Json = json.loads(text)
+        return found
 
     def _check_thread(self, channel: str, thread: str) -> None:
         parent = self._find(channel, thread)

@@ -1,0 +1,431 @@
+"""A card in each channel, edited in place, told of in its thread; never lost, never twice, never a token shown."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from pydantic import ValidationError
+from structlog.testing import capture_logs
+
+from buzzguard.config.secrets import SecretError
+from buzzguard.config.settings import Secret
+from buzzguard.deliver.slack import SlackNotifier, SlackReceiver, SlackSettings
+from buzzguard.errors import DeliveryDelayed, DeliveryRefused, DeliveryUncertain
+from buzzguard.model import Cause, Delivery, DeliveryState, IncidentState, Notification, NotificationKind, Severity
+from buzzguard.ports import Notifier
+from tests.deliver.samples import NOW, sample_card, sample_notification, sample_transition
+from tests.slack.fixtures import Naps, notifier, settings
+from tests.slack.strict_server import StrictSlack
+from tests.slack.workspace import APP_TOKEN, BOT_TOKEN, CHANNEL, OTHER_CHANNEL
+
+
+@pytest.fixture(autouse=True)
+def tokens(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TEST_SLACK_TOKEN", BOT_TOKEN)
+    monkeypatch.setenv("TEST_SLACK_APP_TOKEN", APP_TOKEN)
+
+
+@pytest.fixture
+def slack() -> Iterator[StrictSlack]:
+    with StrictSlack() as server:
+        yield server
+
+
+async def _send(
+    to: SlackNotifier, notification: Notification, *, card: Delivery | None = None, uncertain: bool = False
+) -> Delivery:
+    return await to.deliver(notification, card=card, uncertain=uncertain, now=NOW)
+
+
+def _update(state: IncidentState = IncidentState.ACKNOWLEDGED, key: str = "update") -> Notification:
+    return sample_notification(NotificationKind.UPDATE, card=sample_card(state=state), key=key)
+
+
+def _news(cause: Cause = Cause.ACKNOWLEDGED_BY_USER, key: str = "news") -> Notification:
+    card = sample_card(news=(sample_transition(cause),))
+    return sample_notification(NotificationKind.NEWS, card=card, key=key)
+
+
+async def test_a_card_is_posted_with_its_key_and_without_previews(slack: StrictSlack) -> None:
+    delivery = await _send(notifier(slack), sample_notification(key="k1"))
+
+    (message,) = slack.messages()
+    assert delivery == Delivery(
+        key="k1", at=NOW, state=DeliveryState.DELIVERED, place=CHANNEL, message=message["ts"], extra={}
+    )
+    assert message["metadata"]["event_payload"] == {"key": "k1", "incident": sample_card().incident.id}
+    (call,) = slack.workspace.called("chat.postMessage")
+    assert (call["unfurl_links"], call["unfurl_media"]) == (False, False)
+    assert message["text"]
+    assert message["blocks"]
+
+
+async def test_an_update_edits_the_card_in_place(slack: StrictSlack) -> None:
+    to = notifier(slack)
+    card = await _send(to, sample_notification())
+    before = slack.messages()[0]["blocks"]
+
+    delivery = await _send(to, _update(), card=card)
+
+    (message,) = slack.messages()
+    assert (delivery.place, delivery.message) == (card.place, card.message)
+    assert message["edits"] == 1
+    assert message["blocks"] != before
+    assert message["metadata"]["event_payload"]["key"] != "update"
+
+
+async def test_news_is_told_in_the_thread(slack: StrictSlack) -> None:
+    to = notifier(slack)
+    card = await _send(to, sample_notification())
+    await _send(to, _news(), card=card)
+    reply = slack.messages()[1]
+    assert (reply["thread_ts"], reply["broadcast"]) == (card.message, False)
+
+
+@pytest.mark.parametrize("cause", [Cause.SEVERITY_RAISED, Cause.STEP_TIMED_OUT, Cause.ESCALATED_BY_USER])
+async def test_what_must_not_be_missed_shows_in_the_channel_too(slack: StrictSlack, cause: Cause) -> None:
+    to = notifier(slack)
+    card = await _send(to, sample_notification())
+    await _send(to, _news(cause), card=card)
+    assert slack.messages()[1]["broadcast"] is True
+
+
+@pytest.mark.parametrize("kind", [NotificationKind.NEWS, NotificationKind.UPDATE])
+async def test_where_no_card_stands_a_whole_card_is_posted(slack: StrictSlack, kind: NotificationKind) -> None:
+    delivery = await _send(notifier(slack), sample_notification(kind))
+    (message,) = slack.roots()
+    assert delivery.message == message["ts"]
+    assert any(block["type"] == "actions" for block in message["blocks"])
+
+
+@pytest.mark.parametrize(("mention", "ping"), [("S012AB", "<!subteam^S012AB>"), ("U0CLAIRE01", "<@U0CLAIRE01>")])
+async def test_a_new_card_pings_who_is_named_and_nothing_else_does(slack: StrictSlack, mention: str, ping: str) -> None:
+    slack.workspace.pings = [ping]
+    to = notifier(slack, mention=mention)
+    card = await _send(to, sample_notification())
+    await _send(to, _news(), card=card)
+    posted, told = slack.messages()
+    assert posted["blocks"][0]["text"]["text"] == ping
+    assert ping in posted["text"]
+    assert ping not in str(told)
+
+    await _send(to, _update(), card=card)
+    assert ping not in str(slack.messages()[0])
+
+
+@pytest.mark.parametrize("error", ["message_not_found", "cant_update_message", "edit_window_closed"])
+async def test_a_card_that_cannot_be_edited_is_replaced_by_a_new_one(slack: StrictSlack, error: str) -> None:
+    to = notifier(slack)
+    card = await _send(to, sample_notification())
+    slack.fail_next("chat.update", error=error)
+    delivery = await _send(to, _update(key="u1"), card=card)
+    assert delivery.message == slack.messages()[-1]["ts"] != card.message
+    assert slack.workspace.keys()[-1] == "u1"
+
+
+async def test_a_receiver_moved_to_another_channel_gets_its_card_there(slack: StrictSlack) -> None:
+    card = await _send(notifier(slack), sample_notification())
+    slack.workspace.state.archived.append(CHANNEL)
+    moved = notifier(slack, channel=OTHER_CHANNEL)
+    assert (await _send(moved, _update(), card=card)).place == OTHER_CHANNEL
+    assert (await _send(moved, _news(), card=card)).place == OTHER_CHANNEL
+
+
+async def test_news_of_a_deleted_card_is_told_in_the_channel(slack: StrictSlack) -> None:
+    to = notifier(slack)
+    card = await _send(to, sample_notification())
+    slack.workspace.delete_message(CHANNEL, card.message)
+    await _send(to, _news(key="n1"), card=card)
+    (message,) = slack.roots()
+    assert message["metadata"]["event_payload"]["key"] == "n1"
+
+
+# never twice
+
+
+async def test_a_lost_answer_is_looked_up_and_nothing_is_posted_twice(slack: StrictSlack) -> None:
+    to = notifier(slack)
+    slack.fail_next("chat.postMessage", drop_after_processing=True)
+    with pytest.raises(DeliveryUncertain):
+        await _send(to, sample_notification(key="k"))
+
+    delivery = await _send(to, sample_notification(key="k"), uncertain=True)
+
+    (message,) = slack.messages()
+    assert (delivery.state, delivery.message) == (DeliveryState.DELIVERED, message["ts"])
+
+
+async def test_a_post_that_never_arrived_is_made_after_looking(slack: StrictSlack) -> None:
+    to = notifier(slack)
+    await _send(to, sample_notification(key="earlier"))
+    slack.fail_next("chat.postMessage", drop=True)
+    with pytest.raises(DeliveryUncertain):
+        await _send(to, sample_notification(key="k"))
+    await _send(to, sample_notification(key="k"), uncertain=True)
+    assert slack.workspace.keys() == ["earlier", "k"]
+
+
+async def test_news_whose_answer_was_lost_is_found_in_the_thread(slack: StrictSlack) -> None:
+    to = notifier(slack)
+    card = await _send(to, sample_notification())
+    slack.fail_next("chat.postMessage", drop_after_processing=True)
+    with pytest.raises(DeliveryUncertain):
+        await _send(to, _news(key="n"), card=card)
+    delivery = await _send(to, _news(key="n"), card=card, uncertain=True)
+    assert slack.workspace.duplicates() == []
+    assert delivery.message == slack.messages()[-1]["ts"]
+
+
+async def test_the_look_up_reads_page_after_page(slack: StrictSlack) -> None:
+    slack.workspace.page = 3
+    slack.workspace.burst = 100
+    to = notifier(slack)
+    card = await _send(to, sample_notification(key="k0"))
+    for index in range(8):
+        await _send(to, sample_notification(key=f"k{index + 1}"))
+        await _send(to, _news(key=f"n{index}"), card=card)
+    await _send(to, sample_notification(key="k1"), uncertain=True)
+    await _send(to, _news(key="n7"), card=card, uncertain=True)
+    assert slack.workspace.duplicates() == []
+
+
+async def test_a_key_posted_by_another_app_is_not_taken_for_ours(slack: StrictSlack) -> None:
+    to = notifier(slack)
+    await _send(to, sample_notification(key="k"))
+    slack.workspace.state.messages[CHANNEL][0]["bot_id"] = "B0EVIL0001"
+    await _send(to, sample_notification(key="k"), uncertain=True)
+    assert len(slack.messages()) == 2
+
+
+async def test_without_the_scope_to_look_it_posts_again_and_says_so(slack: StrictSlack) -> None:
+    slack.workspace.scopes = ["chat:write"]
+    to = notifier(slack)
+    await _send(to, sample_notification(key="k"))
+    with capture_logs() as logs:
+        await _send(to, sample_notification(key="k"), uncertain=True)
+    assert len(slack.messages()) == 2
+    assert [log["key"] for log in logs if log["event"] == "lookup.refused"] == ["k"]
+
+
+async def test_while_it_cannot_look_it_does_not_post(slack: StrictSlack) -> None:
+    slack.fail_next("conversations.history", status=503, retry_after=7)
+    with pytest.raises(DeliveryDelayed) as caught:
+        await _send(notifier(slack), sample_notification(), uncertain=True)
+    assert caught.value.retry_after == timedelta(seconds=7)
+    assert slack.messages() == []
+
+
+async def test_an_update_that_replaced_its_card_does_not_replace_it_twice(slack: StrictSlack) -> None:
+    to = notifier(slack)
+    gone = Delivery(key="k", at=NOW, state=DeliveryState.DELIVERED, place=CHANNEL, message="1.000001")
+    slack.fail_next("chat.postMessage", drop_after_processing=True)
+    with pytest.raises(DeliveryUncertain):
+        await _send(to, _update(), card=gone)
+    await _send(to, _update(), card=gone, uncertain=True)
+    assert slack.workspace.keys() == ["update"]
+
+
+# errors told apart
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        {"error": "internal_error"},
+        {"error": "fatal_error"},
+        {"error": "service_unavailable"},
+        {"error": "request_timeout"},
+        {"status": 500},
+        {"status": 502},
+        {"body": "<html>a captive portal</html>"},
+        {"body": "[]"},
+        {"body": '{"ok": false, "error": "<b>no</b>"}'},
+        {"drop": True},
+    ],
+)
+async def test_passing_trouble_of_a_post_leaves_doubt(slack: StrictSlack, fault: dict[str, object]) -> None:
+    slack.fail_next("chat.postMessage", **fault)
+    with pytest.raises(DeliveryUncertain):
+        await _send(notifier(slack), sample_notification())
+
+
+@pytest.mark.parametrize("fault", [{"error": "ratelimited"}, {"error": "rate_limited"}, {"status": 429}])
+async def test_rate_limits_leave_no_doubt_and_say_how_long(slack: StrictSlack, fault: dict[str, object]) -> None:
+    slack.fail_next("chat.postMessage", retry_after=11, **fault)
+    with pytest.raises(DeliveryDelayed) as caught:
+        await _send(notifier(slack), sample_notification())
+    assert not isinstance(caught.value, DeliveryUncertain)
+    assert caught.value.retry_after == timedelta(seconds=11)
+
+
+async def test_a_limited_method_is_left_alone_until_its_time(slack: StrictSlack) -> None:
+    to = notifier(slack)
+    slack.fail_next("chat.postMessage", status=429, retry_after=11)
+    for seconds in (0, 5):
+        with pytest.raises(DeliveryDelayed):
+            now = NOW + timedelta(seconds=seconds)
+            await to.deliver(sample_notification(), card=None, uncertain=False, now=now)
+    assert slack.messages() == []
+    await to.deliver(sample_notification(), card=None, uncertain=False, now=NOW + timedelta(seconds=11))
+    assert len(slack.messages()) == 1
+
+
+@pytest.mark.parametrize("said", ["soon", "-1", "", "99999999999999999999", "0"])
+async def test_a_senseless_retry_after_does_no_harm(slack: StrictSlack, said: str) -> None:
+    slack.fail_next("chat.postMessage", status=429, retry_after=said)
+    with pytest.raises(DeliveryDelayed) as caught:
+        await _send(notifier(slack), sample_notification())
+    assert caught.value.retry_after is not None
+    assert timedelta(seconds=1) <= caught.value.retry_after <= timedelta(hours=1)
+
+
+async def test_a_slack_that_is_not_there_leaves_no_doubt(slack: StrictSlack) -> None:
+    to = notifier(slack)
+    slack.stop()
+    with pytest.raises(DeliveryDelayed) as caught:
+        await _send(to, sample_notification())
+    assert not isinstance(caught.value, DeliveryUncertain)
+
+
+@pytest.mark.parametrize(
+    ("error", "advice"),
+    [
+        ("invalid_auth", "bot token"),
+        ("account_inactive", "Install the app"),
+        ("token_revoked", "Install the app"),
+        ("channel_not_found", "channel id"),
+        ("not_in_channel", "/invite"),
+        ("is_archived", "archived"),
+        ("missing_scope", "chat:write"),
+        ("restricted_action_read_only_channel", "settings"),
+        ("something_new", "docs.slack.dev"),
+    ],
+)
+async def test_a_lasting_refusal_says_what_to_do(slack: StrictSlack, error: str, advice: str) -> None:
+    slack.fail_next("chat.postMessage", error=error)
+    with pytest.raises(DeliveryRefused) as caught:
+        await _send(notifier(slack), sample_notification())
+    assert error in str(caught.value)
+    assert advice in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+async def test_an_unknown_receiver_is_refused(slack: StrictSlack) -> None:
+    with pytest.raises(DeliveryRefused):
+        await _send(notifier(slack), sample_notification(receiver="nobody"))
+
+
+async def test_blocks_that_slack_refuses_become_plain_text(slack: StrictSlack) -> None:
+    slack.fail_next("chat.postMessage", error="invalid_blocks")
+    with capture_logs() as logs:
+        await _send(notifier(slack), sample_notification(key="k"))
+    (message,) = slack.messages()
+    assert message["blocks"] == []
+    assert "Lumio" in message["text"]
+    assert [log["event"] for log in logs if log["log_level"] == "error"] == ["message.simplified"]
+
+
+# no secret shown
+
+
+async def test_no_error_nor_log_nor_repr_shows_a_token(slack: StrictSlack, capsys: pytest.CaptureFixture[str]) -> None:
+    to = notifier(slack)
+    shown = [repr(to), str(vars(to))]
+    faults: list[dict[str, Any]] = [
+        {"error": "invalid_auth"},
+        {"status": 500},
+        {"drop": True},
+        {"body": f"<html>{BOT_TOKEN}</html>"},
+    ]
+    with capture_logs() as logs:
+        for fault in faults:
+            slack.fail_next("chat.postMessage", **fault)
+            with pytest.raises((DeliveryDelayed, DeliveryRefused)) as caught:
+                await _send(to, sample_notification())
+            error: BaseException | None = caught.value
+            while error is not None:
+                shown += [str(error), repr(error), str(vars(error))]
+                error = error.__cause__ or error.__context__
+    captured = capsys.readouterr()
+    assert BOT_TOKEN not in "".join([*shown, str(logs), captured.out, captured.err])
+
+
+# pace
+
+
+async def test_a_channel_gets_one_message_a_second(slack: StrictSlack) -> None:
+    naps = Naps()
+    to = notifier(slack, naps=naps)
+    for index in range(4):
+        await _send(to, sample_notification(key=f"k{index}"))
+    assert len(naps.taken) == 3
+    assert all(2.0 < later <= 3.0 for later in naps.taken[2:])
+    assert 0 < naps.taken[0] <= 1.0
+
+
+# the configuration
+
+
+@pytest.mark.parametrize("channel", ["#general", "general", "X0123", "C0/../1", "", "c0123"])
+def test_what_is_no_channel_id_is_refused(channel: str) -> None:
+    with pytest.raises(ValidationError, match="channel id"):
+        SlackReceiver(channel=channel)
+
+
+@pytest.mark.parametrize("mention", ["here", "@claire", "<!channel>", "C012"])
+def test_only_a_person_or_a_group_can_be_pinged(mention: str) -> None:
+    with pytest.raises(ValidationError, match="user group"):
+        SlackReceiver(channel="C0123", mention=mention)
+
+
+def test_a_token_that_cannot_be_read_is_said_at_the_start() -> None:
+    with pytest.raises(SecretError, match="NOT_SET"):
+        SlackNotifier(SlackSettings(token=Secret(env="NOT_SET")), {})
+
+
+def test_it_is_a_notifier(slack: StrictSlack) -> None:
+    assert isinstance(notifier(slack), Notifier)
+
+
+async def test_severity_raised_needs_no_card_of_its_own(slack: StrictSlack) -> None:
+    to = notifier(slack)
+    card = await _send(to, sample_notification())
+    red = sample_card(severity=Severity.RED, news=(sample_transition(Cause.SEVERITY_RAISED, severity=Severity.RED),))
+    await _send(to, sample_notification(NotificationKind.UPDATE, card=red, key="u"), card=card)
+    await _send(to, sample_notification(NotificationKind.NEWS, card=red, key="n"), card=card)
+    assert len(slack.roots()) == 1
+    assert "🔴" in slack.roots()[0]["blocks"][0]["text"]["text"]
+
+
+# the check
+
+
+async def test_a_sound_workspace_has_no_fault(slack: StrictSlack) -> None:
+    sound = SlackNotifier(settings(slack.base_url, app=True), {"comms": SlackReceiver(channel=CHANNEL)})
+    assert await sound.check() == []
+
+
+async def test_the_check_tells_every_fault_with_what_to_do(slack: StrictSlack) -> None:
+    slack.workspace.scopes = ["files:write", "channels:read"]
+    slack.workspace.state.archived.append(OTHER_CHANNEL)
+    slack.workspace.state.left.append(CHANNEL)
+    receivers = {"a": SlackReceiver(channel="C0NOWHERE"), "b": SlackReceiver(channel=OTHER_CHANNEL)}
+    receivers["c"] = SlackReceiver(channel=CHANNEL)
+    faults = await SlackNotifier(settings(slack.base_url), receivers).check()
+    told = "\n".join(faults)
+    assert len(faults) == 5
+    for word in ("chat:write", "channels:history", "channel_not_found", "archived", "/invite"):
+        assert word in told
+
+
+@pytest.mark.parametrize("token", ["xoxb-wrong", APP_TOKEN])
+async def test_the_check_tells_of_a_wrong_token(
+    slack: StrictSlack, monkeypatch: pytest.MonkeyPatch, token: str
+) -> None:
+    monkeypatch.setenv("TEST_SLACK_TOKEN", token)
+    (fault,) = await notifier(slack).check()
+    assert "token" in fault
+    assert token not in fault

@@ -1,0 +1,155 @@
+"""The whole way through local-slack, a Slack that others wrote: what a person sees, and what a press does."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
+
+import pytest
+
+from buzzguard.clock import ManualClock, SystemClock
+from buzzguard.deliver.slack import SlackNotifier, SlackReceiver
+from buzzguard.deliver.slack_actions import parse_request, verify_signature
+from buzzguard.deliver.slack_socket import SlackListener
+from buzzguard.model import Cause, Command, CommandKind, IncidentState, NotificationKind
+from tests.deliver.samples import INCIDENT, NOW, sample_card, sample_notification, sample_transition
+from tests.slack.fixtures import settings
+from tests.slack.local_slack import LocalSlack, local_slack, run_local_slack
+from tests.slack.workspace import APP_TOKEN, BOT_TOKEN, CHANNEL, SIGNING_SECRET
+
+__all__ = ["local_slack"]
+
+pytestmark = pytest.mark.slack_peer
+
+
+@pytest.fixture(autouse=True)
+def tokens(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TEST_SLACK_TOKEN", BOT_TOKEN)
+    monkeypatch.setenv("TEST_SLACK_APP_TOKEN", APP_TOKEN)
+
+
+def _notifier(slack: LocalSlack) -> SlackNotifier:
+    return SlackNotifier(settings(slack.base_url, chart=True, app=True), {"comms": SlackReceiver(channel=CHANNEL)})
+
+
+async def test_an_alert_appears_is_updated_in_place_and_answered_in_its_thread(local_slack: LocalSlack) -> None:
+    to = _notifier(local_slack)
+    card = await to.deliver(sample_notification(), card=None, uncertain=False, now=NOW)
+    (posted,) = local_slack.messages()
+
+    taken = sample_card(state=IncidentState.ACKNOWLEDGED, news=(sample_transition(Cause.ACKNOWLEDGED_BY_USER),))
+    update = sample_notification(NotificationKind.UPDATE, card=taken)
+    await to.deliver(update, card=card, uncertain=False, now=NOW)
+    news = sample_notification(NotificationKind.NEWS, card=taken)
+    await to.deliver(news, card=card, uncertain=False, now=NOW)
+
+    edited, reply = local_slack.messages()
+    assert edited["ts"] == posted["ts"] == card.message
+    assert edited["blocks"] != posted["blocks"]
+    assert edited["edited"]
+    assert reply["thread_ts"] == card.message
+
+
+async def test_the_chart_is_uploaded_and_shown(local_slack: LocalSlack) -> None:
+    card = await _notifier(local_slack).deliver(sample_notification(), card=None, uncertain=False, now=NOW)
+    (posted,) = local_slack.messages()
+    (image,) = [block for block in posted["blocks"] if block["type"] == "image"]
+    assert image["slack_file"]["id"] == card.extra["file"]
+    (page,) = [line for line in local_slack.log() if line["summary"] == "files.completeUploadExternal"]
+    assert page["detail"]["files"][0]["id"] == card.extra["file"]
+    (picture,) = [line for line in local_slack.log() if line["summary"].startswith("upload ")]
+    assert int(picture["summary"].rsplit("(", 1)[1].split()[0]) > 5_000
+
+
+async def test_pressing_take_charge_reaches_the_desk_as_a_command(local_slack: LocalSlack) -> None:
+    taken: asyncio.Queue[Command] = asyncio.Queue()
+
+    async def on_command(command: Command) -> str | None:
+        await taken.put(command)
+        return "final"
+
+    to = _notifier(local_slack)
+    listener = SlackListener(
+        settings(local_slack.base_url, app=True),
+        clock=ManualClock(NOW),
+        on_command=on_command,
+        languages={CHANNEL: "fr"},
+    )
+    await listener.start()
+    await to.deliver(sample_notification(), card=None, uncertain=False, now=NOW)
+    async with asyncio.timeout(10):
+        while not listener.connected:
+            await asyncio.sleep(0.02)
+        await asyncio.to_thread(local_slack.press, local_slack.messages()[0], "take_charge")
+        command = await taken.get()
+        while len(local_slack.messages()) < 2:
+            await asyncio.sleep(0.02)
+    await listener.stop()
+
+    assert (command.kind, command.incident) == (CommandKind.TAKE_CHARGE, INCIDENT)
+    assert (command.who.id, command.who.name) == ("U0CLAIRE01", "claire")
+    assert any(line["kind"] == "ack" for line in local_slack.log())
+    answer = local_slack.messages()[1]
+    assert answer["subtype"] == "ephemeral"
+    assert answer["ephemeral_to"] == "U0CLAIRE01"
+    assert "déjà clos" in answer["text"]
+
+
+async def test_an_unknown_earlier_attempt_posts_once_more_where_metadata_is_not_kept(local_slack: LocalSlack) -> None:
+    """local-slack keeps no metadata: the look-up finds nothing, and the alert is not lost."""
+    await _notifier(local_slack).deliver(sample_notification(), card=None, uncertain=True, now=NOW)
+    assert len(local_slack.messages()) == 1
+
+
+async def test_the_check_finds_it_sound(local_slack: LocalSlack) -> None:
+    assert await _notifier(local_slack).check() == []
+
+
+class _Door(BaseHTTPRequestHandler):
+    """Takes signed requests down."""
+
+    requests: list[tuple[dict[str, str], bytes]]
+
+    def do_POST(self) -> None:
+        body = self.rfile.read(int(self.headers["Content-Length"]))
+        type(self).requests.append((dict(self.headers), body))
+        self.send_response(200)
+        self.send_header("Content-Length", "0")
+        self.end_headers()
+
+    def log_message(self, format: str, *args: object) -> None:
+        """Quiet."""
+
+
+@pytest.fixture
+def door() -> Iterator[HTTPServer]:
+    _Door.requests = []
+    server = HTTPServer(("127.0.0.1", 0), _Door)
+    thread = threading.Thread(target=server.serve_forever, args=(0.02,))
+    thread.start()
+    yield server
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+@pytest.fixture
+def http_slack(tmp_path: Path, door: HTTPServer) -> Iterator[LocalSlack]:
+    yield from run_local_slack(tmp_path, request_url=f"http://127.0.0.1:{door.server_address[1]}/slack")
+
+
+async def test_a_press_over_http_is_signed_and_becomes_a_command(http_slack: LocalSlack) -> None:
+    await _notifier(http_slack).deliver(sample_notification(), card=None, uncertain=False, now=NOW)
+    await asyncio.to_thread(http_slack.press, http_slack.messages()[0], "silence_1h")
+
+    ((headers, body),) = _Door.requests
+    now = SystemClock().now()
+    timestamp, signature = headers["X-Slack-Request-Timestamp"], headers["X-Slack-Signature"]
+    assert verify_signature(SIGNING_SECRET, timestamp, body, signature, now)
+    assert not verify_signature(SIGNING_SECRET, timestamp, body + b"x", signature, now)
+    command = parse_request(body, now=now)
+    assert command is not None
+    assert (command.kind, command.incident) == (CommandKind.SILENCE, INCIDENT)
