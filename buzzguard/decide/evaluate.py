@@ -46,6 +46,7 @@ class Decider:
         }
         self._known = {case.fingerprint: case for cases in self._cases.values() for case in cases}
         self._stream_rules = [rule for rule in used if rule.file.scope == "stream"]
+        self._stream_cases: dict[tuple[str, str], Case] = {}
         self._reports: dict[str, Report] = {rule.id: partial(self._report, rule.id) for rule in used}
         self._reported: set[tuple[str, str]] = set()
         self._lives = {
@@ -102,7 +103,7 @@ class Decider:
     def _judge_stream(self, health: StreamHealth, *, now: datetime, seen: set[str], changed: list[Alert]) -> None:
         for rule in self._stream_rules:
             met = stream_met(rule, health, self._reports[rule.id])
-            case = stream_case(rule, health.stream, self._gap)
+            case = self._stream_case(rule, health.stream)
             seen.add(case.fingerprint)
             self._take(case.fingerprint, advance(self._lives.get(case.fingerprint), met, case, now=now), changed)
 
@@ -117,9 +118,15 @@ class Decider:
             firing = life.alert.state is AlertState.FIRING
             self._take(name, Step(None, resolved(life, now) if firing else None), changed)
 
+    def _stream_case(self, rule: Rule, stream: str) -> Case:
+        key = (rule.id, stream)
+        if key not in self._stream_cases:
+            self._stream_cases[key] = stream_case(rule, stream, self._gap)
+        return self._stream_cases[key]
+
     def _stream_case_of(self, alert: Alert) -> Case | None:
         stream = alert.labels.get("stream", "")
-        cases = (stream_case(rule, stream, self._gap) for rule in self._stream_rules)
+        cases = (self._stream_case(rule, stream) for rule in self._stream_rules)
         return next((case for case in cases if case.fingerprint == alert.fingerprint), None)
 
     def _take(self, name: str, step: Step, changed: list[Alert]) -> None:

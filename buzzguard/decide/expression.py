@@ -12,14 +12,14 @@ import operator as operators
 from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
 from functools import cache
-from typing import Any, Protocol, TypeAlias
+from typing import Any, NamedTuple, Protocol, TypeAlias
 
 from buzzguard.decide.explain import ExpressionError, Problem, kind_words, problem_at, problems_of
 from buzzguard.decide.lexer import chains, comparison, conjuncts
 from buzzguard.decide.vocabulary import Scope, Variable, variables
 from buzzguard.model import Signal
 
-__all__ = ["Condition", "ExpressionError", "Problem", "compile_condition"]
+__all__ = ["Bound", "Condition", "ExpressionError", "Problem", "compile_condition"]
 
 LONGEST_TEXT = 2_000
 """Characters of a condition. The longest shipped one has two hundred."""
@@ -31,10 +31,19 @@ _Verdict: TypeAlias = bool | str
 """True, False, or the reason why neither."""
 
 
+class Bound(NamedTuple):
+    """A number or duration compared with a constant: `negative.count >= 10`."""
+
+    name: str
+    operator: str
+    value: float | timedelta
+
+
 class Condition:
     """A compiled condition: pure, the same values give the same answer.
 
-    `names` are the variables it reads, `signals` the signals they belong to, in order of reading.
+    `names` are the variables it reads, `signals` the signals they belong to, in order of reading. `bounds` are its
+    conjuncts that compare one variable with a constant; `plain` says that there are no others.
     """
 
     def __init__(self, text: str, *, scope: Scope, parts: Sequence[_Part]) -> None:
@@ -42,6 +51,8 @@ class Condition:
         self.scope = scope
         self.names = frozenset(name for part in parts for name in part.names)
         self.signals = _signals(parts, variables(scope))
+        self.bounds = tuple(part.bound for part in parts if isinstance(part, _Comparison))
+        self.plain = len(self.bounds) == len(parts)
         self._parts = tuple(parts)
 
     def __repr__(self) -> str:
@@ -79,14 +90,15 @@ class _Part(Protocol):
 class _Comparison:
     """A number or duration compared with a constant that CEL worked out: most of what rules ask, without its toll."""
 
-    def __init__(self, name: str, compare: Callable[[Any, Any], bool], bound: object) -> None:
-        self.names: tuple[str, ...] = (name,)
-        self._name = name
-        self._compare = compare
-        self._bound = bound
+    def __init__(self, bound: Bound) -> None:
+        self.names: tuple[str, ...] = (bound.name,)
+        self.bound = bound
+        self._name = bound.name
+        self._compare = _OPERATORS[bound.operator]
+        self._value = bound.value
 
     def verdict(self, values: Mapping[str, object]) -> _Verdict:
-        return self._compare(values[self._name], self._bound)
+        return self._compare(values[self._name], self._value)
 
 
 class _Evaluated:
@@ -182,7 +194,7 @@ def _quickened(part: _Evaluated, scope: Scope) -> _Part:
     expected = (int, float) if known[found.name].kind == "number" else timedelta
     if not isinstance(bound, expected) or isinstance(bound, bool):
         return part
-    return _Comparison(found.name, _OPERATORS[found.operator], bound)
+    return _Comparison(Bound(found.name, found.operator, bound))
 
 
 def _variable(chain: str, known: Mapping[str, Variable]) -> str:

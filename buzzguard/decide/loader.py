@@ -33,22 +33,29 @@ def load_rules(
 
     Checks the names of policies and playbooks where the known ones are given. Raises ConfigError with every fault.
     """
-    faults: list[Fault] = []
-    read: list[_Read] = []
-    for path in _paths(folders, faults):
-        found, wrong = _read_rule(path)
-        faults += wrong
-        read += [found] if found else []
+    read, faults = read_rules(folders)
     faults += _reference_faults(read, policies=policies, playbooks=playbooks)
-    faults += _duplicates(read)
     if faults:
         raise ConfigError(faults)
     return tuple(found.rule for found in read)
 
 
-class _Read(NamedTuple):
+class ReadRule(NamedTuple):
+    """A rule and the file it came from, with the places of its values."""
+
     rule: Rule
     located: Located
+
+
+def read_rules(folders: Sequence[Path]) -> tuple[list[ReadRule], list[Fault]]:
+    """The rules of `folders` that can be used, and every fault of the others."""
+    faults: list[Fault] = []
+    read: list[ReadRule] = []
+    for path in _paths(folders, faults):
+        found, wrong = _read_rule(path)
+        faults += wrong
+        read += [found] if found else []
+    return read, faults + _duplicates(read)
 
 
 def _paths(folders: Sequence[Path], faults: list[Fault]) -> list[Path]:
@@ -61,7 +68,7 @@ def _paths(folders: Sequence[Path], faults: list[Fault]) -> list[Path]:
     return paths
 
 
-def _read_rule(path: Path) -> tuple[_Read | None, list[Fault]]:
+def _read_rule(path: Path) -> tuple[ReadRule | None, list[Fault]]:
     try:
         located = read_yaml(path)
     except ConfigError as error:
@@ -82,7 +89,7 @@ def _read_rule(path: Path) -> tuple[_Read | None, list[Fault]]:
     raises = [Raise(severity, condition) for severity in file.raise_to if (condition := graver[severity.value])]
     kept = [raised for raised in raises if raised.severity.rank <= file.status.gravest.rank]
     kept.sort(key=lambda raised: -raised.severity.rank)
-    return _Read(Rule(file, str(path), when, selector, tuple(kept)), located), []
+    return ReadRule(Rule(file, str(path), when, selector, tuple(kept)), located), []
 
 
 def _lesser_raises(file: RuleFile, located: Located) -> list[Fault]:
@@ -121,7 +128,7 @@ class _Conditions:
 
 
 def _reference_faults(
-    read: Iterable[_Read], *, policies: Collection[str] | None, playbooks: Collection[str] | None
+    read: Iterable[ReadRule], *, policies: Collection[str] | None, playbooks: Collection[str] | None
 ) -> list[Fault]:
     faults = []
     for rule, located in read:
@@ -134,7 +141,7 @@ def _reference_faults(
     return faults
 
 
-def _duplicates(read: Iterable[_Read]) -> list[Fault]:
+def _duplicates(read: Iterable[ReadRule]) -> list[Fault]:
     first: dict[str, Rule] = {}
     faults = []
     for rule, located in read:
