@@ -1,0 +1,118 @@
+"""`buzzguard check`: everything that was written, judged before the night on which it must work."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+if TYPE_CHECKING:
+    from buzzguard.cli.checkup import Checkup
+
+_WORDS = {
+    "en": {
+        "configuration": "configuration",
+        "playbooks": "playbooks",
+        "words": "gravity words",
+        "rules": "rules",
+        "secrets": "secrets",
+        "good": "Everything is in order.",
+        "counts": {
+            "topics": ("topic", "topics"),
+            "streams": ("stream", "streams"),
+            "receivers": ("receiver", "receivers"),
+            "policies": ("policy", "policies"),
+            "playbooks": ("playbook", "playbooks"),
+            "rules": ("rule", "rules"),
+            "secrets": ("secret can be read", "secrets can be read"),
+            "mentions": ("mention read", "mentions read"),
+        },
+    },
+    "fr": {
+        "configuration": "configuration",
+        "playbooks": "plans d’action",
+        "words": "mots graves",
+        "rules": "règles",
+        "secrets": "secrets",
+        "good": "Tout est en ordre.",
+        "counts": {
+            "topics": ("sujet", "sujets"),
+            "streams": ("flux", "flux"),
+            "receivers": ("destinataire", "destinataires"),
+            "policies": ("procédure", "procédures"),
+            "playbooks": ("plan d’action", "plans d’action"),
+            "rules": ("règle", "règles"),
+            "secrets": ("secret lisible", "secrets lisibles"),
+            "mentions": ("mention lue", "mentions lues"),
+        },
+    },
+}
+
+
+@click.command("check")
+@click.option("-c", "--config", type=click.Path(path_type=Path), default=Path("buzzguard.yml"), show_default=True)
+@click.option("--online", is_flag=True, help="Also ask each notifier and read each stream once.")
+@click.option("--no-secrets", is_flag=True, help="Do not look whether secrets can be read (where they are not).")
+@click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
+def command(config: Path, online: bool, no_secrets: bool, as_json: bool) -> None:
+    """Validate the configuration, rules, playbooks and secrets.
+
+    Every fault is printed as file:line:column: message (hint), and the exit status is 1 when there is one.
+    """
+    from buzzguard.cli.checkup import Checkup
+    from buzzguard.clock import SystemClock
+
+    checkup = Checkup(config, environment=os.environ)
+    checkup.settings()
+    checkup.rules()
+    if not no_secrets:
+        checkup.secrets()
+    if online:
+        checkup.online(SystemClock())
+    if as_json:
+        _print_json(checkup)
+    else:
+        _print(checkup)
+    sys.exit(1 if checkup.faults else 0)
+
+
+def _print_json(checkup: Checkup) -> None:
+    from buzzguard.cli.common import as_json
+
+    result = {
+        "ok": not checkup.faults,
+        "faults": [as_json(fault) for fault in checkup.faults],
+        "checked": [{"what": what, **counts} for what, counts in checkup.passed],
+        "notes": checkup.notes,
+    }
+    click.echo(json.dumps(result, indent=2, ensure_ascii=False))
+
+
+def _print(checkup: Checkup) -> None:
+    from buzzguard.cli.common import echo_faults
+
+    if checkup.faults:
+        echo_faults(checkup.faults)
+        return
+    words = _WORDS[checkup.language]
+    labels = [str(words.get(what, what)) for what, _ in checkup.passed]
+    width = max(map(len, labels), default=0)
+    for label, (_, counts) in zip(labels, checkup.passed, strict=True):
+        found = ", ".join(_counted(number, what, checkup.language) for what, number in counts.items())
+        click.echo(f"{click.style('✓', fg='green')} {label:<{width}}  {found}".rstrip())
+    for note in checkup.notes:
+        click.echo(click.style(f"· {note}", dim=True))
+    click.echo(click.style(str(words["good"]), bold=True))
+
+
+def _counted(number: int, what: str, language: str) -> str:
+    counts = _WORDS[language]["counts"]
+    assert isinstance(counts, dict)
+    one, many = counts[what]
+    # French counts nothing in the singular.
+    single = number == 1 or (language == "fr" and number == 0)
+    return f"{number} {one if single else many}"

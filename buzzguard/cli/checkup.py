@@ -1,0 +1,195 @@
+"""Everything that `buzzguard check` looks at. One part's faults never hide another's."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from buzzguard.cli.common import plugin_models, query_fault
+from buzzguard.config.loader import Loaded, inspect_settings
+from buzzguard.config.located import Located
+from buzzguard.config.secrets import SecretError, read_secret
+from buzzguard.config.settings import Secret, Settings
+from buzzguard.errors import BuzzguardError, ConfigError
+from buzzguard.model import Fault, Fetched
+
+if TYPE_CHECKING:
+    from buzzguard.ports import Clock, Source
+
+Result = TypeVar("Result")
+_WORDS_FILE = Path("words") / "gravity.yml"
+
+
+class Checkup:
+    """Goes through a configuration and what it names. `passed` says in words what was found sound, `notes` what could
+    not be judged from here, `faults` what is wrong."""
+
+    def __init__(self, config: Path, *, environment: Mapping[str, str]) -> None:
+        self.passed: list[tuple[str, dict[str, int]]] = []
+        self.notes: list[str] = []
+        self.faults: list[Fault] = []
+        self._environment = environment
+        self._folder = config.absolute().parent
+        self.loaded: Loaded = inspect_settings(config, models=plugin_models(), query_fault=query_fault)
+
+    @property
+    def language(self) -> str:
+        """The language of the configuration; English while it cannot be read."""
+        return self.loaded.settings.language if self.loaded.settings else "en"
+
+    def settings(self) -> None:
+        """Judge the configuration itself."""
+        self.faults += self.loaded.faults
+        settings = self.loaded.settings
+        if settings is not None:
+            parts = ("topics", "streams", "receivers", "policies")
+            self._pass("configuration", **{part: len(getattr(settings, part)) for part in parts})
+
+    def rules(self) -> None:
+        """Judge playbooks, words and rules, in that order: rules name playbooks."""
+        folders = self._rules_folders()
+        playbooks = self._playbooks([folder / "playbooks" for folder in folders])
+        self._words(folders)
+        self._rules(folders, playbooks)
+
+    def secrets(self) -> None:
+        """See whether every secret can be read. A credential is there under systemd alone."""
+        read = 0
+        for path, secret in self.loaded.secrets:
+            if secret.credential is not None and "CREDENTIALS_DIRECTORY" not in self._environment:
+                name = ".".join(map(str, path))
+                self.notes.append(f"{name}: systemd alone can read the credential `{secret.credential}`")
+                continue
+            read += self._secret(path, secret)
+        if self.loaded.secrets:
+            self._pass("secrets", secrets=read)
+
+    def online(self, clock: Clock) -> None:
+        """Ask each notifier whether an alert would arrive, and read each stream once."""
+        if self.loaded.settings is None or self.loaded.located is None:
+            return
+        online = Online(self.loaded.settings, self.loaded.located, clock=clock)
+        asyncio.run(online.run())
+        self.faults += online.faults
+        self.passed += online.passed
+
+    def _pass(self, what: str, **counts: int) -> None:
+        self.passed.append((what, counts))
+
+    def _secret(self, path: tuple[str | int, ...], secret: Secret) -> int:
+        try:
+            read_secret(secret, environment=self._environment)
+        except SecretError as error:
+            assert self.loaded.located is not None  # it is where the secret was named
+            kind = "env" if secret.env is not None else "file" if secret.file is not None else "credential"
+            self.faults.append(self.loaded.located.fault((*path, kind), error.message, error.hint))
+            return 0
+        return 1
+
+    def _rules_folders(self) -> list[Path]:
+        located = self.loaded.located
+        if located is None:
+            return []
+        written = located.get(("rules",)) if located.has(("rules",)) else list(Settings.model_fields["rules"].default)
+        folders: list[Path] = []
+        for index, name in enumerate(written if isinstance(written, list) else []):
+            folder = self._folder / str(name)
+            if folder.is_dir():
+                folders.append(folder)
+            elif isinstance(name, str):
+                message = f"there is no folder {name}"
+                hint = "`buzzguard init` writes one" if name == "rules" else "it is looked for beside this file"
+                self.faults.append(located.fault(("rules", index), message, hint))
+        return folders
+
+    def _attempt(self, load: Callable[[], Result]) -> Result | None:
+        try:
+            return load()
+        except ConfigError as error:
+            self.faults += error.faults
+            return None
+
+    def _playbooks(self, folders: Sequence[Path]) -> Any:
+        from buzzguard.respond.playbooks import load_playbooks
+
+        playbooks = self._attempt(lambda: load_playbooks(folders))
+        if playbooks is not None:
+            self._pass("playbooks", playbooks=len(playbooks.ids))
+        return playbooks
+
+    def _words(self, folders: Iterable[Path]) -> None:
+        from buzzguard.config.located import read_text
+        from buzzguard.understand.gravity import parse_gravity
+
+        for folder in folders:
+            file = folder / _WORDS_FILE
+            text = self._attempt(partial(read_text, file)) if file.is_file() else None
+            if text is not None and self._attempt(partial(parse_gravity, text, file=str(file))) is not None:
+                self._pass("words")
+
+    def _rules(self, folders: Sequence[Path], playbooks: Any) -> None:
+        from buzzguard.decide.loader import load_rules
+
+        policies = self.loaded.names("policies")
+        known = None if playbooks is None else playbooks.ids
+        rules = self._attempt(lambda: load_rules(folders, policies=policies, playbooks=known))
+        if rules is not None:
+            self._pass("rules", rules=len(rules))
+
+
+class Online:
+    """What only the world can tell."""
+
+    def __init__(self, settings: Settings, located: Located, *, clock: Clock) -> None:
+        self.faults: list[Fault] = []
+        self.passed: list[tuple[str, dict[str, int]]] = []
+        self._settings = settings
+        self._located = located
+        self._clock = clock
+
+    async def run(self) -> None:
+        """Ask everything, one after another."""
+        await self._notifiers()
+        await self._streams()
+
+    async def _notifiers(self) -> None:
+        from buzzguard.assembly import build_notifiers
+
+        try:
+            notifiers = build_notifiers(self._settings)
+        except ConfigError:
+            return  # a secret that cannot be read: told by another part
+        for name, notifier in notifiers.items():
+            check = getattr(notifier, "check", None)
+            troubles: list[str] = await check() if check is not None else []
+            self.faults += [self._located.fault(("notifiers", name), trouble, key=True) for trouble in troubles]
+            if check is not None and not troubles:
+                self.passed.append((name, {}))
+            await notifier.close()
+
+    async def _streams(self) -> None:
+        from buzzguard.assembly import build_sources
+        from buzzguard.collect.http import HttpClient
+
+        http = HttpClient(self._settings.network)
+        try:
+            sources = build_sources(self._settings, http)
+            for name, (_, source) in sources.items():
+                await self._stream(name, source)
+        except ConfigError:
+            return  # as above
+        finally:
+            await http.close()
+
+    async def _stream(self, name: str, source: Source) -> None:
+        try:
+            fetched: Fetched = await source.fetch("", self._clock.now())
+        except BuzzguardError as error:
+            self.faults.append(self._located.fault(("streams", name), f"{name} cannot be read: {error}", key=True))
+        else:
+            self.passed.append((name, {"mentions": len(fetched.mentions)}))
+        finally:
+            await source.close()
