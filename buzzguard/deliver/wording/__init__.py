@@ -25,6 +25,7 @@ from buzzguard.deliver.wording.labels import (
     small_print,
     step_note,
 )
+from buzzguard.deliver.wording.news import news_line
 from buzzguard.deliver.wording.quantities import CATALOGUES, Clockface, catalogue, duration, number, once_in, zone
 from buzzguard.deliver.wording.sentences import (
     FINAL,
@@ -32,7 +33,6 @@ from buzzguard.deliver.wording.sentences import (
     heading,
     headline,
     localised,
-    news_line,
     next_step_line,
     notification_line,
     person,

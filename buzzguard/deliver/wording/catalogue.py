@@ -102,20 +102,28 @@ class States(Record, frozen=True, kw_only=True):
     false_alarm_by: str
     reason: str
     relapse: str
+    calm: str
 
 
 class News(Record, frozen=True, kw_only=True):
     """What a transition says; one sentence for each cause, with and without a person."""
 
     opened: str
+    opened_relapse: str
     alert_joined: str
+    fires_again: str
     severity_raised: str
     severity_raised_why: str
+    silence_broken: str
     step_timed_out: Plural
     step_timed_out_plain: str
+    silence_ended: Plural
+    silence_ended_plain: str
+    last_step: str
     escalated: Plural
     escalated_plain: str
     acknowledged: str
+    took_over: str
     silenced: str
     silenced_until: str
     false_alarm: str

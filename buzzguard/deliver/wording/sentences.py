@@ -1,14 +1,14 @@
-"""The sentences of a card: what happens, who has it, what comes next, what is new."""
+"""The sentences of a card: what happens, who has it, what comes next."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from datetime import datetime
 
-from buzzguard.deliver.wording.catalogue import Catalogue
 from buzzguard.deliver.wording.evidence import assessments, by_gravity, counted, growth, lead, rarity, stream_lines
 from buzzguard.deliver.wording.quantities import Clockface, catalogue, duration, expectation, plural
 from buzzguard.model import (
     Alert,
+    AlertState,
     Card,
     Cause,
     Incident,
@@ -105,9 +105,13 @@ def state_line(card: Card) -> str:
         IncidentState.FALSE_ALARM: _false_alarm,
     }[card.incident.state](card)
     muted = card.incident.silenced_until
-    if muted is not None and muted > card.briefing.at and card.incident.state not in FINAL:
-        told += " " + catalogue(card.language).states.muted.format(until=clockface(card).until(muted))
-    return told
+    if card.incident.state in FINAL:
+        return told
+    words, face = catalogue(card.language).states, clockface(card)
+    if muted is not None and muted > card.briefing.at:
+        told += " " + words.muted.format(until=face.until(muted))
+    calm = _calm_since(card.incident)
+    return told if calm is None else f"{told} {words.calm.format(time=face.stamp(calm))}"
 
 
 def next_step_line(card: Card) -> str:
@@ -123,14 +127,6 @@ def next_step_line(card: Card) -> str:
         return words.next_step_somebody.format(at=at)
     told = plural(words.next_step, len(card.next_receivers), card.language)
     return told.format(receivers=", ".join(card.next_receivers), at=at)
-
-
-def news_line(transition: Transition, card: Card) -> str:
-    """What a transition changed, in one sentence, with its reason where one was given."""
-    told = _NEWS[transition.cause](transition, card)
-    if not transition.reason:
-        return told
-    return f"{told} {catalogue(card.language).states.reason.format(reason=transition.reason)}"
 
 
 def notification_line(card: Card) -> str:
@@ -188,90 +184,15 @@ def _false_alarm(card: Card) -> str:
     return f"{told} {words.reason.format(reason=said.reason)}" if said.reason else told
 
 
+def _calm_since(incident: Incident) -> datetime | None:
+    if not incident.alerts or any(alert.state is not AlertState.RESOLVED for alert in incident.alerts):
+        return None
+    return max(alert.resolved_at or alert.at for alert in incident.alerts)
+
+
 def _age(incident: Incident, language: Language) -> str:
     return duration(incident.changed_at - incident.opened_at, language)
 
 
 def _last(card: Card, cause: Cause) -> Transition | None:
     return next((news for news in reversed(card.news) if news.cause is cause), None)
-
-
-# news
-
-
-def _opened(transition: Transition, card: Card) -> str:
-    words = catalogue(card.language)
-    alerts = by_gravity(card)
-    name = title(alerts[0], card.language) if alerts else headline(card)
-    return words.news.opened.format(title=name, severity=words.severity[transition.severity].lower())
-
-
-def _alert_joined(transition: Transition, card: Card) -> str:
-    rule = transition.detail.get("rule", "")
-    named = [title(alert, card.language) for alert in card.incident.alerts if rule in (alert.rule, alert.fingerprint)]
-    return catalogue(card.language).news.alert_joined.format(title=named[0] if named else rule or headline(card))
-
-
-def _severity_raised(transition: Transition, card: Card) -> str:
-    words = catalogue(card.language)
-    condition = next((alert.raised_by for alert in by_gravity(card) if alert.raised_by), "")
-    form = words.news.severity_raised_why if condition else words.news.severity_raised
-    return form.format(
-        severity=words.severity[transition.severity].lower(),
-        call=words.severity_call[transition.severity],
-        condition=condition,
-    )
-
-
-def _step_timed_out(transition: Transition, card: Card) -> str:
-    words = catalogue(card.language).news
-    told = _told(transition)
-    if not told:
-        return words.step_timed_out_plain
-    return plural(words.step_timed_out, len(told), card.language).format(receivers=", ".join(told))
-
-
-def _escalated(transition: Transition, card: Card) -> str:
-    words = catalogue(card.language).news
-    told, who = _told(transition), person(transition.who, card.language)
-    if not told:
-        return words.escalated_plain.format(who=who)
-    return plural(words.escalated, len(told), card.language).format(who=who, receivers=", ".join(told))
-
-
-def _silenced(transition: Transition, card: Card) -> str:
-    words = catalogue(card.language).news
-    who, until = person(transition.who, card.language), card.incident.silenced_until
-    if until is None:
-        return words.silenced.format(who=who)
-    return words.silenced_until.format(who=who, until=clockface(card).until(until))
-
-
-def _alerts_resolved(transition: Transition, card: Card) -> str:
-    span = duration(transition.at - card.incident.opened_at, card.language)
-    return catalogue(card.language).news.alerts_resolved.format(span=span)
-
-
-def _told(transition: Transition) -> list[str]:
-    return [name for name in transition.detail.get("receivers", "").replace(",", " ").split() if name]
-
-
-def _by_person(form: Callable[[Catalogue], str]) -> Callable[[Transition, Card], str]:
-    def tell(transition: Transition, card: Card) -> str:
-        return form(catalogue(card.language)).format(who=person(transition.who, card.language))
-
-    return tell
-
-
-_NEWS: dict[Cause, Callable[[Transition, Card], str]] = {
-    Cause.OPENED: _opened,
-    Cause.ALERT_JOINED: _alert_joined,
-    Cause.SEVERITY_RAISED: _severity_raised,
-    Cause.STEP_TIMED_OUT: _step_timed_out,
-    Cause.ESCALATED_BY_USER: _escalated,
-    Cause.ACKNOWLEDGED_BY_USER: _by_person(lambda words: words.news.acknowledged),
-    Cause.SILENCED_BY_USER: _silenced,
-    Cause.FALSE_ALARM_BY_USER: _by_person(lambda words: words.news.false_alarm),
-    Cause.RESOLVED_BY_USER: _by_person(lambda words: words.news.resolved_by_user),
-    Cause.ALERTS_RESOLVED: _alerts_resolved,
-}

@@ -1,0 +1,123 @@
+"""What a transition says: a sentence for each cause, with what the transition's detail knows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+
+from buzzguard.deliver.wording.evidence import by_gravity
+from buzzguard.deliver.wording.quantities import catalogue, duration, plural
+from buzzguard.deliver.wording.sentences import clockface, headline, person, title
+from buzzguard.model import Card, Cause, Transition
+
+
+def news_line(transition: Transition, card: Card) -> str:
+    """What a transition changed, in one sentence, with its reason where one was given."""
+    told = _NEWS[transition.cause](transition, card)
+    if not transition.reason:
+        return told
+    return f"{told} {catalogue(card.language).states.reason.format(reason=transition.reason)}"
+
+
+def _opened(transition: Transition, card: Card) -> str:
+    words = catalogue(card.language)
+    alerts = by_gravity(card)
+    name = title(alerts[0], card.language) if alerts else headline(card)
+    severity = words.severity[transition.severity].lower()
+    earlier = transition.detail.get("relapse_of", "")
+    form = words.news.opened_relapse if earlier else words.news.opened
+    return form.format(title=name, severity=severity, incident=earlier)
+
+
+def _alert_joined(transition: Transition, card: Card) -> str:
+    words = catalogue(card.language).news
+    rule = transition.detail.get("rule", "")
+    named = [title(alert, card.language) for alert in card.incident.alerts if alert.rule == rule]
+    form = words.fires_again if transition.detail.get("why") == "fires_again" else words.alert_joined
+    return form.format(title=named[0] if named else rule or headline(card))
+
+
+def _severity_raised(transition: Transition, card: Card) -> str:
+    words = catalogue(card.language)
+    condition = transition.detail.get("raised_by", "")
+    form = words.news.severity_raised_why if condition else words.news.severity_raised
+    told = form.format(
+        severity=words.severity[transition.severity].lower(),
+        call=words.severity_call[transition.severity],
+        condition=condition,
+    )
+    return f"{told} {words.news.silence_broken}" if transition.detail.get("silence") == "broken" else told
+
+
+def _step_timed_out(transition: Transition, card: Card) -> str:
+    words = catalogue(card.language).news
+    silence = transition.detail.get("why") == "silence_ended"
+    told = _told(transition)
+    if told:
+        forms = words.silence_ended if silence else words.step_timed_out
+        said = plural(forms, len(told), card.language).format(receivers=", ".join(told))
+    else:
+        said = words.silence_ended_plain if silence else words.step_timed_out_plain
+    return f"{said} {words.last_step}" if transition.detail.get("last") else said
+
+
+def _escalated(transition: Transition, card: Card) -> str:
+    words = catalogue(card.language).news
+    told, who = _told(transition), person(transition.who, card.language)
+    if not told:
+        return words.escalated_plain.format(who=who)
+    return plural(words.escalated, len(told), card.language).format(who=who, receivers=", ".join(told))
+
+
+def _acknowledged_by(transition: Transition, card: Card) -> str:
+    words = catalogue(card.language).news
+    other = transition.detail.get("taken_from", "")
+    form = words.took_over if other else words.acknowledged
+    return form.format(who=person(transition.who, card.language), other=other)
+
+
+def _silenced(transition: Transition, card: Card) -> str:
+    words = catalogue(card.language).news
+    who, until = person(transition.who, card.language), _until(transition) or card.incident.silenced_until
+    if until is None:
+        return words.silenced.format(who=who)
+    return words.silenced_until.format(who=who, until=clockface(card).until(until))
+
+
+def _called_false_alarm(transition: Transition, card: Card) -> str:
+    return catalogue(card.language).news.false_alarm.format(who=person(transition.who, card.language))
+
+
+def _resolved_by_user(transition: Transition, card: Card) -> str:
+    return catalogue(card.language).news.resolved_by_user.format(who=person(transition.who, card.language))
+
+
+def _alerts_resolved(transition: Transition, card: Card) -> str:
+    span = duration(transition.at - card.incident.opened_at, card.language)
+    return catalogue(card.language).news.alerts_resolved.format(span=span)
+
+
+def _told(transition: Transition) -> list[str]:
+    return [name.strip() for name in transition.detail.get("receivers", "").split(",") if name.strip()]
+
+
+def _until(transition: Transition) -> datetime | None:
+    try:
+        until = datetime.fromisoformat(transition.detail.get("until", ""))
+    except ValueError:
+        return None
+    return until if until.tzinfo is not None else None
+
+
+_NEWS: dict[Cause, Callable[[Transition, Card], str]] = {
+    Cause.OPENED: _opened,
+    Cause.ALERT_JOINED: _alert_joined,
+    Cause.SEVERITY_RAISED: _severity_raised,
+    Cause.STEP_TIMED_OUT: _step_timed_out,
+    Cause.ESCALATED_BY_USER: _escalated,
+    Cause.ACKNOWLEDGED_BY_USER: _acknowledged_by,
+    Cause.SILENCED_BY_USER: _silenced,
+    Cause.FALSE_ALARM_BY_USER: _called_false_alarm,
+    Cause.RESOLVED_BY_USER: _resolved_by_user,
+    Cause.ALERTS_RESOLVED: _alerts_resolved,
+}
