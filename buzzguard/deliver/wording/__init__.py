@@ -26,7 +26,16 @@ from buzzguard.deliver.wording.labels import (
     step_note,
 )
 from buzzguard.deliver.wording.news import news_line
-from buzzguard.deliver.wording.quantities import CATALOGUES, Clockface, catalogue, duration, number, once_in, zone
+from buzzguard.deliver.wording.quantities import (
+    CATALOGUES,
+    Clockface,
+    catalogue,
+    duration,
+    number,
+    once_in,
+    plural,
+    zone,
+)
 from buzzguard.deliver.wording.sentences import (
     FINAL,
     clockface,
@@ -71,6 +80,7 @@ __all__ = [
     "numbers",
     "once_in",
     "person",
+    "plural",
     "quote_author",
     "quote_weight",
     "rarity",
