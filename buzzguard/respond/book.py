@@ -37,7 +37,8 @@ class Book:
 
     def all_open(self) -> list[Incident]:
         """Open incidents in the order in which they were opened."""
-        return [incident for incident in self._incidents.values() if incident.state not in FINAL]
+        found = [incident for incident in self._incidents.values() if incident.state not in FINAL]
+        return sorted(found, key=lambda one: (one.opened_at, one.id))
 
     def put(self, incident: Incident) -> None:
         """Remember the incident as it is now."""

@@ -59,7 +59,11 @@ class Silences:
                 self._put(replace(silence, ends_at=max(now, silence.starts_at)))
 
     def follow(self, now: datetime) -> None:
-        """Forget those that ended long ago; when the clock was set back, move those that began in the future."""
+        """Forget those that ended long ago; when the clock was set back, move those that began in the future.
+
+        A silence ended early that is read from the store under a clock set back before its beginning mutes once more,
+        for as long as it did: nothing tells it from one that goes on.
+        """
         for silence in list(self._silences.values()):
             if now - silence.ends_at > _REMEMBERED:
                 del self._silences[silence.id]

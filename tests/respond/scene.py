@@ -125,6 +125,7 @@ class Scene:
         self.drill = drill
         self.incidents: dict[str, Incident] = {}
         self.silences: dict[str, Silence] = {}
+        self.over: set[str] = set()
         self.notifications: list[Notification] = []
         self.causes: list[Cause] = []
         self.last = Response()
@@ -145,7 +146,7 @@ class Scene:
             time_zone="UTC",
             resolve_after=RESOLVE_AFTER,
             incidents=[one for one in self.incidents.values() if self.now - one.changed_at <= day or is_open(one)],
-            silences=[silence for silence in self.silences.values() if silence.ends_at > self.now],
+            silences=[silence for id, silence in self.silences.items() if id not in self.over],
             drill=self.drill,
         )
 
@@ -158,6 +159,7 @@ class Scene:
         self.last = self.responder.respond(list(alerts), list(commands), brief, self.now)
         self.incidents |= {incident.id: incident for incident in self.last.incidents}
         self.silences |= {silence.id: silence for silence in self.last.silences}
+        self.over |= {id for id, silence in self.silences.items() if silence.ends_at <= self.now}
         self.notifications += self.last.notifications
         self.causes += [transition.cause for transition in self.last.transitions]
         return self.last

@@ -1,0 +1,215 @@
+"""Laws that no sequence of alerts, clicks, restarts and clock jumps breaks."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+
+from buzzguard.model import (
+    Cause,
+    CommandKind,
+    Incident,
+    IncidentState,
+    NotificationKind,
+    Severity,
+)
+from buzzguard.respond.policy import Policies, exhausted
+from buzzguard.respond.silences import Silences
+from tests.respond.scene import CLAIRE, KARIM, POLICIES, Scene, is_open, make_alert, policy
+
+RULES = st.sampled_from(["volume", "words", "author"])
+TOPICS = st.sampled_from(["lumio", "nova"])
+SEVERITIES = st.sampled_from(list(Severity))
+WORLDS = st.sampled_from(
+    [
+        POLICIES,
+        {},
+        {"default": policy((5, "comms"), (0, "manager"), (20, "board"), repeat=2, repeat_after=0)},
+        {"watch": policy((0, "comms"), repeat=0), "crisis": policy((0, "manager gone"), (1, "comms board"))},
+    ]
+)
+
+
+class Night(RuleBasedStateMachine):
+    """One night at the desk: alerts of three rules on two topics, two people, and a clock that cannot be trusted."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.scene = Scene()
+        self.firing: dict[tuple[str, str], tuple[datetime, Severity]] = {}
+        self.cards: set[tuple[str, str]] = set()
+        self.keys: set[str] = set()
+        self.versions: dict[str, int] = {}
+        self.ended: dict[str, Incident] = {}
+
+    @initialize(world=WORLDS)
+    def begin(self, world: dict[str, object]) -> None:
+        self.scene = Scene(world)  # type: ignore[arg-type]
+
+    @rule(name=RULES, topic=TOPICS, severity=SEVERITIES, note=st.sampled_from(["", "more"]))
+    def fire(self, name: str, topic: str, severity: Severity, note: str) -> None:
+        since, _ = self.firing.get((name, topic), (self.scene.now, severity))
+        self.firing[name, topic] = (since, severity)
+        self.scene.fire(name, topic=topic, severity=severity, fired_at=since, condition=note)
+        self.check()
+
+    @rule(topic=TOPICS, severity=SEVERITIES)
+    def fire_together(self, topic: str, severity: Severity) -> None:
+        alerts = []
+        for name in ("volume", "words"):
+            since, _ = self.firing.get((name, topic), (self.scene.now, severity))
+            self.firing[name, topic] = (since, severity)
+            alerts.append(make_alert(name, topic=topic, severity=severity, at=self.scene.now, fired_at=since))
+        self.scene.respond(alerts)
+        self.check()
+
+    @rule(name=RULES, topic=TOPICS)
+    def resolve(self, name: str, topic: str) -> None:
+        self.firing.pop((name, topic), None)
+        self.scene.resolve(name, topic=topic)
+        self.check()
+
+    @precondition(lambda self: self.scene.incidents)
+    @rule(
+        kind=st.sampled_from(list(CommandKind)),
+        who=st.sampled_from([CLAIRE, KARIM]),
+        which=st.integers(0, 5),
+        minutes=st.sampled_from([None, -1, 1, 45, 100_000]),
+        repeat=st.booleans(),
+    )
+    def click(self, kind: CommandKind, who: object, which: int, minutes: int | None, repeat: bool) -> None:
+        ids = list(self.scene.incidents)
+        duration = None if minutes is None else timedelta(minutes=minutes)
+        for _ in range(1 + repeat):
+            self.scene.ask(
+                kind,
+                who=who,  # type: ignore[arg-type]
+                incident=ids[which % len(ids)],
+                duration=duration,
+                id=f"click-{len(self.scene.causes)}" if repeat else "",
+            )
+            self.check()
+
+    @rule(minutes=st.sampled_from([0.1, 1, 5, 15, 31, 125]))
+    def wait(self, minutes: float) -> None:
+        self.scene.wait(minutes)
+        self.check()
+
+    @rule()
+    def wait_for_what_is_due(self) -> None:
+        due = self.scene.responder.next_due()
+        if due is not None:
+            self.scene.now = due
+            self.scene.respond()
+            self.check()
+
+    @rule(hours=st.sampled_from([-400, -30, -3, -0.001, 3, 30, 400]))
+    def jump(self, hours: float) -> None:
+        self.scene.wait(hours * 60)
+        self.check()
+
+    @rule()
+    def restart(self) -> None:
+        self.scene.restart()
+
+    # laws of each step
+
+    def check(self) -> None:
+        """What holds after every step."""
+        self.no_key_is_used_twice()
+        self.the_first_message_is_the_card()
+        self.a_muted_receiver_hears_nothing()
+        self.versions_only_rise()
+        self.a_step_is_climbed_once()
+        self.what_has_ended_stays()
+        self.nothing_overdue_is_left()
+
+    def no_key_is_used_twice(self) -> None:
+        for one in self.scene.last.notifications:
+            assert one.key not in self.keys
+            self.keys.add(one.key)
+
+    def the_first_message_is_the_card(self) -> None:
+        for one in self.scene.last.notifications:
+            known = (one.incident, one.receiver) in self.cards
+            assert known == (one.kind is not NotificationKind.CARD)
+            self.cards.add((one.incident, one.receiver))
+
+    def a_muted_receiver_hears_nothing(self) -> None:
+        book = Silences(self.scene.silences.values())
+        begun = {move.incident for move in self.scene.last.transitions if move.cause is Cause.SILENCED_BY_USER}
+        for one in self.scene.last.notifications:
+            incident = one.card.incident
+            if incident.id not in begun and book.active(incident.topic, incident.severity, self.scene.now):
+                assert one.kind is NotificationKind.UPDATE
+
+    def versions_only_rise(self) -> None:
+        for move in self.scene.last.transitions:
+            assert move.version > self.versions.get(move.incident, 0)
+            self.versions[move.incident] = move.version
+        for incident in self.scene.last.incidents:
+            assert incident.version >= self.versions[incident.id]
+            self.versions[incident.id] = incident.version
+
+    def a_step_is_climbed_once(self) -> None:
+        climbed = [move.incident for move in self.scene.last.transitions if move.cause is Cause.STEP_TIMED_OUT]
+        assert len(climbed) == len(set(climbed))
+        for id in climbed:
+            assert self.scene.incidents[id].state is IncidentState.TRIGGERED
+
+    def what_has_ended_stays(self) -> None:
+        for incident in self.scene.last.incidents:
+            assert incident.id not in self.ended
+            if not is_open(incident):
+                self.ended[incident.id] = incident
+
+    def nothing_overdue_is_left(self) -> None:
+        due = self.scene.responder.next_due()
+        assert due is None or due > self.scene.now
+
+    # laws of the state
+
+    @invariant()
+    def nobody_is_forgotten(self) -> None:
+        policies = Policies(self.scene.policies, self.scene.receivers)
+        for incident in self.scene.responder.open_incidents:
+            if incident.state is IncidentState.TRIGGERED and incident.next_step_at is None:
+                assert exhausted(incident, policies.of(incident))
+            if incident.next_step_at is not None:
+                assert incident.state is IncidentState.TRIGGERED
+
+    @invariant()
+    def a_topic_has_one_open_incident(self) -> None:
+        topics = [incident.topic for incident in self.scene.responder.open_incidents]
+        assert len(topics) == len(set(topics))
+
+    @invariant()
+    def every_firing_alert_is_handled(self) -> None:
+        for (name, topic), (since, severity) in self.firing.items():
+            fingerprint = make_alert(name, topic=topic).fingerprint
+            handlers = [
+                incident
+                for incident in self.scene.incidents.values()
+                for alert in incident.alerts
+                if (alert.fingerprint, alert.fired_at) == (fingerprint, since)
+            ]
+            assert any(one.severity.rank >= severity.rank for one in handlers)
+
+    @invariant()
+    def a_restart_changes_nothing(self) -> None:
+        """One that forgets no false alarm: the store hands out what ended within a day."""
+        twin = Scene(self.scene.policies, self.scene.receivers)
+        twin.now = self.scene.now
+        twin.incidents, twin.silences = dict(self.scene.incidents), dict(self.scene.silences)
+        twin.over = set(self.scene.over)
+        twin.restart()
+        again = twin.respond()
+        assert (again.incidents, again.transitions, again.notifications, again.silences) == ((), (), (), ())
+        assert twin.responder.open_incidents == self.scene.responder.open_incidents
+
+
+Night.TestCase.settings = settings(max_examples=120, stateful_step_count=30, deadline=None)
+TestNight = Night.TestCase
