@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import NamedTuple
 
 import msgspec
 
@@ -51,6 +52,15 @@ def author_key(scored: ScoredMention) -> str:
     return f"{mention.source}:{who}" if who else f"{mention.source}@{mention.site}"
 
 
+class New(NamedTuple):
+    """What a mention brings that its span did not hold yet; `top`: the largest reach of a negative mention."""
+
+    author: bool
+    site: bool
+    source: bool
+    top: bool
+
+
 class Tally:
     """Counts of a span of event time, with the sets behind its distinct counts."""
 
@@ -79,20 +89,29 @@ class Tally:
         self.sites: set[str] = set()
         self.sources: set[str] = set()
 
-    def add(self, fact: Fact) -> None:
-        """Count one mention."""
+    def add(self, fact: Fact) -> New:
+        """Count one mention; tells what is new about it."""
+        new = New(
+            fact.author not in self.authors,
+            bool(fact.site) and fact.site not in self.sites,
+            fact.source not in self.sources,
+            bool(fact.negative) and fact.reach > self.top_reach,
+        )
         self.volume += 1
         self.negative += fact.negative
         self.positive += fact.positive
         self.reach += fact.reach
         self.engagement += fact.engagement
         self.gravity += fact.gravity
-        if fact.negative and fact.reach > self.top_reach:
-            self.top_reach = fact.reach
-        self.authors.add(fact.author)
-        if fact.site:
+        if new.author:
+            self.authors.add(fact.author)
+        if new.site:
             self.sites.add(fact.site)
-        self.sources.add(fact.source)
+        if new.source:
+            self.sources.add(fact.source)
+        if new.top:
+            self.top_reach = fact.reach
+        return new
 
     def merge(self, other: Tally) -> None:
         """Count all that `other` counted."""

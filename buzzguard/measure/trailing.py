@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import heapq
 
-from buzzguard.measure.tally import Fact, Tally
+from buzzguard.measure.tally import Fact, New, Tally
 
 
 class Trailing:
@@ -44,21 +44,21 @@ class Trailing:
         self.sources: dict[str, int] = {}
         self._tops: list[tuple[int, int]] = []
 
-    def include(self, fact: Fact, before: Tally) -> None:
-        """Count a mention; `before` is its minute as it was before this mention."""
+    def include(self, fact: Fact, new: New) -> None:
+        """Count a mention; `new` is what is new about it in its minute."""
         self.volume += 1
         self.negative += fact.negative
         self.positive += fact.positive
         self.reach += fact.reach
         self.engagement += fact.engagement
         self.gravity += fact.gravity
-        if fact.author not in before.authors:
+        if new.author:
             self.authors[fact.author] = self.authors.get(fact.author, 0) + 1
-        if fact.site and fact.site not in before.sites:
+        if new.site:
             self.sites[fact.site] = self.sites.get(fact.site, 0) + 1
-        if fact.source not in before.sources:
+        if new.source:
             self.sources[fact.source] = self.sources.get(fact.source, 0) + 1
-        if fact.negative and fact.reach > before.top_reach:
+        if new.top:
             heapq.heappush(self._tops, (-fact.reach, fact.minute))
 
     def expire(self, tally: Tally) -> None:

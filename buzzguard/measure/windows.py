@@ -37,14 +37,15 @@ class TopicWindows:
                 insort(self._order, minute)
             else:
                 self._order.append(minute)
+        new = tally.add(fact)
         age = self.end - minute
         for window in self.trailing:
             if age <= window.length:
-                window.include(fact, tally)
-        tally.add(fact)
+                window.include(fact, new)
         self._changed.add(minute)
-        self._quarters.pop(minute // QUARTER, None)
-        self._hours.pop(minute // HOUR, None)
+        if self._hours or self._quarters:
+            self._quarters.pop(minute // QUARTER, None)
+            self._hours.pop(minute // HOUR, None)
 
     def roll(self, end: int) -> None:
         """Move the trailing windows on to `end`; an earlier end changes nothing."""

@@ -9,6 +9,8 @@ from __future__ import annotations
 import re
 from typing import Final
 
+from buzzguard.understand.fold import fold
+
 _LOOKED_AT = 400
 """Characters looked at: a text tells its language in its first lines."""
 
@@ -40,35 +42,30 @@ _FRENCH: Final = _listed(
 )
 _WEAK: Final = _listed("la de le es ma ta tu ton son client service es non an am ai")
 """Counted at half: they are words of neighbouring languages too."""
-_FRENCH_SPELLING: Final = re.compile(r"[çœêèùâîû]|\b(?:[cdjlmnst]|qu)['’](?=[a-zéèêàâhy])", re.IGNORECASE)
+_ELISIONS: Final = re.compile(r"\b(?:[cdjlmnst]|qu)'(?=[aeiouyh])")
+_FRENCH_LETTERS: Final = re.compile("[çœêèùâîû]")
 _FRENCH_ACCENTS: Final = re.compile("[éàôëï]")
-_WORDS: Final = re.compile(r"[^\W\d_]+(?:'[^\W\d_]+)?")
+_WORDS: Final = re.compile(r"[a-z]+(?:'[a-z]+)?")
 _FOREIGN: Final = re.compile("[ñ¿¡ßãõäöüåøłžčšěř]")
+_FRENCH_WEIGHTS: Final = {word: 0.5 if word in _WEAK else 1.0 for word in _FRENCH}
 
 
 def guess_language(text: str) -> str:
     """`en`, `fr`, or empty when the text does not tell (too short, or another language). `text` is plain text."""
-    head = text[:_LOOKED_AT].lower().replace("’", "'")
-    words = _WORDS.findall(head)
+    head = text[:_LOOKED_AT].lower()
+    bare = fold(head)
+    words = _WORDS.findall(bare)
     if not words:
         return ""
-    english = float(sum(word in _ENGLISH for word in words))
-    french = sum((0.5 if word in _WEAK else 1.0) for word in map(_bare, words) if word in _FRENCH)
+    english = float(sum(map(_ENGLISH.__contains__, words)))
+    french = sum(filter(None, map(_FRENCH_WEIGHTS.get, words)))
+    if "'" in bare:
+        french += 0.75 * len(_ELISIONS.findall(bare))
     if not head.isascii():
-        spellings = _FRENCH_SPELLING.findall(head)
-        french += 0.75 * len(spellings) + 0.4 * len(_FRENCH_ACCENTS.findall(head))
+        french += 0.75 * len(_FRENCH_LETTERS.findall(head)) + 0.4 * len(_FRENCH_ACCENTS.findall(head))
         if _FOREIGN.search(head):
             english, french = english - 2, french - 2
-    elif "'" in head:
-        french += 0.75 * len(_FRENCH_SPELLING.findall(head))
     return _verdict(english, french, len(words))
-
-
-_ACCENTS: Final = str.maketrans("éèêëàâîïôùûç", "eeeeaaiiouuc")
-
-
-def _bare(word: str) -> str:
-    return word if word.isascii() else word.translate(_ACCENTS)
 
 
 def _verdict(english: float, french: float, words: int) -> str:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Set
 
 from ahocorasick_rs import AhoCorasick
 
-from buzzguard.understand.query import Either, Query, Term
+from buzzguard.understand.query import Either, Every, Node, Not, Query, Term
 
 # Scripts written without spaces between words: there, a word's edge cannot be seen.
 _UNSPACED = re.compile(
@@ -57,10 +57,9 @@ class TopicMatcher:
 
     def __init__(self, queries: Mapping[str, Query]) -> None:
         self._topics = tuple(queries)
-        self._queries = tuple(queries.values())
-        self._certain = tuple(_any_term_suffices(query) for query in self._queries)
+        self._holds = tuple(compiled(query.root) for query in queries.values())
         self._of_term: dict[str, list[int]] = {}
-        for index, query in enumerate(self._queries):
+        for index, query in enumerate(queries.values()):
             for term in query.terms:
                 self._of_term.setdefault(term, []).append(index)
         self._finder = WordFinder(list(self._of_term))
@@ -75,13 +74,26 @@ class TopicMatcher:
         if not found:
             return ()
         candidates = {index for term in found for index in self._of_term[term]}
-        certain, queries, topics = self._certain, self._queries, self._topics
-        return tuple(topics[index] for index in sorted(candidates) if certain[index] or queries[index].holds(found))
+        holds, topics = self._holds, self._topics
+        return tuple(topics[index] for index in sorted(candidates) if holds[index](found))
 
 
-def _any_term_suffices(query: Query) -> bool:
-    root = query.root
-    return isinstance(root, Term) or (isinstance(root, Either) and all(isinstance(part, Term) for part in root.parts))
+def compiled(node: Node) -> Callable[[Set[str]], bool]:
+    """`Query.holds` as a function that looks at plain terms by set operations: several times faster."""
+    match node:
+        case Term(text):
+            return lambda found: text in found
+        case Not(part):
+            inner = compiled(part)
+            return lambda found: not inner(found)
+        case Every(parts) | Either(parts):
+            terms = frozenset(part.text for part in parts if isinstance(part, Term))
+            others = tuple(compiled(part) for part in parts if not isinstance(part, Term))
+            if isinstance(node, Every):
+                return lambda found: terms <= found and all(other(found) for other in others)
+            if not others:
+                return lambda found: not terms.isdisjoint(found)
+            return lambda found: not terms.isdisjoint(found) or any(other(found) for other in others)
 
 
 def _shapes(term: str) -> list[str]:

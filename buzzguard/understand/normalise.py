@@ -49,6 +49,8 @@ def plain_text(html_or_text: str, limit: int = 10_000) -> str:
 
 def one_line(text: str, limit: int) -> str:
     """`text` without unseen characters, white space collapsed, NFKC, at most `limit` characters. Reads no markup."""
+    if len(text) <= limit and text.isascii() and text.isprintable() and "  " not in text:
+        return text.strip()
     # The visible part is at the start; normalising can only be asked to look at a bounded part of the rest.
     text = " ".join(text[: limit * 4].split())
     if text.isascii() and text.isprintable():
@@ -91,6 +93,10 @@ _TRACKING_LIST = """
 _TRACKING = frozenset(_TRACKING_LIST.split())
 _PORTS = {"http": 80, "https": 443}
 _TRACKING_ANCHOR = re.compile(r":~:|xtor=|utm_|ref=|at_|Echobox=|\Z")
+# Most addresses: nothing to lower, encode, drop or refuse but tracking parameters.
+_PLAIN = re.compile(
+    r"(https?://[a-z0-9-]{1,63}(?:\.[a-z0-9-]{1,63}){1,8})(/[A-Za-z0-9./~%@:,;=+_-]*)?(?:\?([A-Za-z0-9./~%@:,;=+_&-]*))?\Z"
+)
 _HOST = re.compile(r"[a-z0-9_-]{1,63}(?:\.[a-z0-9_-]{1,63})*\Z")
 
 
@@ -101,6 +107,10 @@ def canonical_url(url: str, *, anchor: bool = False) -> str:
     stay as they are and in their order. With `anchor` a fragment that names a place in the page (a comment) stays.
     """
     text = url.strip()
+    if (plain := _PLAIN.match(text)) and len(text) <= MAX_URL:
+        origin, path, query = plain.groups(default="")
+        query = _kept_parameters(query)
+        return f"{origin}{path or '/'}{'?' + query if query else ''}"
     if not text or len(text) > MAX_URL or not text[:8].lower().startswith(("http://", "https://")):
         return ""
     try:
@@ -108,7 +118,7 @@ def canonical_url(url: str, *, anchor: bool = False) -> str:
         host, port = _host(parts), parts.port
     except ValueError:
         return ""
-    if not host or any(character < " " or character == "\\" for character in text):
+    if not host or _FORBIDDEN.search(text):
         return ""
     netloc = host if port is None or port == _PORTS[parts.scheme] else f"{host}:{port}"
     query = _kept_parameters(parts.query)
@@ -120,11 +130,16 @@ def canonical_url(url: str, *, anchor: bool = False) -> str:
 
 def site_of(url: str) -> str:
     """The host of an address without `www.`, empty when there is none."""
-    address = canonical_url(url)
+    return site_of_canonical(canonical_url(url))
+
+
+def site_of_canonical(address: str) -> str:
+    """The same, of what `canonical_url` returned."""
     if not address:
         return ""
-    host = urlsplit(address).hostname or ""
-    return host.removeprefix("www.")
+    netloc = address.split("/", 3)[2]
+    host = netloc if netloc.endswith("]") else netloc.rpartition(":")[0] or netloc
+    return host.strip("[]").removeprefix("www.")
 
 
 def _host(parts: SplitResult) -> str:
@@ -145,6 +160,7 @@ def _quoted(text: str) -> str:
     )
 
 
+_FORBIDDEN = re.compile(r"[\x00-\x1f\x7f\\]")
 _UNSAFE = re.compile(r'[ "<>`{}|^]')
 _SAFE = "%/:?#[]@!$&'()*+,;=-._~"
 

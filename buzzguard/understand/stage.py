@@ -16,7 +16,7 @@ from buzzguard.understand.fold import fold
 from buzzguard.understand.gravity import GravityWords
 from buzzguard.understand.language import guess_language, language_code
 from buzzguard.understand.match import TopicMatcher
-from buzzguard.understand.normalise import canonical_url, one_line, plain_text, site_of
+from buzzguard.understand.normalise import canonical_url, one_line, plain_text, site_of_canonical
 from buzzguard.understand.query import Query, QueryError, parse_query
 from buzzguard.understand.repeats import Repeats
 
@@ -160,7 +160,7 @@ def _cleaned(mention: Mention, now: datetime) -> Mention:
         text=text,
         title=title,
         url=url,
-        site=one_line(mention.site, MAX_NAME).lower() or site_of(url),
+        site=one_line(mention.site, MAX_NAME).lower() or site_of_canonical(url),
         language=language_code(mention.language) or guess_language(f"{title} {text}" if title else text),
         kind=mention.kind,
         author=_author(mention.author),
