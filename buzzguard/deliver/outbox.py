@@ -50,6 +50,7 @@ class Outbox:
         self._slots = asyncio.Semaphore(_AT_ONCE)
         self._serving: dict[str, asyncio.Task[None]] = {}
         self._waits: dict[str, datetime] = {}
+        self._looking = asyncio.Lock()
         self._awake = asyncio.Event()
         self._stopping = False
         self.depth = 0
@@ -66,8 +67,9 @@ class Outbox:
             while await self._look():
                 if self._serving:
                     await asyncio.wait(self._serving.values(), return_when=asyncio.FIRST_COMPLETED)
-        finally:
+        except BaseException:
             await self._cancel()
+            raise
         return min(self._waits.values(), default=None)
 
     async def run(self, stop: asyncio.Event) -> None:
@@ -81,34 +83,37 @@ class Outbox:
             self._stopping = True
             if self._serving:
                 await asyncio.wait(self._serving.values())
+        except BaseException:
+            await self._cancel()
+            raise
         finally:
             ending.cancel()
-            await self._cancel()
 
     def wake(self) -> None:
         """Look at once: something was committed."""
         self._awake.set()
 
     def replace(self, notifiers: Mapping[str, Notifier], receiver_notifier: Mapping[str, str]) -> None:
-        """Go on with other notifiers, after a change of configuration."""
+        """Go on with other notifiers, after a change of configuration; attempts under way end as they began."""
         self._notifiers = notifiers
         self._receiver_notifier = receiver_notifier
         self.wake()
 
     async def _look(self) -> bool:
         """Begin to serve each idle receiver that something is due to; whether any is being served."""
-        now = self._clock.now()
-        self._waits = {key: at for key, at in self._waits.items() if at > now}
-        # Who was busy before the store was read stays so in this look: what was read of them may have ended since.
-        busy = set(self._serving)
-        lines: dict[str, list[Pending]] = {}
-        for pending in await self._store.due(now, _LOOK + len(self._waits)):
-            notification = pending.notification
-            if notification.receiver not in busy and notification.key not in self._waits:
-                lines.setdefault(notification.receiver, []).append(pending)
-        for receiver, line in lines.items():
-            self._serving[receiver] = asyncio.create_task(self._serve(receiver, line))
-        self.depth = await self._store.outbox_depth()
+        async with self._looking:
+            now = self._clock.now()
+            self._waits = {key: at for key, at in self._waits.items() if at > now}
+            # Who was busy before the store was read stays so in this look: what was read may have ended since.
+            busy = set(self._serving)
+            lines: dict[str, list[Pending]] = {}
+            for pending in await self._store.due(now, _LOOK + len(self._waits)):
+                notification = pending.notification
+                if notification.receiver not in busy and notification.key not in self._waits:
+                    lines.setdefault(notification.receiver, []).append(pending)
+            for receiver, line in lines.items():
+                self._serving[receiver] = asyncio.create_task(self._serve(receiver, line))
+            self.depth = await self._store.outbox_depth()
         OUTBOX_DEPTH.set(self.depth)
         return bool(busy or lines)
 

@@ -26,8 +26,10 @@ from buzzguard.deliver.slack_api import SlackApi, SlackRefused
 from buzzguard.deliver.slack_charts import Charts
 from buzzguard.deliver.slack_check import check_slack
 from buzzguard.deliver.slack_lookup import Lookup, metadata_of
+from buzzguard.deliver.slack_socket import OnCommand, SlackListener
 from buzzguard.errors import DeliveryDelayed, DeliveryRefused
 from buzzguard.model import Card, Cause, Delivery, DeliveryState, Notification, NotificationKind
+from buzzguard.ports import Clock
 from buzzguard.telemetry import get_logger
 
 if TYPE_CHECKING:
@@ -144,6 +146,12 @@ class SlackNotifier:
         if self._settings.app_token is not None:
             app_api = SlackApi(read_secret(self._settings.app_token).reveal(), self._settings.base_url)
         return await check_slack(self._api, channels, chart=self._settings.chart, app_api=app_api)
+
+    def listener(self, *, clock: Clock, on_command: OnCommand) -> SlackListener | None:
+        """What hears the buttons over Socket Mode; None without an `app_token` (then they come as signed HTTP)."""
+        if self._settings.app_token is None:
+            return None
+        return SlackListener(self._settings, clock=clock, on_command=on_command)
 
     async def close(self) -> None:
         """Nothing stays open between two calls."""

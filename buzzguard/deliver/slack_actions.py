@@ -12,7 +12,8 @@ from urllib.parse import parse_qs
 
 import msgspec
 
-from buzzguard.model import Command, CommandKind, Person
+from buzzguard.deliver import wording
+from buzzguard.model import Command, CommandKind, Language, Person
 from buzzguard.telemetry import get_logger
 
 _log = get_logger("deliver.slack")
@@ -70,6 +71,17 @@ def reply_place(payload: Mapping[str, Any]) -> tuple[str, str] | None:
     channel = _text(payload, "channel", "id") or _text(payload, "container", "channel_id")
     user = _text(payload, "user", "id")
     return (channel, user) if _ID.fullmatch(channel) and _ID.fullmatch(user) else None
+
+
+def language_of(payload: Mapping[str, Any]) -> Language | None:
+    """The language that the pressed button speaks; None when it cannot be told."""
+    try:
+        action = _pressed(payload)
+    except _Unusable:
+        return None
+    label = _text(action, "text", "text")
+    languages: tuple[Language, ...] = ("en", "fr")
+    return next((each for each in languages if wording.button(ACTIONS[action["action_id"]], each) == label), None)
 
 
 def verify_signature(secret: str, timestamp: str, body: bytes, signature: str, now: datetime) -> bool:

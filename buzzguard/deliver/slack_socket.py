@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from buzzguard.config.secrets import read_secret
 from buzzguard.config.settings import Secret
-from buzzguard.deliver.slack_actions import parse_action, reply_place
+from buzzguard.deliver.slack_actions import language_of, parse_action, reply_place
 from buzzguard.deliver.slack_api import SlackApi, in_thread, quiet_logger
 from buzzguard.errors import ConfigError, DeliveryError
 from buzzguard.model import Command, Fault, Language
@@ -38,23 +38,38 @@ _PING = 3.0
 """Seconds between pings; four without an answer, and the line counts as lost."""
 _STOP_LIMIT = 3.0
 
+_UNANSWERED = frozenset({"repeated"})
+"""The press was obeyed already: Slack delivered it again."""
+
 _REFUSALS: Mapping[str, Mapping[Language, str]] = {
     "unknown_incident": {
         "en": "This incident is not known any more: nothing was changed.",
-        "fr": "Cet incident n’est plus connu : rien n’a été modifié.",
+        "fr": "Cet incident n’est plus connu : rien n’a été modifié.",
     },
-    "final": {
+    "already_final": {
         "en": "This incident is closed already: nothing was changed.",
-        "fr": "Cet incident est déjà clos : rien n’a été modifié.",
+        "fr": "Cet incident est déjà clos : rien n’a été modifié.",
+    },
+    "already_owner": {
+        "en": "You are in charge of this incident already.",
+        "fr": "Vous êtes déjà en charge de cet incident.",
+    },
+    "nobody_to_tell": {
+        "en": "There is nobody else to tell: the escalation policy of this incident has no steps.",
+        "fr": "Il n’y a personne d’autre à prévenir : la politique d’escalade de cet incident n’a aucune étape.",
     },
     "failed": {
         "en": "BuzzGuard could not record this. Press again in a minute; if it persists, tell whoever runs BuzzGuard.",
-        "fr": "BuzzGuard n’a pas pu enregistrer cette action. Réessayez dans une minute ; si cela persiste, "
+        "fr": "BuzzGuard n’a pas pu enregistrer cette action. Réessayez dans une minute ; si cela persiste, "
         "prévenez la personne qui exploite BuzzGuard.",
+    },
+    "stopping": {
+        "en": "BuzzGuard is restarting: press again in a minute.",
+        "fr": "BuzzGuard redémarre : réessayez dans une minute.",
     },
     "": {
         "en": "This was not possible in the incident’s present state: nothing was changed.",
-        "fr": "Cette action n’est pas possible dans l’état actuel de l’incident : rien n’a été modifié.",
+        "fr": "Cette action n’est pas possible dans l’état actuel de l’incident : rien n’a été modifié.",
     },
 }
 
@@ -73,8 +88,8 @@ class SocketSettings(Protocol):
 class SlackListener:
     """Hands each press of a button to `on_command`, on the event loop, after Slack has had its acknowledgement.
 
-    `languages` is the language of each channel, for the answer that a refused press gets. Raises ConfigError when
-    the settings hold no `app_token`, SecretError when a token cannot be read.
+    A refused press is answered in the language of the button; `language` serves where that cannot be told. Raises
+    ConfigError when the settings hold no `app_token`, SecretError when a token cannot be read.
     """
 
     def __init__(
@@ -83,7 +98,6 @@ class SlackListener:
         *,
         clock: Clock,
         on_command: OnCommand,
-        languages: Mapping[str, Language] | None = None,
         language: Language = "en",
     ) -> None:
         if settings.app_token is None:
@@ -91,7 +105,6 @@ class SlackListener:
             raise ConfigError([Fault(file="", line=0, column=0, message=missing)])
         self._clock = clock
         self._on_command = on_command
-        self._languages = dict(languages or {})
         self._language: Language = language
         self._api = SlackApi(read_secret(settings.token).reveal(), settings.base_url)
         self._app_api = SlackApi(read_secret(settings.app_token).reveal(), settings.base_url)
@@ -199,7 +212,7 @@ class SlackListener:
         except Exception as error:  # noqa: BLE001 - the loop of a task: the person must learn that the press was lost
             _log.error("command.failed", command=command.id, incident=command.incident, error=type(error).__name__)
             reason = "failed"
-        if reason:
+        if reason and reason not in _UNANSWERED:
             await self.answer(payload, reason)
 
     async def answer(self, payload: Mapping[str, Any], reason: str) -> None:
@@ -208,7 +221,7 @@ class SlackListener:
         if place is None:
             return
         channel, user = place
-        text = _REFUSALS.get(reason, _REFUSALS[""])[self._languages.get(channel, self._language)]
+        text = _REFUSALS.get(reason, _REFUSALS[""])[language_of(payload) or self._language]
         message = payload.get("message")
         thread = message.get("thread_ts") if isinstance(message, Mapping) else None
         told = {"channel": channel, "user": user, "text": text} | ({"thread_ts": thread} if thread else {})

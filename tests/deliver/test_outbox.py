@@ -258,6 +258,30 @@ async def test_nothing_is_sent_twice_while_an_attempt_is_under_way(store: SqlSto
     assert room.told == [("slow", False, "")]
 
 
+async def test_after_its_run_has_ended_it_still_sends_once_more(store: SqlStore, outbox: Outbox, room: Room) -> None:
+    stop = asyncio.Event()
+    stop.set()
+    await outbox.run(stop)
+    await _put(store, _note("last"))
+    await outbox.run_once()
+    assert room.out == ["last"]
+    assert outbox.depth == 0
+
+
+async def test_two_looks_at_once_send_nothing_twice(store: SqlStore, outbox: Outbox, room: Room) -> None:
+    await _put(store, *(_note(f"k{index}", receiver=("comms", "boss")[index % 2]) for index in range(6)))
+    await asyncio.gather(outbox.run_once(), outbox.run_once())
+    assert len(room.told) == len(room.out) == 6
+
+
+async def test_it_goes_on_with_other_notifiers(store: SqlStore, outbox: Outbox, room: Room) -> None:
+    another = Room()
+    outbox.replace({"lounge": another}, {"comms": "lounge"})
+    await _put(store, _note("card"))
+    await outbox.run_once()
+    assert (room.out, another.out) == ([], ["card"])
+
+
 class Broken:
     """A store whose disk is full: `refuses` names the methods that fail."""
 

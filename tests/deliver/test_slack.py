@@ -10,11 +10,21 @@ import pytest
 from pydantic import ValidationError
 from structlog.testing import capture_logs
 
+from buzzguard.clock import ManualClock
 from buzzguard.config.secrets import SecretError
 from buzzguard.config.settings import Secret
 from buzzguard.deliver.slack import SlackNotifier, SlackReceiver, SlackSettings
 from buzzguard.errors import DeliveryDelayed, DeliveryRefused, DeliveryUncertain
-from buzzguard.model import Cause, Delivery, DeliveryState, IncidentState, Notification, NotificationKind, Severity
+from buzzguard.model import (
+    Cause,
+    Command,
+    Delivery,
+    DeliveryState,
+    IncidentState,
+    Notification,
+    NotificationKind,
+    Severity,
+)
 from buzzguard.ports import Notifier
 from tests.deliver.samples import NOW, sample_card, sample_notification, sample_transition
 from tests.slack.fixtures import Naps, notifier, settings
@@ -384,6 +394,15 @@ def test_only_a_person_or_a_group_can_be_pinged(mention: str) -> None:
 def test_a_token_that_cannot_be_read_is_said_at_the_start() -> None:
     with pytest.raises(SecretError, match="NOT_SET"):
         SlackNotifier(SlackSettings(token=Secret(env="NOT_SET")), {})
+
+
+def test_it_listens_where_socket_mode_is_set_up(slack: StrictSlack) -> None:
+    async def on_command(_: Command) -> str | None:
+        return None
+
+    sound = SlackNotifier(settings(slack.base_url, app=True), {})
+    assert sound.listener(clock=ManualClock(NOW), on_command=on_command) is not None
+    assert notifier(slack).listener(clock=ManualClock(NOW), on_command=on_command) is None
 
 
 def test_it_is_a_notifier(slack: StrictSlack) -> None:

@@ -69,14 +69,13 @@ async def test_pressing_take_charge_reaches_the_desk_as_a_command(local_slack: L
 
     async def on_command(command: Command) -> str | None:
         await taken.put(command)
-        return "final"
+        return "already_final"
 
     to = _notifier(local_slack)
     listener = SlackListener(
         settings(local_slack.base_url, app=True),
         clock=ManualClock(NOW),
         on_command=on_command,
-        languages={CHANNEL: "fr"},
     )
     await listener.start()
     await to.deliver(sample_notification(), card=None, uncertain=False, now=NOW)
@@ -95,7 +94,7 @@ async def test_pressing_take_charge_reaches_the_desk_as_a_command(local_slack: L
     answer = local_slack.messages()[1]
     assert answer["subtype"] == "ephemeral"
     assert answer["ephemeral_to"] == "U0CLAIRE01"
-    assert "déjà clos" in answer["text"]
+    assert "closed already" in answer["text"]
 
 
 async def test_an_unknown_earlier_attempt_posts_once_more_where_metadata_is_not_kept(local_slack: LocalSlack) -> None:

@@ -12,6 +12,7 @@ from structlog.testing import capture_logs
 
 from buzzguard.clock import ManualClock
 from buzzguard.deliver.slack_socket import SlackListener
+from buzzguard.deliver.wording import button
 from buzzguard.errors import ConfigError
 from buzzguard.model import Command, CommandKind
 from tests.slack.fixtures import settings
@@ -56,9 +57,7 @@ async def _until(happened: Callable[[], object], seconds: float = 10.0) -> None:
 
 @asynccontextmanager
 async def _listening(slack: StrictSlack, desk: Desk, *, connected: bool = True) -> AsyncIterator[SlackListener]:
-    listener = SlackListener(
-        settings(slack.base_url, app=True), clock=ManualClock(NOW), on_command=desk, languages={CHANNEL: "fr"}
-    )
+    listener = SlackListener(settings(slack.base_url, app=True), clock=ManualClock(NOW), on_command=desk)
     await listener.start()
     try:
         if connected:
@@ -81,7 +80,7 @@ async def test_a_press_is_acknowledged_and_becomes_a_command(slack: StrictSlack)
 
 @pytest.mark.parametrize(
     ("reason", "words"),
-    [("unknown_incident", "plus connu"), ("final", "déjà clos"), ("of another version", "pas possible")],
+    [("unknown_incident", "plus connu"), ("already_final", "déjà clos"), ("of another version", "pas possible")],
 )
 async def test_a_refused_press_is_answered_to_the_person_alone(slack: StrictSlack, reason: str, words: str) -> None:
     async with _listening(slack, Desk(reason)):
@@ -90,6 +89,21 @@ async def test_a_refused_press_is_answered_to_the_person_alone(slack: StrictSlac
     (told,) = slack.workspace.state.ephemeral
     assert (told["channel"], told["user"]) == (CHANNEL, "U0CLAIRE01")
     assert words in told["text"]
+
+
+async def test_the_answer_speaks_the_language_of_the_button(slack: StrictSlack) -> None:
+    async with _listening(slack, Desk("already_final")):
+        slack.click("1.0", "take_charge", "inc-42", label=button(CommandKind.TAKE_CHARGE, "en"))
+        await _until(lambda: slack.workspace.state.ephemeral)
+    assert "closed already" in slack.workspace.state.ephemeral[0]["text"]
+
+
+async def test_a_press_delivered_twice_is_not_answered(slack: StrictSlack) -> None:
+    desk = Desk("repeated")
+    async with _listening(slack, desk):
+        slack.click("1.0", "take_charge", "inc-42")
+        await _until(lambda: desk.commands)
+    assert slack.workspace.state.ephemeral == []
 
 
 async def test_a_press_that_could_not_be_recorded_is_not_lost_in_silence(slack: StrictSlack) -> None:

@@ -132,9 +132,11 @@ def block_actions(
     user: str = "U0CLAIRE01",
     name: str = "claire",
     action_ts: str = "1795328475.123456",
+    label: str = "Prendre en charge",
 ) -> Json:
     """The payload of a pressed button, as Slack sends it."""
     pressed = {"action_id": action, "block_id": "inc", "value": value, "type": "button", "action_ts": action_ts}
+    shown = {"text": {"type": "plain_text", "text": label, "emoji": True}}
     return {
         "type": "block_actions",
         "api_app_id": "A0BUZZ0001",
@@ -149,7 +151,7 @@ def block_actions(
         "message": {"type": "message", "bot_id": "B0BUZZ0001", "text": "Alerte", "ts": ts, "blocks": []},
         "state": {"values": {}},
         "response_url": "https://hooks.slack.com/actions/T0BUZZ0001/1/xyz",
-        "actions": [pressed],
+        "actions": [{**pressed, **shown}],
     }
 
 
