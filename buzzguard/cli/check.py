@@ -34,7 +34,7 @@ _WORDS = {
     },
     "fr": {
         "configuration": "configuration",
-        "playbooks": "plans d’action",
+        "playbooks": "fiches réflexes",
         "words": "mots graves",
         "rules": "règles",
         "secrets": "secrets",
@@ -44,7 +44,7 @@ _WORDS = {
             "streams": ("flux", "flux"),
             "receivers": ("destinataire", "destinataires"),
             "policies": ("procédure", "procédures"),
-            "playbooks": ("plan d’action", "plans d’action"),
+            "playbooks": ("fiche réflexe", "fiches réflexes"),
             "rules": ("règle", "règles"),
             "secrets": ("secret lisible", "secrets lisibles"),
             "mentions": ("mention lue", "mentions lues"),

@@ -8,7 +8,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from buzzguard.cli.common import plugin_models, query_fault
+from buzzguard.cli.common import plugin_models, query_fault, said
 from buzzguard.config.loader import Loaded, inspect_settings
 from buzzguard.config.located import Located
 from buzzguard.config.secrets import SecretError, read_secret
@@ -59,12 +59,14 @@ class Checkup:
         """See whether every secret can be read. A credential is there under systemd alone."""
         read = 0
         for path, secret in self.loaded.secrets:
+            if self._asleep(path):
+                continue
             if secret.credential is not None and "CREDENTIALS_DIRECTORY" not in self._environment:
                 name = ".".join(map(str, path))
                 self.notes.append(f"{name}: systemd alone can read the credential `{secret.credential}`")
                 continue
             read += self._secret(path, secret)
-        if self.loaded.secrets:
+        if read:
             self._pass("secrets", secrets=read)
 
     def online(self, clock: Clock) -> None:
@@ -78,6 +80,11 @@ class Checkup:
 
     def _pass(self, what: str, **counts: int) -> None:
         self.passed.append((what, counts))
+
+    def _asleep(self, path: tuple[str | int, ...]) -> bool:
+        """Whether what stands at `path` belongs to a stream that is not enabled."""
+        located = self.loaded.located
+        return located is not None and path[0] == "streams" and located.get((*path[:2], "enabled")) is False
 
     def _secret(self, path: tuple[str | int, ...], secret: Secret) -> int:
         try:
@@ -118,6 +125,7 @@ class Checkup:
         playbooks = self._attempt(lambda: load_playbooks(folders))
         if playbooks is not None:
             self._pass("playbooks", playbooks=len(playbooks.ids))
+            self.notes += [said(warning) for warning in playbooks.warnings]
         return playbooks
 
     def _words(self, folders: Iterable[Path]) -> None:

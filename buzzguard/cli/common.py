@@ -79,6 +79,12 @@ def place_of(fault: Fault) -> str:
     return ":".join(parts)
 
 
+def said(fault: Fault) -> str:
+    """A fault in one line: `file:line:column: message (hint)`."""
+    place = place_of(fault)
+    return f"{place}{': ' if place else ''}{fault.message}{f' ({fault.hint})' if fault.hint else ''}"
+
+
 def echo_faults(faults: Sequence[Fault]) -> None:
     """Print faults, sorted by place, and their number, on standard error."""
     for fault in sorted(faults, key=lambda one: (short_path(one.file), one.line, one.column)):

@@ -190,9 +190,7 @@ def _say_what_next(answers: Answers, directory: Path, written: Sequence[Path]) -
     from buzzguard.cli.starting import CONFIG, MANIFEST
 
     words = _WORDS[answers.language]
-    rules = [file for file in written if file.parent == Path("rules") and not file.name.endswith(".test.yml")]
-    playbooks = [file for file in written if file.suffix == ".md" and file.parent.name == "playbooks"]
-    counts = words["rules"].format(sum(file.suffix == ".yml" for file in rules), len(playbooks))
+    counts = words["rules"].format(*_rules_and_playbooks(written))
     click.echo(click.style(words["written"].format(directory), bold=True))
     for name, said in ((CONFIG, words["config"]), ("rules/", counts), (MANIFEST, words["manifest"])):
         click.echo(f"  {click.style(f'{name:<20}', fg='cyan')} {said}")
@@ -205,6 +203,13 @@ def _say_what_next(answers: Answers, directory: Path, written: Sequence[Path]) -
     if not answers.channel:
         click.echo()
         click.echo(click.style(words["slack_later"], dim=True))
+
+
+def _rules_and_playbooks(written: Sequence[Path]) -> tuple[int, int]:
+    """How many rules and playbooks were written (a playbook has a file for each language)."""
+    rules = [file for file in written if file.match("rules/*.yml") and not file.match("*.test.yml")]
+    playbooks = {file.name.split(".")[0] for file in written if file.match("rules/playbooks/*.*.md")}
+    return len(rules), len(playbooks)
 
 
 def _steps(answers: Answers, directory: Path) -> Iterator[tuple[str, tuple[str, ...]]]:

@@ -295,7 +295,7 @@ class Reader:
         if tab:
             self._fault(tab.start(1), "a tab cannot indent", "use spaces")
             return
-        if "end of stream" in problem and error.context_mark:
+        if error.context_mark and any(part in problem for part in ("end of stream", "',' or ']'", "',' or '}'")):
             index = error.context_mark.index
         for part, message, hint in _PLAIN_WORDS:
             if part in problem:

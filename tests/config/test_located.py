@@ -110,7 +110,7 @@ def test_all_faults_that_can_be_told_at_once_are_told() -> None:
         ("# only a comment\n", "1:1: the file is empty"),
         ("a: 1\n---\nb: 2\n", "2:1: a second document begins here (keep one document in a file: remove the `---`)"),
         ("a:\n\t- b\n", "2:1: a tab cannot indent (use spaces)"),
-        ("a: [x\nb: 1\n", "2:2: a list that `[` opens is not closed by `]` (put `,` between its items)"),
+        ("a: [x\nb: 1\n", "1:4: a list that `[` opens is not closed by `]` (put `,` between its items)"),
         ('a: "x\nb: 1\n', "1:4: a quoted text is never closed (close the quote)"),
         ("a: b: c\n", "1:5: a `:` stands where none can be (put a text that holds `: ` in quotes)"),
         ("a: @b\n", "1:4: this character cannot begin a value (put the text in quotes)"),

@@ -1,0 +1,163 @@
+"""`buzzguard check` shows every fault of every file, and says what it found sound."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+from pytest_httpserver import HTTPServer
+
+from buzzguard.cli.check import command
+from tests.cli.folders import CONFIG, RULE, installation
+
+EXAMPLE = Path(__file__).parents[2] / "deploy" / "buzzguard.example.yml"
+FEED = """<?xml version="1.0"?><rss version="2.0"><channel><title>Blog</title>
+<item><guid>1</guid><title>Acme</title><pubDate>Sun, 22 Nov 2026 06:30:00 GMT</pubDate></item></channel></rss>"""
+
+
+@pytest.fixture(autouse=True)
+def _own_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("CREDENTIALS_DIRECTORY", raising=False)
+
+
+def check(*options: str) -> Result:
+    return CliRunner().invoke(command, options, catch_exceptions=False)
+
+
+def test_a_sound_installation_passes(tmp_path: Path) -> None:
+    installation(tmp_path)
+    result = check()
+    assert result.output.splitlines() == [
+        "✓ configuration  1 topic, 0 streams, 1 receiver, 1 policy",
+        "✓ playbooks      1 playbook",
+        "✓ rules          1 rule",
+        "Everything is in order.",
+    ]
+    assert result.exit_code == 0
+
+
+def test_it_speaks_the_language_of_the_configuration(tmp_path: Path) -> None:
+    installation(tmp_path, config="language: fr\n" + CONFIG)
+    assert check().output.splitlines() == [
+        "✓ configuration    1 sujet, 0 flux, 1 destinataire, 1 procédure",
+        "✓ fiches réflexes  1 fiche réflexe",
+        "✓ règles           1 règle",
+        "Tout est en ordre.",
+    ]
+
+
+def test_every_fault_of_every_file_is_told_at_once(tmp_path: Path) -> None:
+    config = CONFIG.replace("query: acme", "query: (acme").replace("[screen]", "[screem]")
+    rule = RULE.replace("volume.", "volum.").replace("policy: crisis", "policy: crisi")
+    installation(tmp_path, config=config, rule=rule)
+    (tmp_path / "rules" / "other.yml").write_text("id: other\nwhen: [\n", encoding="utf-8")
+    result = check()
+    assert result.exit_code == 1
+    assert result.stdout == ""
+    assert result.stderr.splitlines() == [
+        "buzzguard.yml:2:29: a parenthesis is not closed (add ))",
+        "buzzguard.yml:8:30: unknown receiver `screem` (did you mean `screen`?)",
+        "rules/other.yml:3:1: a value is missing here (close what `[` or `{` opens)",
+        "rules/surge.yml:3:7: unknown signal `volum` (did you mean `volume`?)",
+        "4 faults in 3 files",
+    ]
+
+
+def test_a_missing_rules_folder_is_a_fault_of_the_line_that_names_it(tmp_path: Path) -> None:
+    installation(tmp_path, config=CONFIG + "rules: [rules, ours]\n")
+    assert check().stderr.splitlines()[0] == (
+        "buzzguard.yml:9:16: there is no folder ours (it is looked for beside this file)"
+    )
+
+
+def test_a_missing_configuration_is_a_fault(tmp_path: Path) -> None:
+    assert check("-c", "nowhere.yml").stderr.splitlines() == [
+        "nowhere.yml: cannot be read: no such file or directory",
+        "1 fault in 1 file",
+    ]
+
+
+SLACK = CONFIG.replace("terminal: {kind: console}", "terminal: {kind: slack, token: {%s}}").replace(
+    "screen: {notifier: terminal}", "screen: {notifier: terminal, channel: C0123ABCD}"
+)
+
+
+def test_a_secret_that_cannot_be_read_is_a_fault_where_it_is_named(tmp_path: Path) -> None:
+    installation(tmp_path, config=SLACK % "env: NO_SUCH_TOKEN")
+    assert check().stderr.splitlines()[0] == (
+        "buzzguard.yml:4:40: the environment variable `NO_SUCH_TOKEN` is not set (export NO_SUCH_TOKEN=…)"
+    )
+    assert check("--no-secrets").exit_code == 0
+
+
+def test_a_secret_file_is_looked_for_beside_the_configuration(tmp_path: Path) -> None:
+    installation(tmp_path / "etc", config=SLACK % "file: token")
+    (tmp_path / "etc" / "token").write_text("xoxb-secret", encoding="utf-8")
+    (tmp_path / "etc" / "token").chmod(0o600)
+    result = check("-c", "etc/buzzguard.yml")
+    assert "✓ secrets        1 secret can be read" in result.output
+    assert "xoxb" not in result.output
+
+
+def test_a_credential_is_no_fault_outside_systemd(tmp_path: Path) -> None:
+    installation(tmp_path, config=SLACK % "credential: slack-token")
+    result = check()
+    assert result.exit_code == 0
+    assert "· notifiers.terminal.token: systemd alone can read the credential `slack-token`" in result.output
+
+
+def test_the_secrets_of_a_stream_that_is_not_read_are_not_needed(tmp_path: Path) -> None:
+    stream = '{source: rss, url: "https://a.example/", headers: {Authorization: {env: NO_SUCH}}, enabled: false}'
+    installation(tmp_path, config=f"{CONFIG}streams:\n  blog: {stream}\n")
+    assert check().exit_code == 0
+
+
+def test_other_programs_read_the_result_as_json(tmp_path: Path) -> None:
+    installation(tmp_path, config=CONFIG.replace("query: acme", "query: acme, rol: brand"))
+    result = json.loads(check("--json").stdout)
+    assert result["ok"] is False
+    assert result["faults"] == [
+        {
+            "file": "buzzguard.yml",
+            "line": 2,
+            "column": 35,
+            "message": "unknown key `rol`",
+            "hint": "did you mean `role`?",
+        }
+    ]
+    assert {"what": "rules", "rules": 1} in result["checked"]
+
+
+def test_online_reads_each_stream_once(tmp_path: Path, httpserver: HTTPServer) -> None:
+    httpserver.expect_request("/good").respond_with_data(FEED, content_type="application/rss+xml")
+    httpserver.expect_request("/gone").respond_with_data("", status=404)
+    streams = "".join(f"  {name}: {{source: rss, url: '{httpserver.url_for(name)}'}}\n" for name in ("good", "gone"))
+    allowed = f"network: {{allow: ['{httpserver.host}']}}\n"
+    installation(tmp_path, config=f"{CONFIG}{allowed}streams:\n{streams}")
+    result = json.loads(check("--online", "--json").stdout)
+    assert {"what": "good", "mentions": 1} in result["checked"]
+    (fault,) = result["faults"]
+    assert (fault["line"], fault["column"]) == (12, 3)
+    assert fault["message"].startswith("gone cannot be read: ")
+
+
+def test_the_example_configuration_passes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    installation(tmp_path, config=EXAMPLE.read_text(encoding="utf-8"))
+    for name in ("SLACK_BOT_TOKEN", "SLACK_APP_TOKEN", "BUZZGUARD_INTAKE_TOKEN"):
+        monkeypatch.setenv(name, "secret")
+    result = check()
+    assert result.output.splitlines()[-1] == "Everything is in order."
+    assert os.environ["SLACK_BOT_TOKEN"] not in result.output.replace("secrets", "")
+
+
+def test_the_example_shows_every_section() -> None:
+    from buzzguard.config.located import parse_yaml
+    from buzzguard.config.settings import Settings
+
+    written = parse_yaml(EXAMPLE.read_text(encoding="utf-8"), file=str(EXAMPLE)).value
+    assert isinstance(written, dict)
+    assert set(written) == set(Settings.model_fields)
