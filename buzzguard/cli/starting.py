@@ -12,6 +12,7 @@ from pathlib import Path
 from urllib.parse import quote_plus, urlsplit
 
 from buzzguard.cli.common import plugin_models, query_fault
+from buzzguard.config.nodes import resolve
 from buzzguard.errors import ConfigError
 from buzzguard.model import WATCHER_TOPIC, Fault, Record
 
@@ -111,6 +112,11 @@ def quoted(text: str) -> str:
     return f'"{escaped}"'
 
 
+def key(identifier: str) -> str:
+    """An identifier as a key of YAML: `1984` and `null` need quotes."""
+    return identifier if isinstance(resolve(identifier), str) else quoted(identifier)
+
+
 def render(answers: Answers) -> dict[str, str]:
     """The text files by name, but for the rules."""
     from jinja2 import Environment, PackageLoader, StrictUndefined
@@ -121,7 +127,7 @@ def render(answers: Answers) -> dict[str, str]:
         keep_trailing_newline=True,
         autoescape=False,
     )
-    environment.filters["yaml"] = quoted
+    environment.filters |= {"yaml": quoted, "key": key}
     query = query_of(answers.brand)
     config = environment.get_template(f"buzzguard.{answers.language}.yml.j2").render(
         topic=identifier_of(answers.brand, otherwise="marque" if answers.language == "fr" else "brand"),

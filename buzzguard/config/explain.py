@@ -144,9 +144,10 @@ def _steps(error: ErrorDetails) -> tuple[str | int, ...]:
 
 def _union_faults(fork: Path, group: list[ErrorDetails], context: _Context) -> list[Fault]:
     """Faults of a value that may be of several kinds: those inside the kind that it has, or that it has none."""
-    inside = [error for error in group if error["type"] not in _KINDS]
+    settled = [(error, context.settle(_steps(error))[0]) for error in group]
+    inside = [(error, path) for error, path in settled if error["type"] not in _KINDS or len(path) > len(fork)]
     if inside:
-        return [_fault(error, context.settle(_steps(error))[0], context) for error in inside]
+        return [_fault(error, path, context) for error, path in inside]
     kinds = list(dict.fromkeys(_KINDS[error["type"]] for error in group))
     return [_wrong_kind(fork, " or ".join(kinds), context)]
 
@@ -176,6 +177,10 @@ def _fault(error: ErrorDetails, path: Path, context: _Context) -> Fault:
     if kind in _KINDS:
         return _wrong_kind(path, _KINDS[kind], context)
     message, hint = _WORDS.get(kind, _other)(error, context)
+    if kind == "union_tag_invalid":
+        return context.located.fault((*path, _discriminator(error)), message, hint)
+    if kind == "missing" and isinstance(error["loc"][-1], int):
+        return context.located.fault(path, "an item is missing here", "")
     whole_section = kind in ("missing", "extra_forbidden") or error["loc"][-1:] == ("[key]",)
     key = whole_section or isinstance(context.located.get(path), dict)
     return context.located.fault(path, message, hint, key=key)
@@ -249,6 +254,20 @@ def _choice(error: ErrorDetails, _: _Context) -> tuple[str, str]:
     return f"`{written}` is not a choice here", hint
 
 
+def _discriminator(error: ErrorDetails) -> str:
+    return str(error.get("ctx", {}).get("discriminator", "")).strip("'")
+
+
+def _tag(error: ErrorDetails, _: _Context) -> tuple[str, str]:
+    """The key that tells of which kind a section is names none, or is absent."""
+    ctx = error.get("ctx", {})
+    if error["type"] == "union_tag_not_found":
+        return f"`{show(_discriminator(error))}` is missing", ""
+    choices = _QUOTED.findall(str(ctx.get("expected_tags", "")))
+    written = str(ctx.get("tag", ""))
+    return f"`{show(written)}` is not a choice here", suggest(written, choices) or f"write {listed(choices)}"
+
+
 def _pattern(error: ErrorDetails, _: _Context) -> tuple[str, str]:
     written, pattern = show(str(error["input"])), str(error.get("ctx", {}).get("pattern", ""))
     if pattern == _IDENTIFIER:
@@ -285,6 +304,8 @@ _WORDS: dict[str, Callable[[ErrorDetails, _Context], tuple[str, str]]] = {
     "extra_forbidden": _extra,
     "literal_error": _choice,
     "enum": _choice,
+    "union_tag_invalid": _tag,
+    "union_tag_not_found": _tag,
     "string_pattern_mismatch": _pattern,
     "value_error": _own,
     "assertion_error": _own,
