@@ -29,6 +29,8 @@ _BEFORE = re.compile(r"[^\W_]+(?:'[^\W_]+)*'?")
 _CLAUSE_END = re.compile(r"[.,;:!?()|\"«»…\n]")
 _REACH = 40
 """Characters before a word in which its negation is looked for."""
+MAX_HITS = 200
+"""Occurrences judged in one text: more would say nothing new, and cost time that a hostile text could choose."""
 _MAX_FORMS = 5_000
 _MAX_YAML = 1_000_000
 
@@ -59,18 +61,32 @@ class GravityWords:
 
     def found(self, folded_text: str) -> tuple[str, ...]:
         """The names of the families in the text, in order of appearance, each once."""
-        hits = self._find(folded_text, overlapping=True)
+        hits = self._find(folded_text, overlapping=True)[:MAX_HITS]
         if not hits:
             return ()
-        names: dict[str, None] = {}
-        for shape, start, end in hits:
-            if start and (folded_text[start - 1].isalnum() or folded_text[start - 1] == "_"):
+        spans = [span for shape, start, end in hits for span in self._spans(folded_text, shape, start, end)]
+        # The longest form decides: in "never a data leak" the negation stands before "data leak", not before "leak".
+        spans.sort(key=lambda span: span[0] - span[1])
+        judged: list[tuple[int, int, str]] = []
+        first: dict[str, int] = {}
+        for start, end, family in spans:
+            if any(name == family.name and begin <= start and end <= stop for begin, stop, name in judged):
                 continue
-            whole = end == len(folded_text) or not (folded_text[end].isalnum() or folded_text[end] == "_")
-            for family, prefix in self._owners[shape]:
-                if family.name not in names and (whole or prefix) and _stands(folded_text, start, family):
-                    names[family.name] = None
-        return tuple(names)
+            judged.append((start, end, family.name))
+            if start < first.get(family.name, len(folded_text)) and _stands(folded_text, start, family):
+                first[family.name] = start
+        return tuple(sorted(first, key=lambda name: (first[name], name)))
+
+    def _spans(self, text: str, shape: int, start: int, end: int) -> list[tuple[int, int, Family]]:
+        """The hit for each family that has the form, unless it lies within a longer word."""
+        if start and _in_word(text[start - 1]):
+            return []
+        whole = end == len(text) or not _in_word(text[end])
+        return [(start, end, family) for family, prefix in self._owners[shape] if whole or prefix]
+
+
+def _in_word(character: str) -> bool:
+    return character.isalnum() or character == "_"
 
 
 def _stands(text: str, start: int, family: Family) -> bool:

@@ -41,13 +41,13 @@ _FRENCH: Final = _listed(
     """
 )
 _WEAK: Final = _listed("la de le es ma ta tu ton son client service es non an am ai")
-"""Counted at half: they are words of neighbouring languages too."""
+"""Counted at a quarter: they are words of neighbouring languages too."""
 _ELISIONS: Final = re.compile(r"\b(?:[cdjlmnst]|qu)'(?=[aeiouyh])")
 _FRENCH_LETTERS: Final = re.compile("[çœêèùâîû]")
 _FRENCH_ACCENTS: Final = re.compile("[éàôëï]")
 _WORDS: Final = re.compile(r"[a-z]+(?:'[a-z]+)?")
 _FOREIGN: Final = re.compile("[ñ¿¡ßãõäöüåøłžčšěř]")
-_FRENCH_WEIGHTS: Final = {word: 0.5 if word in _WEAK else 1.0 for word in _FRENCH}
+_FRENCH_WEIGHTS: Final = {word: 0.25 if word in _WEAK else 1.0 for word in _FRENCH}
 
 
 def guess_language(text: str) -> str:

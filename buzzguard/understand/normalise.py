@@ -19,6 +19,8 @@ _BLOCK = re.compile(
     r"|main|nav|ol|option|p|pre|section|table|td|th|tr|ul)\b)",
     re.IGNORECASE,
 )
+# Plain texts hold `<` too ("a <b, I <3 you"): without a whole tag nothing is taken for markup.
+_TAG = re.compile(r"</?[a-z][^<>]*>|<!--|<!doctype|<!\[cdata\[", re.IGNORECASE)
 _DROPPED_TAGS = ["script", "style", "noscript", "template", "iframe", "object", "svg", "textarea", "select", "head"]
 _ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,30});")
 _UNSEEN = re.compile(
@@ -62,7 +64,7 @@ def one_line(text: str, limit: int) -> str:
 
 
 def _without_markup(text: str) -> str:
-    if "<" in text:
+    if "<" in text and _TAG.search(text):
         text = _text_of_html(text)
     elif "&" in text:
         text = html.unescape(text)
