@@ -9,15 +9,15 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import NoReturn
 
+import structlog
 from pydantic import BaseModel
 
 from buzzguard.config.settings import Secret
 from buzzguard.config.words import safe, show
 from buzzguard.errors import ConfigError
 from buzzguard.model import Fault
-from buzzguard.telemetry import get_logger
 
-_log = get_logger("config.secrets")
+_log = structlog.get_logger(logger="config.secrets")
 _MOST_BYTES = 64 * 1024
 _CREDENTIAL = re.compile(r"[A-Za-z0-9_.@-]{1,255}")
 
