@@ -22,6 +22,12 @@ _HEAD = 20_000
 """Characters in which the root of a feed is looked for: comments and declarations may stand before it."""
 _HTML = re.compile(r"<!doctype\s+html|<html[\s>]|<head[\s>]|<body[\s>]", re.IGNORECASE)
 _ENDS = re.compile(r"</((?:[\w.-]{1,40}:)?(?:item|entry))\s*>", re.IGNORECASE)
+_STARTS = re.compile(r"<(?:[\w.-]{1,40}:)?(?:item|entry)[\s>]", re.IGNORECASE)
+_TAIL = 200_000
+"""Where the end of the root is looked for: scripts and comments may follow it."""
+_MOST_ENTRIES = 10_000
+_MOST_TAGS = 500_000
+"""The parser takes some 20 µs a tag; a large honest feed has a tenth of these."""
 _NAMED = re.compile(r"&([A-Za-z][A-Za-z0-9]{1,10});")
 _XML_NAMED = frozenset(("amp", "lt", "gt", "quot", "apos"))
 _DECLARATION = re.compile(r"^\s*<\?xml[^>]{0,400}\?>", re.IGNORECASE)
@@ -46,8 +52,11 @@ def parse_feed(body: bytes, *, content_type: str, truncated: bool = False) -> Fe
     html = _HTML.search(text, 0, _HEAD)
     if root is None or (html and html.start() < root.start()):
         raise NotAFeed("a web page, not a feed" if html else "neither RSS nor Atom nor JSON Feed", page=text)
-    text, cut = _whole(_without_doctype(_DECLARATION.sub("", text, count=1)))
-    return _parse_xml(_repaired(text), note="the feed was cut short" if cut or truncated else "", cut=cut or truncated)
+    if text.count("<") > _MOST_TAGS:
+        raise NotAFeed("a feed with too many tags")
+    text, note, cut = _bounded(_without_doctype(_DECLARATION.sub("", text, count=1)))
+    note = note or ("the feed was cut short" if truncated else "")
+    return _parse_xml(_repaired(text), note=note, cut=cut or truncated)
 
 
 def _without_doctype(text: str) -> str:
@@ -64,20 +73,26 @@ def _without_doctype(text: str) -> str:
     return text[:start]
 
 
-def _whole(text: str) -> tuple[str, bool]:
-    """The document closed behind its last whole entry when its end is missing, and whether that was so."""
+def _bounded(text: str) -> tuple[str, str, bool]:
+    """The document with whole entries only, and not too many; what was done to it; whether its end was missing."""
     opened = _OPEN_ROOT.search(text)
-    if opened is None or re.search(rf"</{re.escape(opened[1])}\s*>\s*(?:<!--.*?-->\s*)*\Z", text[-2_000:], re.DOTALL):
-        return text, False
-    if re.search(rf"</{re.escape(opened[1])}\s*>", text[-200_000:]):
-        return text, False  # something follows the end: a script, a stray comment
-    last = 0
-    for last_end in _ENDS.finditer(text):
-        last = last_end.end()
+    if opened is None:
+        return text, "", False
+    closing = re.compile(rf"</{re.escape(opened[1])}\s*>")
+    cut = closing.search(text, max(0, len(text) - _TAIL)) is None
+    count, last = 0, 0
+    for end in _ENDS.finditer(text):
+        count, last = count + 1, end.end()
+        if count == _MOST_ENTRIES:
+            break
+    if not cut and count < _MOST_ENTRIES:
+        return text, "", False
     if last == 0:
-        return text, True
+        first = _STARTS.search(text)
+        last = first.start() if first else len(text)
     channel = "</channel>" if opened[1].lower().endswith("rss") else ""
-    return f"{text[:last]}{channel}</{opened[1]}>", True
+    note = "the feed was cut short" if cut else f"only the first {_MOST_ENTRIES} entries were read"
+    return f"{text[:last]}{channel}</{opened[1]}>", note, cut
 
 
 def _repaired(text: str) -> str:

@@ -24,7 +24,7 @@ _USUAL = {
     "url": "url link permalink lien mention_url",
     "author": "author author_name user username screen_name user_name auteur by influencer",
     "followers": "followers followers_count author_followers reach audience abonnés",
-    "likes": "likes like_count favorite_count favourites points score j'aime",
+    "likes": "likes like_count favorites favorite_count favourites points score j'aime",
     "replies": "replies reply_count comments num_comments comment_count commentaires",
     "shares": "shares share_count retweets retweet_count reposts partages",
     "views": "views view_count impressions vues",

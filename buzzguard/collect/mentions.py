@@ -58,13 +58,9 @@ class Reader:
         return {key: entry for key, entry in entries.items() if key in latest}
 
     def mentions(self, entries: Mapping[str, Entry], feed: Feed, *, url: str, now: datetime) -> tuple[Mention, ...]:
-        """One mention for each entry that says something, in order of publication."""
+        """One mention for each entry, in order of publication."""
         base = web_link(feed.link, base=url) or url
-        found = [
-            self._mention(key, entry, feed, base=base, now=now)
-            for key, entry in entries.items()
-            if entry.title or entry.text
-        ]
+        found = [self._mention(key, entry, feed, base=base, now=now) for key, entry in entries.items()]
         return tuple(sorted(found, key=lambda mention: mention.published))
 
     @staticmethod

@@ -325,7 +325,8 @@ class _Reading:
         while self.position < rows and self.ahead is not None:
             self.move()
         self.position = rows
-        self._told = self._bad
+        if rows:
+            self._told = self._bad
 
     def news(self) -> str:
         """What is to be said of bad rows, once for each."""

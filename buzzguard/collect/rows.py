@@ -6,6 +6,7 @@ import codecs
 import csv
 import gzip
 import io
+import json
 import zlib
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
@@ -27,9 +28,13 @@ Report: TypeAlias = Callable[[int, str], None]
 _LONGEST_LINE = 1_000_000
 _LONGEST_RECORD = 200
 """Lines that one quoted CSV record may span: a quote that is never closed costs its own row, not the rest."""
+_HEAD_LINES = 1_000
+"""Lines looked at to learn what a file is."""
 _DELIMITERS = ",;\t|"
 _GZIP_MAGIC = b"\x1f\x8b"
 _ZSTD_MAGIC = b"\x28\xb5\x2f\xfd"
+_ZSTD_PIECE = 1_024
+"""Packed bytes taken at once: of an honest file some 5 kB, of a bomb some 30 MB."""
 _BROKEN = (EOFError, zlib.error, gzip.BadGzipFile, OSError)
 
 
@@ -45,7 +50,7 @@ class Rows:
         if first.lstrip().startswith("["):
             raise _unusable(path, "this is one JSON list", "write one JSON object a line (JSON Lines)")
         self._delimiter = _delimiter(first)
-        self.columns = self._json_keys(first) if self.is_json else self._header()
+        self.columns = self._json_keys() if self.is_json else self._header()
 
     def __call__(self, columns: Sequence[str], report: Report) -> Iterator[Row]:
         """Every good row, in file order. Bad ones go to `report`; so does a file that breaks off."""
@@ -60,15 +65,20 @@ class Rows:
     def _open(self) -> io.TextIOWrapper:
         try:
             return _as_text(_unpacked(self._path))
-        except OSError as error:
-            raise _unusable(self._path, f"cannot be read: {(error.strerror or 'unknown error').lower()}") from error
+        except _BROKEN as error:
+            reason = getattr(error, "strerror", None)
+            raise _unusable(
+                self._path, f"cannot be read: {reason.lower()}" if reason else "the file is damaged"
+            ) from error
 
-    def _json_keys(self, first: str) -> list[str]:
-        try:
-            row = msgspec.json.decode(first)
-        except (msgspec.DecodeError, UnicodeError):
-            return []
-        return list(row) if isinstance(row, dict) else []
+    def _json_keys(self) -> list[str]:
+        """The keys of the first row that can be read."""
+        with self._open() as text:
+            for _ in range(_HEAD_LINES):
+                row = _leniently(text.readline(_LONGEST_LINE))
+                if isinstance(row, dict):
+                    return list(row)
+        return []
 
     def _header(self) -> list[str]:
         with self._open() as text:
@@ -104,12 +114,11 @@ class Rows:
             try:
                 row = decode(line)
             except (msgspec.DecodeError, UnicodeError, RecursionError):
-                report(number, "not valid JSON")
-                continue
+                row = _leniently(line)
             if isinstance(row, dict):
                 yield number, [_cell(row, column) for column in columns]
             else:
-                report(number, "not a JSON object")
+                report(number, "not valid JSON" if row is None else "not a JSON object")
 
 
 class _Lines:
@@ -185,6 +194,15 @@ def _fields(text: str, delimiter: str, *, strict: bool = False) -> list[str] | N
         return None
 
 
+def _leniently(line: str) -> object:
+    """A JSON line that the strict parser refuses: half an emoji, cut by the service that exported it, is replaced."""
+    try:
+        row = json.loads(line)
+    except (ValueError, RecursionError):
+        return None
+    return json.loads(json.dumps(row, ensure_ascii=False).encode("utf-8", "replace"))
+
+
 def _cell(row: dict[str, Any], column: str) -> str:
     """The value of a key, or of a path `user.name`, as text."""
     value: Any = row.get(column)
@@ -208,7 +226,7 @@ def _delimiter(first: str) -> str:
 
 def _first_line(text: io.TextIOWrapper, path: Path) -> str:
     try:
-        for _ in range(1_000):
+        for _ in range(_HEAD_LINES):
             line = text.readline(_LONGEST_LINE)
             if line.strip() or not line:
                 break
@@ -229,26 +247,44 @@ def _unpacked(path: Path) -> io.RawIOBase | io.BufferedIOBase:
         return path.open("rb", buffering=0)
     import zstandard
 
-    unpack = zstandard.ZstdDecompressor(max_window_size=2**27)
-    return _ZstdStream(unpack.stream_reader(path.open("rb"), read_across_frames=True))
+    return _ZstdStream(path.open("rb"), zstandard.ZstdDecompressor(max_window_size=2**27), zstandard.ZstdError)
 
 
 class _ZstdStream(io.RawIOBase):
-    """zstandard's reader as the raw stream that `io` wants, its error as an OSError."""
+    """What a zstd file holds. Unlike zstandard's own reader it notices that the file ends in the middle of a frame."""
 
-    def __init__(self, packed: Any) -> None:
+    def __init__(self, packed: io.BufferedReader, unpack: Any, broken: type[Exception]) -> None:
         self._packed = packed
+        self._unpack = unpack
+        self._broken = broken
+        self._frame: Any = None
+        self._ready = b""
 
     def readable(self) -> bool:
         return True
 
     def readinto(self, buffer: Any) -> int:
-        import zstandard
+        while not self._ready and self._more():
+            pass
+        taken = len(self._ready[: len(buffer)])
+        buffer[:taken] = self._ready[:taken]
+        self._ready = self._ready[taken:]
+        return taken
 
+    def _more(self) -> bool:
+        """Unpack the next piece; returns whether there was one."""
+        piece = (self._frame.unused_data if self._frame and self._frame.eof else b"") or self._packed.read(_ZSTD_PIECE)
+        if not piece:
+            if self._frame is not None and not self._frame.eof:
+                raise EOFError
+            return False
+        if self._frame is None or self._frame.eof:
+            self._frame = self._unpack.decompressobj()
         try:
-            return int(self._packed.readinto(buffer))
-        except zstandard.ZstdError as error:
-            raise OSError(str(error)) from error
+            self._ready = self._frame.decompress(piece)
+        except self._broken as error:
+            raise OSError("damaged") from error
+        return True
 
     def close(self) -> None:
         self._packed.close()

@@ -138,6 +138,8 @@ def _identified(entries: tuple[Entry, ...]) -> dict[str, Entry]:
     bearers = Counter(entry.guid for entry in {(e.guid, e.link, e.title): e for e in entries}.values())
     keyed: dict[str, Entry] = {}
     for entry in entries:
+        if not (entry.title or entry.text):
+            continue  # it may be filled later
         keyed.setdefault(mention_key(entry, guid_counts=bearers[entry.guid] == 1), entry)
     return keyed
 

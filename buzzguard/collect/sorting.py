@@ -26,14 +26,14 @@ def by_time(mention: Mention) -> datetime:
     return mention.published
 
 
-def take_run(mentions: Iterator[Mention]) -> list[Mention]:
+def take_run(mentions: Iterator[Mention], *, rows: int = RUN_ROWS) -> list[Mention]:
     """The next mentions, as many as a run may hold."""
     run: list[Mention] = []
     characters = 0
     for mention in mentions:
         run.append(mention)
         characters += len(mention.text) + len(mention.title)
-        if len(run) >= RUN_ROWS or characters >= RUN_CHARACTERS:
+        if len(run) >= rows or characters >= RUN_CHARACTERS:
             break
     return run
 
@@ -48,11 +48,11 @@ def in_order(mentions: Iterable[Mention]) -> bool:
     return True
 
 
-def sort_externally(mentions: Iterator[Mention]) -> Iterator[Mention]:
+def sort_externally(mentions: Iterator[Mention], *, run_rows: int = RUN_ROWS) -> Iterator[Mention]:
     """`mentions` in order of publication, equal times in the order given. Runs wait in unnamed temporary files."""
     with ExitStack() as files:
         runs: list[IO[bytes]] = []
-        while run := take_run(mentions):
+        while run := take_run(mentions, rows=run_rows):
             run.sort(key=by_time)
             runs.append(_spill(run, files))
             if len(runs) == _FAN_IN:
