@@ -17,7 +17,7 @@ from buzzguard.config.words import safe, show
 from buzzguard.errors import ConfigError
 from buzzguard.model import Fault
 
-_log = structlog.get_logger(logger="config.secrets")
+_log = structlog.get_logger()  # telemetry is a sibling, not to be imported
 _MOST_BYTES = 64 * 1024
 _CREDENTIAL = re.compile(r"[A-Za-z0-9_.@-]{1,255}")
 
@@ -148,7 +148,7 @@ def _from_file(file: Path, hint: str, *, private: bool = False) -> str:
     if len(content) > _MOST_BYTES:
         raise SecretError(f"the secret file {safe(str(file))} is larger than {_MOST_BYTES // 1024} KiB")
     if mode & stat.S_IROTH and not private:
-        _log.warning("secret.exposed", file=str(file), hint=f"chmod 600 {file}")
+        _log.warning("secret.exposed", logger="config.secrets", file=str(file), hint=f"chmod 600 {file}")
     try:
         return content.decode("utf-8")
     except UnicodeDecodeError:
