@@ -26,11 +26,12 @@ class Silences:
 
     def __init__(self, silences: Iterable[Silence]) -> None:
         self._silences = {silence.id: silence for silence in silences}
+        self._over: set[str] = set()
         self._changed: dict[str, Silence] = {}
 
     def active(self, topic: str, severity: Severity, now: datetime) -> Silence | None:
         """The silence that mutes an incident of this topic and severity, the one that ends last."""
-        found = [s for s in self._silences.values() if s.topic == topic and s.ends_at > now and _mutes(s, severity)]
+        found = [s for s in self._going_on() if s.topic == topic and s.ends_at > now and _mutes(s, severity)]
         return max(found, key=lambda silence: (silence.ends_at, silence.id), default=None)
 
     def begin(self, command: Command, incident: Incident, now: datetime) -> Silence | None:
@@ -54,27 +55,34 @@ class Silences:
 
     def end(self, topic: str, now: datetime) -> None:
         """End every silence of a topic at once."""
-        for silence in list(self._silences.values()):
-            if silence.topic == topic and silence.ends_at > now:
+        for silence in self._going_on():
+            if silence.topic == topic:
                 self._put(replace(silence, ends_at=max(now, silence.starts_at)))
+                self._over.add(silence.id)
 
     def follow(self, now: datetime) -> None:
         """Forget those that ended long ago; when the clock was set back, move those that began in the future.
 
-        A silence ended early that is read from the store under a clock set back before its beginning mutes once more,
-        for as long as it did: nothing tells it from one that goes on.
+        What has ended stays so, wherever the clock goes. Only a silence ended early that is read from the store under
+        a clock set back before its beginning mutes once more, for as long as it did.
         """
-        for silence in list(self._silences.values()):
-            if now - silence.ends_at > _REMEMBERED:
-                del self._silences[silence.id]
+        for silence in self._going_on():
+            if silence.ends_at <= now:
+                self._over.add(silence.id)
             elif silence.starts_at > now:
                 shift = silence.starts_at - now
                 self._put(replace(silence, starts_at=now, ends_at=silence.ends_at - shift))
+        for id in [id for id in self._over if now - self._silences[id].ends_at > _REMEMBERED]:
+            self._over.discard(id)
+            del self._silences[id]
 
     def take_changed(self) -> tuple[Silence, ...]:
         """Those that changed since the last call."""
         changed, self._changed = tuple(self._changed.values()), {}
         return changed
+
+    def _going_on(self) -> list[Silence]:
+        return [silence for id, silence in self._silences.items() if id not in self._over]
 
     def _put(self, silence: Silence) -> None:
         self._silences[silence.id] = silence

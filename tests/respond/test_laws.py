@@ -139,7 +139,7 @@ class Night(RuleBasedStateMachine):
             self.cards.add((one.incident, one.receiver))
 
     def a_muted_receiver_hears_nothing(self) -> None:
-        book = Silences(self.scene.silences.values())
+        book = Silences(one for id, one in self.scene.silences.items() if id not in self.scene.over)
         begun = {move.incident for move in self.scene.last.transitions if move.cause is Cause.SILENCED_BY_USER}
         for one in self.scene.last.notifications:
             incident = one.card.incident

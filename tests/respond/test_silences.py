@@ -184,3 +184,14 @@ def test_an_end_under_a_silence_edits_the_card_and_rings_nobody() -> None:
     scene = silenced()
     scene.ask(CommandKind.FALSE_ALARM)
     assert scene.told() == ["comms:update"]
+
+
+def test_a_silence_that_ended_stays_so_when_the_clock_is_set_back() -> None:
+    scene = silenced(Severity.YELLOW)
+    scene.now += timedelta(minutes=5)
+    scene.fire("critical-words", severity=Severity.RED)
+    scene.ask(CommandKind.RESOLVE)
+    scene.wait(-600)
+    scene.resolve()
+    scene.fire(severity=Severity.YELLOW)
+    assert scene.told() == ["comms:card"]
