@@ -7,6 +7,7 @@ growing pause, also when Slack is down at the start, and says in the log when th
 from __future__ import annotations
 
 import asyncio
+import select
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from socket import SHUT_RDWR
@@ -141,13 +142,20 @@ class SlackListener:
     async def _supervise(self) -> None:
         client = self._client = self._make_client(asyncio.get_running_loop())
         pause = _FIRST_PAUSE
+        suspected = False
         while True:
-            if client.is_connected():
+            if client.is_connected() and not (suspected and _hung_up(client)):
                 self._note(connected=True)
                 pause = _FIRST_PAUSE
+                # Suspected first, so that the client may still read what came before the end.
+                suspected = _hung_up(client)
                 await asyncio.sleep(_LOOK)
                 continue
             self._note(connected=False)
+            if suspected:
+                with suppress(OSError):
+                    await in_thread(client.disconnect)
+                suspected = False
             reason = await self._connect(client)
             if reason:
                 _log.warning("slack.connect_failed", reason=reason, retry_in=pause)
@@ -245,6 +253,18 @@ def _open(client: SocketModeClient, url: str) -> None:
         if not client.is_connected():
             client.wss_uri = url
             client.connect()
+
+
+def _hung_up(client: SocketModeClient) -> bool:
+    """Whether the other side has cut the line: the client takes 15 s to notice, reading an empty socket in a hurry."""
+    session = client.current_session
+    sock = session.sock if session is not None else None
+    number = sock.fileno() if sock is not None else -1
+    if number < 0:
+        return False
+    line = select.poll()
+    line.register(number, select.POLLRDHUP)
+    return bool(line.poll(0))
 
 
 def _close(client: SocketModeClient) -> None:

@@ -164,6 +164,19 @@ async def test_after_slack_hangs_up_it_calls_again(slack: StrictSlack) -> None:
     ]
 
 
+async def test_a_line_cut_without_a_word_is_noticed_within_seconds(slack: StrictSlack) -> None:
+    desk = Desk()
+    with capture_logs() as logs:
+        async with _listening(slack, desk):
+            slack.fail_next("apps.connections.open", status=503)
+            slack.connections[0].cut()
+            await _until(lambda: len(slack.connections) == 2 and slack.connections[1].open, seconds=5)
+            slack.click("1.0", "escalate", "inc-42")
+            await _until(lambda: desk.commands)
+    told = [log["event"] for log in logs if log["event"].startswith("slack.")]
+    assert told == ["slack.connected", "slack.disconnected", "slack.connect_failed", "slack.connected"]
+
+
 async def test_when_slack_asks_for_it_the_line_is_renewed_before_the_cut(slack: StrictSlack) -> None:
     desk = Desk()
     async with _listening(slack, desk):
