@@ -66,6 +66,11 @@ class Coverage:
         self._broken: dict[str, _Stream] = {}
         self._newest: dict[str, tuple[float, float]] = {}
 
+    @property
+    def unbroken(self) -> bool:
+        """Whether no outage is remembered: all time is known."""
+        return not self._broken
+
     def observe(self, polls: Iterable[Poll]) -> None:
         """Take polls, in order of time for each stream; one not later than the last is ignored."""
         for poll in polls:

@@ -208,6 +208,8 @@ class Measuring:
         )
 
     def _known(self, topic: str, start: datetime, end: datetime) -> float:
+        if self._coverage.unbroken:
+            return 1.0
         return self._coverage.share(self._streams[topic], start.timestamp(), end.timestamp())
 
     def _horizon(self, closed: int) -> int:

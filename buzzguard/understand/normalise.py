@@ -53,8 +53,8 @@ def one_line(text: str, limit: int) -> str:
     """`text` without unseen characters, white space collapsed, NFKC, at most `limit` characters. Reads no markup."""
     if len(text) <= limit and text.isascii() and text.isprintable() and "  " not in text:
         return text.strip()
-    # The visible part is at the start; normalising can only be asked to look at a bounded part of the rest.
-    text = " ".join(text[: limit * 4].split())
+    # Unseen characters may fill the start: normalising looks at a bounded part beyond the limit.
+    text = " ".join(text.split())[: limit * 4]
     if text.isascii() and text.isprintable():
         return text[:limit].rstrip()
     # Trade marks would be glued to the name before them (`AcmeTM`) and hide it from the query.

@@ -30,6 +30,7 @@ TOLERATED_SKEW = timedelta(minutes=5)
 """Clocks differ by this much without anybody lying; a time further ahead is not trusted."""
 _SEPARATOR = " | "
 """Between title and text, so that no phrase spans both."""
+_UNBOUND: Mapping[str, frozenset[str]] = {}
 
 Reason = Literal["repeat", "no_topic", "invalid"]
 
@@ -47,12 +48,22 @@ class Understanding:
     """Cleans, matches and scores mentions.
 
     Raises `QueryError` with its topic when a query cannot be used. Equal mentions in equal order give equal results;
-    its only state is the memory of repeats, which `restore` rebuilds.
+    its only state is the memory of repeats, which `restore` rebuilds. `bound` names streams whose mentions may count for
+    some topics only; what such a stream brings of others is dropped before it is remembered, so that another stream
+    can still bring it.
     """
 
-    def __init__(self, topics: Mapping[str, TopicSettings], scorer: Scorer, gravity: GravityWords) -> None:
+    def __init__(
+        self,
+        topics: Mapping[str, TopicSettings],
+        scorer: Scorer,
+        gravity: GravityWords,
+        *,
+        bound: Mapping[str, frozenset[str]] = _UNBOUND,
+    ) -> None:
         self._matcher = TopicMatcher({topic: _parsed(topic, settings.query) for topic, settings in topics.items()})
         self._order = {topic: index for index, topic in enumerate(topics)}
+        self._bound = bound
         self._scorer = scorer
         self._gravity = gravity
         self._repeats = Repeats()
@@ -89,6 +100,8 @@ class Understanding:
             return "invalid"
         folded = fold(_searched(clean))
         topics = self._assigned(clean) or self._matcher.match(folded)
+        if (allowed := self._bound.get(mention.stream)) is not None:
+            topics = tuple(topic for topic in topics if topic in allowed)
         if not topics:
             return "no_topic"
         key = repeat_key(folded)

@@ -42,6 +42,7 @@ def test_a_text_reads_as_a_reader_sees_it(given_text: str, read: str) -> None:
 
 def test_the_limit_holds_also_for_characters_that_grow() -> None:
     assert len(plain_text("ﷺ" * 1_000, 50)) <= 50
+    assert plain_text("<p>" + " \n" * 50_000 + "acme</p>") == "acme"
     assert plain_text("abc def", 5) == "abc d"
     assert plain_text("abc def", 4) == "abc"
 

@@ -168,6 +168,16 @@ def test_an_unusable_mention_is_dropped_and_costs_no_other(broken: Mention) -> N
     assert [one.reason for one in dropped] == ["invalid"]
 
 
+def test_what_a_bound_stream_brings_of_other_topics_can_still_come_by_another() -> None:
+    topics = {topic: TopicSettings(name=topic, query=topic) for topic in ("acme", "rival")}
+    understanding = Understanding(topics, Listening(), GRAVITY, bound={"narrow": frozenset({"acme"})})
+    text = "rival is closing my account without a word of explanation"
+    _, dropped = understanding.understand([mention("1", text, stream="narrow")], NOW)
+    assert reasons(dropped) == [("1", "no_topic")]
+    scored, _ = understanding.understand([mention("2", text), mention("3", "acme rival", stream="narrow")], NOW)
+    assert [one.topics for one in scored] == [("rival",), ("acme",)]
+
+
 def test_a_faulty_query_names_its_topic() -> None:
     with pytest.raises(QueryError, match="topic bad, column 1") as caught:
         stage(good="acme", bad="NOT acme")
