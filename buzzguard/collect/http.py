@@ -8,6 +8,7 @@ sends to one host never reaches another; two requests at most run on one host at
 from __future__ import annotations
 
 import asyncio
+import ssl
 from collections.abc import Mapping
 from datetime import timedelta
 from urllib.parse import parse_qsl, quote, urlsplit, urlunsplit
@@ -79,7 +80,7 @@ class HttpClient:
         proxy = _proxy(read_secret(network.proxy)) if network.proxy else None
         # No connection is kept for reuse: a kept one would be chosen by address, whichever host name it was opened for.
         limits = httpx.Limits(max_connections=None, max_keepalive_connections=0)
-        self._transport = httpx.AsyncHTTPTransport(limits=limits, proxy=proxy, trust_env=False)
+        self._transport = httpx.AsyncHTTPTransport(verify=_trusted(), limits=limits, proxy=proxy, trust_env=False)
         self._turns: WeakValueDictionary[str, asyncio.Semaphore] = WeakValueDictionary()
 
     async def close(self) -> None:
@@ -217,6 +218,13 @@ def _header_bytes(value: str) -> bytes:
         return value.encode("latin-1")
     except UnicodeEncodeError:
         return value.encode("utf-8", "replace")
+
+
+def _trusted() -> ssl.SSLContext:
+    """The public authorities, and those that the machine's owner added (a company's own, `SSL_CERT_FILE`)."""
+    context = httpx.create_ssl_context(trust_env=False)
+    context.load_default_certs()
+    return context
 
 
 def _proxy(address: Sealed) -> httpx.Proxy:

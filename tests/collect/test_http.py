@@ -4,8 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import gzip
+import shutil
+import ssl
+import subprocess
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from pytest_httpserver import HTTPServer
@@ -248,3 +253,77 @@ def test_a_shown_address_holds_no_secret(url: str, shown: str) -> None:
 )
 def test_secrets_go_to_the_same_party_or_to_its_encrypted_form(one: str, other: str, same: bool) -> None:
     assert same_party(one, other) is same
+
+
+@pytest.fixture
+def certificate(tmp_path: Path) -> Path:
+    """A self-signed certificate for localhost, with its key."""
+    openssl = shutil.which("openssl")
+    if openssl is None:
+        pytest.skip("needs the program openssl to make a certificate")
+    pem = tmp_path / "localhost.pem"
+    options = f"req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=localhost -keyout {pem} -out {pem}.crt"
+    subprocess.run(
+        [openssl, *options.split(), "-addext", "subjectAltName=DNS:localhost"], check=True, capture_output=True
+    )
+    pem.write_bytes(pem.read_bytes() + Path(f"{pem}.crt").read_bytes())
+    return pem
+
+
+@asynccontextmanager
+async def encrypted_server(certificate: Path) -> AsyncIterator[str]:
+    """Answers over TLS with the name that the client asked for."""
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    context.load_cert_chain(certificate)
+    names: list[str] = []
+    context.sni_callback = lambda _socket, name, _context: names.append(name or "")
+
+    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        body = names[-1].encode()
+        writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%s" % (len(body), body))
+        writer.close()
+
+    server = await asyncio.start_server(answer, "127.0.0.1", 0, ssl=context)
+    yield f"https://localhost:{server.sockets[0].getsockname()[1]}/"
+    server.close()
+    await server.wait_closed()
+
+
+async def test_a_certificate_is_held_against_the_name_though_an_address_is_dialled(
+    certificate: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SSL_CERT_FILE", f"{certificate}.crt")
+    client = HttpClient(NetworkSettings(allow=("localhost", "127.0.0.1")))
+    async with encrypted_server(certificate) as url:
+        assert (await client.get(url)).body == b"localhost"
+        with pytest.raises(SourceUnavailable, match="certificate is not trusted"):
+            await client.get(url.replace("localhost", "127.0.0.1"))
+    await client.close()
+
+
+async def test_an_unknown_certificate_is_told(certificate: Path, http: HttpClient) -> None:
+    async with encrypted_server(certificate) as url:
+        with pytest.raises(SourceUnavailable, match="certificate is not trusted"):
+            await http.get(url)
+
+
+async def test_a_proxy_is_given_the_name_and_only_names_that_may_be_public(monkeypatch: pytest.MonkeyPatch) -> None:
+    heard: list[bytes] = []
+
+    async def proxy(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        heard.append(await reader.readuntil(b"\r\n\r\n"))
+        writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi")
+        await writer.drain()
+        writer.close()
+
+    server = await asyncio.start_server(proxy, "127.0.0.1", 0)
+    monkeypatch.setenv("PROXY", f"http://u:s3cret@127.0.0.1:{server.sockets[0].getsockname()[1]}")
+    client = HttpClient(NetworkSettings.model_validate({"proxy": {"env": "PROXY"}}))
+    assert (await client.get("http://feed.invalid/x")).body == b"hi"
+    assert heard[0].startswith(b"GET http://feed.invalid/x HTTP/1.1\r\n")
+    with pytest.raises(SourceRefused):
+        await client.get("http://localhost/x")
+    await client.close()
+    server.close()
+    await server.wait_closed()
