@@ -65,7 +65,8 @@ def test(paths: tuple[Path, ...], matching: str, verbose: bool) -> None:
     for outcome in outcomes:
         _echo_outcome(outcome, verbose=verbose)
     failed = sum(not outcome.passed for outcome in outcomes)
-    summary = f"{len(outcomes)} tests, {failed} failed" if failed else f"{len(outcomes)} tests passed"
+    number = _counted(len(outcomes), "test")
+    summary = f"{number}, {failed} failed" if failed else f"{number} passed"
     click.secho(summary, fg="red" if failed else "green", bold=True)
     if failed or not outcomes:
         sys.exit(1)
@@ -130,7 +131,7 @@ def _echo_findings(findings: Sequence[Finding]) -> None:
     errors = sum(one.severity == "error" for one in findings)
     warnings = len(findings) - errors
     colour = "red" if errors else "yellow" if warnings else "green"
-    summary = f"{errors} errors, {warnings} warnings" if findings else "no findings"
+    summary = f"{_counted(errors, 'error')}, {_counted(warnings, 'warning')}" if findings else "no findings"
     click.secho(summary, fg=colour, bold=True)
 
 
@@ -143,3 +144,7 @@ def _echo_outcome(outcome: Outcome, *, verbose: bool) -> None:
     if verbose or not outcome.passed:
         for line in describe(outcome):
             click.echo(f"     {line}")
+
+
+def _counted(number: int, noun: str) -> str:
+    return f"{number} {noun}{'' if number == 1 else 's'}"
