@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -17,7 +17,7 @@ from buzzguard.errors import BuzzguardError, ConfigError
 from buzzguard.model import Fault, Fetched
 
 if TYPE_CHECKING:
-    from buzzguard.ports import Clock, Source
+    from buzzguard.ports import Clock, Notifier, Source
 
 Result = TypeVar("Result")
 _WORDS_FILE = Path("words") / "gravity.yml"
@@ -75,7 +75,8 @@ class Checkup:
             return
         online = Online(self.loaded.settings, self.loaded.located, clock=clock)
         asyncio.run(online.run())
-        self.faults += online.faults
+        told = {fault.message for fault in self.faults}  # a secret that cannot be read
+        self.faults += [fault for fault in online.faults if fault.message not in told]
         self.passed += online.passed
 
     def _pass(self, what: str, **counts: int) -> None:
@@ -168,15 +169,24 @@ class Online:
 
         try:
             notifiers = build_notifiers(self._settings)
-        except ConfigError:
-            return  # a secret that cannot be read: told by another part
+        except ConfigError as error:
+            self.faults += error.faults
+            return
         for name, notifier in notifiers.items():
-            check = getattr(notifier, "check", None)
-            troubles: list[str] = await check() if check is not None else []
-            self.faults += [self._located.fault(("notifiers", name), trouble, key=True) for trouble in troubles]
-            if check is not None and not troubles:
-                self.passed.append((name, {}))
+            await self._notifier(name, notifier)
             await notifier.close()
+
+    async def _notifier(self, name: str, notifier: Notifier) -> None:
+        check: Callable[[], Awaitable[list[str]]] | None = getattr(notifier, "check", None)
+        if check is None:
+            return
+        try:
+            troubles = await check()
+        except BuzzguardError as error:
+            troubles = [str(error)]
+        self.faults += [self._located.fault(("notifiers", name), trouble, key=True) for trouble in troubles]
+        if not troubles:
+            self.passed.append((name, {}))
 
     async def _streams(self) -> None:
         from buzzguard.assembly import build_sources
@@ -187,8 +197,8 @@ class Online:
             sources = build_sources(self._settings, http)
             for name, (_, source) in sources.items():
                 await self._stream(name, source)
-        except ConfigError:
-            return  # as above
+        except ConfigError as error:
+            self.faults += error.faults
         finally:
             await http.close()
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 import click
 
+from buzzguard.config.words import safe
 from buzzguard.errors import ConfigError
 from buzzguard.model import Fault
 
@@ -88,9 +89,9 @@ def said(fault: Fault) -> str:
 def echo_faults(faults: Sequence[Fault]) -> None:
     """Print faults, sorted by place, and their number, on standard error."""
     for fault in sorted(faults, key=lambda one: (short_path(one.file), one.line, one.column)):
-        place = place_of(fault)
-        hint = click.style(f" ({fault.hint})", dim=True) if fault.hint else ""
-        click.echo(f"{click.style(place, bold=True)}{': ' if place else ''}{fault.message}{hint}", err=True)
+        place = safe(place_of(fault))
+        hint = click.style(f" ({safe(fault.hint)})", dim=True) if fault.hint else ""
+        click.echo(f"{click.style(place, bold=True)}{': ' if place else ''}{safe(fault.message)}{hint}", err=True)
     files = len({fault.file for fault in faults})
     count = f"{_counted(len(faults), 'fault')} in {_counted(files, 'file')}"
     click.echo(click.style(count, fg="red", bold=True), err=True)

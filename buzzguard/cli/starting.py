@@ -20,7 +20,7 @@ CONFIG = "buzzguard.yml"
 MANIFEST = "slack-manifest.yml"
 _RULE_KINDS = frozenset({".yml", ".md"})
 _IGNORED = """\
-# Secrets and the database do not belong into version control.
+# {}
 /buzzguard.db*
 /secrets/
 .env
@@ -31,8 +31,9 @@ _NEWS = {
 }
 _OPERATORS = frozenset({"AND", "OR", "NOT", "NEAR", "ET", "OU", "SAUF", "SANS"})
 _CHANNEL = re.compile(r"[CGD][A-Z0-9]{2,30}")
-_MANIFEST_WORDS = {
+_FILE_WORDS = {
     "fr": {
+        "ignored": "Les secrets et la base de données restent hors de la gestion de versions.",
         "description": "Alerte précoce de bad buzz",
         "write": "envoyer et mettre à jour les alertes",
         "files": "joindre la courbe",
@@ -41,6 +42,7 @@ _MANIFEST_WORDS = {
         "read": "vérifier que le canal existe",
     },
     "en": {
+        "ignored": "Secrets and the database stay out of version control.",
         "description": "Early warning for crises of reputation",
         "write": "send and update alerts",
         "files": "attach the chart",
@@ -138,9 +140,9 @@ def render(answers: Answers) -> dict[str, str]:
         channel=answers.channel,
         receiver=_receiver(answers),
     )
-    words = _MANIFEST_WORDS[answers.language]
+    words = _FILE_WORDS[answers.language]
     manifest = environment.get_template(f"{MANIFEST}.j2").render(language=answers.language, why=words, **words)
-    return {MANIFEST: manifest, ".gitignore": _IGNORED, CONFIG: config}
+    return {MANIFEST: manifest, ".gitignore": _IGNORED.format(words["ignored"]), CONFIG: config}
 
 
 def _receiver(answers: Answers) -> str:

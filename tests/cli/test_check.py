@@ -145,6 +145,32 @@ def test_online_reads_each_stream_once(tmp_path: Path, httpserver: HTTPServer) -
     assert fault["message"].startswith("gone cannot be read: ")
 
 
+def test_online_asks_slack_whether_an_alert_would_arrive(
+    tmp_path: Path, httpserver: HTTPServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    httpserver.expect_request("/api/auth.test").respond_with_json({"ok": False, "error": "token_revoked"})
+    monkeypatch.setenv("TOKEN", "xoxb-secret")
+    config = (SLACK % "env: TOKEN").replace("kind: slack,", f"kind: slack, base_url: '{httpserver.url_for('/api/')}',")
+    installation(tmp_path, config=config)
+    first, count = check("--online").stderr.splitlines()
+    assert first.startswith("buzzguard.yml:4:3: ")
+    assert "token_revoked" in first
+    assert "secret" not in first
+    assert count == "1 fault in 1 file"
+
+
+def test_online_tells_a_missing_secret_once(tmp_path: Path) -> None:
+    installation(tmp_path, config=SLACK % "env: NO_SUCH_TOKEN")
+    assert check("--online").stderr.splitlines()[-1] == "1 fault in 1 file"
+    assert "`NO_SUCH_TOKEN` is not set" in check("--online", "--no-secrets").stderr
+
+
+def test_a_file_name_cannot_write_to_the_terminal(tmp_path: Path) -> None:
+    installation(tmp_path)
+    (tmp_path / "rules" / "\x1b[2J.yml").write_text("id: [", encoding="utf-8")
+    assert "rules/\\u001b[2J.yml:1:6: a value is missing here" in check().stderr
+
+
 def test_the_example_configuration_passes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     installation(tmp_path, config=EXAMPLE.read_text(encoding="utf-8"))
     for name in ("SLACK_BOT_TOKEN", "SLACK_APP_TOKEN", "BUZZGUARD_INTAKE_TOKEN"):
