@@ -28,9 +28,10 @@ _OTHER: dict[Language, Language] = {"en": "fr", "fr": "en"}
 _FILE = re.compile(r"(?P<id>.+)\.(?P<language>en|fr)\.md")
 _NEVER = {"en": "never", "fr": "jamais"}
 _ITEM = re.compile(r"[-*+] (?P<box>\[[ xX]?\] ?)?(?P<text>.*)")
-_STEP = re.compile(r"(?:\*\*(?P<owner>[^*]*)\*\*)?\s*(?:\((?P<due>[^()]*)\))?\s*(?:[—–-]\s*)?(?P<text>.*)", re.DOTALL)
+_STEP = re.compile(r"(?:\*\*(?P<owner>[^*]*)\*\*:?)?\s*(?:\((?P<due>[^()]*)\))?\s*(?:[—–-]\s*)?(?P<text>.*)", re.DOTALL)
 _LINK = re.compile(r"\[([^\]]+)\]\(([^()\s]+)\)")
-_EMPHASIS = re.compile(r"(\*\*|__|`)(?=\S)(.+?)(?<=\S)\1")
+_EMPHASIS = re.compile(r"(\*\*|__|`|\*)(?=\S)(.+?)(?<=\S)\1")
+_BREAK = re.compile(r"\r\n|\n|\r")
 _STEP_HINT = "write `- [ ] **Communications** (15m) — what to do`"
 
 
@@ -124,7 +125,7 @@ def read_playbook(file: Path) -> tuple[Page | None, list[Fault]]:
 
 def parse_playbook(text: str, *, file: str) -> tuple[Page | None, list[Fault]]:
     """Parse the text of a playbook. `file` names it in faults, and says which id and language it must have."""
-    lines = text.removeprefix("\ufeff").splitlines()
+    lines = _BREAK.split(text.removeprefix("\ufeff"))
     end = next((at for at, line in enumerate(lines) if at and line.rstrip() == "---"), 0)
     if not end or lines[0].rstrip() != "---":
         hint = "begin the file with ---, id, language, title, applies, posture, and --- again"
