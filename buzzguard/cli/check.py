@@ -21,6 +21,8 @@ _WORDS = {
         "rules": "rules",
         "secrets": "secrets",
         "good": "Everything is in order.",
+        "unread": "no stream is read: nothing can be noticed",
+        "untold": "there is no receiver: nobody would be told",
         "counts": {
             "topics": ("topic", "topics"),
             "streams": ("stream", "streams"),
@@ -39,6 +41,8 @@ _WORDS = {
         "rules": "règles",
         "secrets": "secrets",
         "good": "Tout est en ordre.",
+        "unread": "aucun flux n’est lu : rien ne peut être remarqué",
+        "untold": "il n’y a pas de destinataire : personne ne serait prévenu",
         "counts": {
             "topics": ("sujet", "sujets"),
             "streams": ("flux", "flux"),
@@ -105,7 +109,7 @@ def _print(checkup: Checkup) -> None:
         found = ", ".join(_counted(number, what, checkup.language) for what, number in counts.items())
         click.echo(f"{click.style('✓', fg='green')} {label:<{width}}  {found}".rstrip())
     for note in checkup.notes:
-        click.echo(click.style(f"· {note}", dim=True))
+        click.echo(click.style(f"· {words.get(note, note)}", fg="yellow"))
     click.echo(click.style(str(words["good"]), bold=True))
 
 

@@ -47,6 +47,10 @@ class Checkup:
         if settings is not None:
             parts = ("topics", "streams", "receivers", "policies")
             self._pass("configuration", **{part: len(getattr(settings, part)) for part in parts})
+            intake = settings.web.intake
+            if not any(stream.enabled for stream in settings.streams.values()):
+                self.notes += ["unread"] if intake.token is None and intake.signing_secret is None else []
+            self.notes += [] if settings.receivers else ["untold"]
 
     def rules(self) -> None:
         """Judge playbooks, words and rules, in that order: rules name playbooks."""

@@ -35,6 +35,7 @@ def test_a_sound_installation_passes(tmp_path: Path) -> None:
         "✓ configuration  1 topic, 0 streams, 1 receiver, 1 policy",
         "✓ playbooks      1 playbook",
         "✓ rules          1 rule",
+        "· no stream is read: nothing can be noticed",
         "Everything is in order.",
     ]
     assert result.exit_code == 0
@@ -46,8 +47,14 @@ def test_it_speaks_the_language_of_the_configuration(tmp_path: Path) -> None:
         "✓ configuration    1 sujet, 0 flux, 1 destinataire, 1 procédure",
         "✓ fiches réflexes  1 fiche réflexe",
         "✓ règles           1 règle",
+        "· aucun flux n’est lu : rien ne peut être remarqué",
         "Tout est en ordre.",
     ]
+
+
+def test_it_notes_that_nobody_would_be_told(tmp_path: Path) -> None:
+    installation(tmp_path, config=CONFIG.split("notifiers:")[0], rule=RULE.replace("policy: crisis\n", ""))
+    assert "· there is no receiver: nobody would be told" in check().output.splitlines()
 
 
 def test_every_fault_of_every_file_is_told_at_once(tmp_path: Path) -> None:

@@ -11,12 +11,9 @@ from pathlib import Path
 import pytest
 import yaml
 from click.testing import CliRunner, Result
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from buzzguard.cli.check import command as check
 from buzzguard.cli.init import command
-from buzzguard.cli.starting import Answers, brand_trouble, identifier_of, is_channel, is_feed, query_of, quoted, render
 from buzzguard.understand.query import parse_query
 
 LANGUAGES = ("en", "fr")
@@ -163,41 +160,6 @@ def test_a_hostile_name_is_quoted_right(brand: str, language: str) -> None:
     (topic,) = config()["topics"].values()
     assert topic["name"] == brand
     assert len(parse_query(str(topic["query"])).terms) == 1
-
-
-@settings(max_examples=50)
-@given(st.text(min_size=1, max_size=100))
-def test_a_name_is_either_refused_or_looked_for_as_one_phrase(brand: str) -> None:
-    if brand_trouble(brand):
-        return
-    assert len(parse_query(query_of(brand)).terms) == 1
-    for language in LANGUAGES:
-        written = render(Answers(language=language, brand=brand))["buzzguard.yml"]
-        (topic,) = yaml.safe_load(written)["topics"].values()
-        assert topic["name"] == brand.strip()
-
-
-@given(st.text(st.characters(), max_size=50))
-def test_quoted_text_reads_back(text: str) -> None:
-    text = "".join(character for character in text if not "\ud800" <= character <= "\udfff")
-    assert yaml.safe_load(quoted(text)) == text
-
-
-@pytest.mark.parametrize(
-    ("name", "identifier"),
-    [("L’Oréal Paris", "l-oreal-paris"), ("McDonald's", "mcdonalds"), ("東京", "brand"), ("BuzzGuard", "brand")],
-)
-def test_a_name_becomes_an_identifier(name: str, identifier: str) -> None:
-    assert identifier_of(name, otherwise="brand") == identifier
-
-
-def test_addresses_and_channels_are_judged() -> None:
-    assert is_feed("https://a.example/feed?q=1")
-    assert not is_feed("http://")
-    assert not is_feed("http://[1/feed")
-    assert not is_feed("https://a.example/ x")
-    assert is_channel("C0123ABCD")
-    assert not is_channel("c0123abcd")
 
 
 def test_on_a_terminal_it_asks() -> None:

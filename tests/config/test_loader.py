@@ -8,12 +8,10 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from pydantic import BaseModel
 
 from buzzguard.config.loader import inspect_settings, load_settings
 from buzzguard.config.settings import Secret
 from buzzguard.errors import ConfigError
-from buzzguard.model import Fault
 from tests.config.plugin_models import InventedPlugins
 
 FOLDER = Path(__file__).parent.parent / "data" / "config"
@@ -83,21 +81,6 @@ def test_what_is_sound_in_a_faulty_file_is_still_known(tmp_path: Path) -> None:
     assert loaded.settings is None
     assert list(loaded.topics) == ["acme"]
     assert loaded.names("policies") == ["crisis"]
-
-
-class BrokenPlugins(InventedPlugins):
-    """The source is installed and cannot be imported."""
-
-    def settings(self, kind: str, name: str) -> type[BaseModel] | None:
-        if kind == "source":
-            fault = Fault(file="plugin rss", line=0, column=0, message="the source 'rss' cannot be loaded")
-            raise ConfigError([fault])
-        return super().settings(kind, name)
-
-
-def test_a_broken_plugin_is_a_fault_of_the_section_that_names_it(tmp_path: Path) -> None:
-    loaded = inspect_settings(write(tmp_path, SOUND), models=BrokenPlugins())
-    assert [(fault.line, fault.message) for fault in loaded.faults] == [(4, "the source 'rss' cannot be loaded")]
 
 
 def test_a_missing_file_is_one_fault(tmp_path: Path) -> None:
