@@ -25,6 +25,7 @@ from buzzguard.model import Poll
 
 SLACK = timedelta(minutes=5).total_seconds()
 """A poll this much later than planned (or by a whole interval, if that is longer) breaks the chain."""
+MAX_SHARES = 2_000
 MAX_OUTAGES = 1_000
 """Kept for each stream, the newest: a stream that fails every other minute for a day."""
 _ALWAYS = float("-inf")
@@ -40,10 +41,16 @@ class Outage:
     end: float = _NEVER
     reached: float = _NEVER
 
-    def heal(self, fetched: float, published: float) -> None:
-        """Take a mention, fetched after the last failure: the stream reached back to its time."""
+    def heal(self, fetched: float, published: float) -> bool:
+        """Take a mention: fetched after the last failure, it shows how far the stream reached back. True when new."""
         if fetched > self.last_failure and published < min(self.end, self.reached):
             self.reached = published
+            return True
+        return False
+
+    def matters_after(self, horizon: float) -> bool:
+        """Whether it lasts, or makes time after `horizon` unknown."""
+        return self.end == _NEVER or min(self.end, self.reached) > max(self.start, horizon)
 
     def unknown_between(self, start: float, end: float) -> float:
         """Seconds of the span that are unknown."""
@@ -65,6 +72,7 @@ class Coverage:
         self._streams: dict[str, _Stream] = {}
         self._broken: dict[str, _Stream] = {}
         self._newest: dict[str, tuple[float, float]] = {}
+        self._shares: dict[tuple[frozenset[str], float, float], float] = {}
 
     @property
     def unbroken(self) -> bool:
@@ -86,23 +94,36 @@ class Coverage:
             self._newest[stream] = fetched, published
         if (broken := self._broken.get(stream)) is not None:
             for outage in broken.outages:
-                outage.heal(fetched, published)
+                if outage.heal(fetched, published):
+                    self._shares.clear()
 
     def share(self, streams: frozenset[str], start: float, end: float) -> float:
         """How much of the span was seen, as the mean over the polled ones of `streams`; 1 when none is polled."""
         if not self._broken:
             return 1.0
-        broken = [self._broken[stream] for stream in streams if stream in self._broken]
+        # Topics share streams, and steps share minutes: the answer is kept until an outage changes.
+        key = streams, start, end
+        share = self._shares.get(key)
+        if share is None:
+            if len(self._shares) >= MAX_SHARES:
+                self._shares.clear()
+            share = self._shares[key] = self._share(streams, start, end)
+        return share
+
+    def _share(self, streams: frozenset[str], start: float, end: float) -> float:
+        # In one order, whatever the hashing of names: a sum must not depend on the process.
+        broken = [stream for name, stream in sorted(self._broken.items()) if name in streams]
         if not broken:
             return 1.0
-        polled = sum(stream in self._streams for stream in streams)
+        polled = sum(name in streams for name in self._streams)
         unknown = sum(outage.unknown_between(start, end) for stream in broken for outage in stream.outages)
         return max(0.0, 1.0 - unknown / ((end - start) * polled))
 
     def forget(self, horizon: float) -> None:
         """Drop outages that ended before `horizon`."""
+        self._shares.clear()
         for name, stream in list(self._broken.items()):
-            kept = [outage for outage in stream.outages if outage.end >= horizon and outage.reached > horizon]
+            kept = [outage for outage in stream.outages if outage.matters_after(horizon)]
             stream.outages[:] = kept[-MAX_OUTAGES:]
             if not stream.outages:
                 del self._broken[name]
@@ -127,12 +148,14 @@ class Coverage:
             self._break(poll.stream, stream, Outage(start=start, last_failure=at))
         outage = stream.outages[-1]
         outage.last_failure, outage.reached = at, _NEVER
+        self._shares.clear()
 
     def _good(self, poll: Poll, stream: _Stream, at: float) -> None:
         if stream.last_good is not None and stream.planned is not None and self._came_late(stream, at):
             self._break(poll.stream, stream, Outage(start=stream.last_good, last_failure=stream.planned))
         if stream.outages and (last := stream.outages[-1]).end == _NEVER:
             last.end = at
+            self._shares.clear()
             if not poll.mentions and stream.last_good is not None:
                 last.reached = last.start
         stream.last_good = at
@@ -144,6 +167,7 @@ class Coverage:
         return at - stream.planned > max(SLACK, stream.planned - stream.last_good)
 
     def _break(self, name: str, stream: _Stream, outage: Outage) -> None:
+        self._shares.clear()
         stream.outages.append(outage)
         self._broken[name] = stream
         if name in self._newest:

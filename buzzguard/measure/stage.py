@@ -43,7 +43,10 @@ class Measuring:
     ) -> None:
         self._windows = {topic: TopicWindows(_LENGTHS) for topic in topics}
         self._quotes = {topic: QuoteBook() for topic in self._windows}
-        self._streams = {topic: streams_of_topic.get(topic, frozenset()) for topic in self._windows}
+        # Topics with equal streams share one set, so that looking up what is known of them costs one comparison.
+        same: dict[frozenset[str], frozenset[str]] = {}
+        given = {topic: streams_of_topic.get(topic, frozenset()) for topic in self._windows}
+        self._streams = {topic: same.setdefault(streams, streams) for topic, streams in given.items()}
         self._changed: set[str] = set()
         self._coverage = Coverage()
         self._lateness = lateness

@@ -40,6 +40,14 @@ _FRENCH: Final = _listed(
     autre autres le la de
     """
 )
+_NEIGHBOURS: Final = _listed(
+    """
+    e il che di della del gli nel ho perche questo anche sono piu non sei ma mi io tutti cosi quando fare el los las
+    para por muy pero esta cuando lo su hay mas nos nao um uma os voce em da foi ele seu eu pra isso der die und das ist
+    nicht ich ein eine zu auf mit fur wie auch im den von dem sich hat wir aber noch
+    """
+)
+"""Frequent in Italian, Spanish, Portuguese or German: texts with more of these are in none of ours."""
 _WEAK: Final = _listed("la de le es ma ta tu ton son client service es non an am ai")
 """Counted at a quarter: they are words of neighbouring languages too."""
 _ELISIONS: Final = re.compile(r"\b(?:[cdjlmnst]|qu)'(?=[aeiouyh])")
@@ -59,19 +67,21 @@ def guess_language(text: str) -> str:
         return ""
     english = float(sum(map(_ENGLISH.__contains__, words)))
     french = sum(filter(None, map(_FRENCH_WEIGHTS.get, words)))
+    others = sum(map(_NEIGHBOURS.__contains__, words))
     if "'" in bare:
         french += 0.75 * len(_ELISIONS.findall(bare))
     if not head.isascii():
-        french += 0.75 * len(_FRENCH_LETTERS.findall(head)) + 0.4 * len(_FRENCH_ACCENTS.findall(head))
+        # Bounded: accents alone, however many, do not outweigh the words of another Romance language.
+        french += min(2.0, 0.75 * len(_FRENCH_LETTERS.findall(head)) + 0.4 * len(_FRENCH_ACCENTS.findall(head)))
         if _FOREIGN.search(head):
-            english, french = english - 2, french - 2
-    return _verdict(english, french, len(words))
+            others += 2
+    return _verdict(english, french, others, words=len(words))
 
 
-def _verdict(english: float, french: float, words: int) -> str:
+def _verdict(english: float, french: float, others: float, *, words: int) -> str:
     best = max(english, french)
     # One clear word is enough in a short text; a long one must show a fair share of them.
-    if best < 0.75 or best < 0.08 * words or abs(english - french) < 0.3 * best:
+    if best < 0.75 or best < 0.08 * words or best <= others or abs(english - french) < 0.3 * best:
         return ""
     return "en" if english > french else "fr"
 

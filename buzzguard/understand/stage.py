@@ -48,9 +48,10 @@ class Understanding:
     """Cleans, matches and scores mentions.
 
     Raises `QueryError` with its topic when a query cannot be used. Equal mentions in equal order give equal results;
-    its only state is the memory of repeats, which `restore` rebuilds. `bound` names streams whose mentions may count for
-    some topics only; what such a stream brings of others is dropped before it is remembered, so that another stream
-    can still bring it.
+    its only state is the memory of repeats, which `restore` rebuilds.
+
+    `bound` names streams whose mentions may count for some topics only. What such a stream brings of others is dropped
+    before it is remembered, so that another stream can still bring it.
     """
 
     def __init__(

@@ -110,6 +110,27 @@ def test_a_poll_told_twice_or_out_of_order_changes_nothing() -> None:
     assert known(made, 0, 60) == 1.0
 
 
+def test_an_answer_is_not_kept_longer_than_it_is_true() -> None:
+    made = coverage(poll(0), poll(10, ok=False))
+    assert known(made, 0, 60) == 0.0
+    made.observe([poll(30, mentions=1)])
+    assert known(made, 0, 60) == 0.5
+    delivered(made, fetched=30, published=15)
+    assert known(made, 0, 60) == 0.75
+    made.observe([poll(30, stream="t")])
+    delivered(made, fetched=30, published=0)
+    assert known(made, 0, 60, frozenset({"s", "t"})) == 0.75
+
+
+def test_a_healed_outage_is_forgotten_one_that_lasts_is_not() -> None:
+    made = coverage(poll(0), poll(10, ok=False), poll(30))
+    made.forget(at(-100).timestamp())
+    assert made.unbroken
+    made.observe([poll(40, ok=False)])
+    made.forget(at(10_000).timestamp())
+    assert known(made, 10_000, 10_060) == 0.0
+
+
 def test_memory_of_outages_is_bounded() -> None:
     made = coverage()
     for index in range(0, 4 * MAX_OUTAGES, 2):

@@ -26,6 +26,8 @@ from buzzguard.understand.language import guess_language, language_code
         ("El servicio de Acme es muy malo y no lo recomiendo", ""),
         ("Il servizio clienti di Acme non risponde mai", ""),
         ("Não gostei do serviço da Acme", ""),
+        ("perché è pregiudicato, c'è più gusto", ""),
+        ("a maior jogadora que você respeita é ela", ""),
         ("Acme iPhone 15", ""),
         ("https://t.co/x 😡😡", ""),
         ("アクメはひどい", ""),
