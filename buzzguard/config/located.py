@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path as FilePath
 from typing import TypeAlias
 
@@ -101,35 +102,32 @@ class Located:
 def _raw_index(text: str, node: Node, offset: int) -> int:
     """Where the character `offset` of a scalar's value stands in the file.
 
-    Walks both together: a run of spaces and breaks matches any other (folding, indentation), `''` and escapes count
-    as one character.
+    Folding and indentation change white space alone, so the visible characters of the value are those of the file,
+    in order: count them. White space stands after the visible character before it.
     """
-    raw, end = node.start, node.end
     value = str(node.value)
-    if node.style in ("'", '"'):
-        raw += 1
-    elif node.style in ("|", ">"):
-        raw = text.find("\n", raw, end) + 1 or raw
-    position = 0
-    while True:
-        raw = _skip_space(text, raw, end, over=position < len(value) and not value[position].isspace())
-        if position >= offset or raw >= end:
-            return min(raw, end)
-        if value[position].isspace():
-            run = position
-            while position < len(value) and value[position].isspace():
-                position += 1
-            if position > offset:
-                return min(raw + offset - run, end)
-            continue
-        raw += _width(text, raw, node.style)
-        position += 1
+    visible = sum(not character.isspace() for character in value[:offset])
+    at_visible = offset < len(value) and not value[offset].isspace()
+    after = node.start + (node.style in ("'", '"'))
+    for number, (start, end) in enumerate(_visible_units(text, node)):
+        if number == visible and at_visible:
+            return start
+        if number == visible:
+            break
+        after = end
+    return after
 
 
-def _skip_space(text: str, raw: int, end: int, *, over: bool) -> int:
-    while over and raw < end and (text[raw].isspace() or text.startswith("\\\n", raw)):
-        raw += 1
-    return raw
+def _visible_units(text: str, node: Node) -> Iterator[tuple[int, int]]:
+    """The spans in the file that make one visible character of a scalar each."""
+    raw = node.start + (node.style in ("'", '"'))
+    if node.style in ("|", ">"):
+        raw = text.find("\n", raw, node.end) + 1 or raw
+    while raw < node.end:
+        width = _width(text, raw, node.style)
+        if not _is_blank(text[raw : raw + width]):
+            yield raw, raw + width
+        raw += width
 
 
 def _width(text: str, raw: int, style: str) -> int:
@@ -139,6 +137,15 @@ def _width(text: str, raw: int, style: str) -> int:
     if style != '"' or text[raw] != "\\":
         return 1
     return {"x": 4, "u": 6, "U": 10}.get(text[raw + 1 : raw + 2], 2)
+
+
+def _is_blank(unit: str) -> bool:
+    """Whether a character, or an escape of double quotes, is white space."""
+    if len(unit) == 1:
+        return unit.isspace()
+    if len(unit) > 2:
+        return chr(int(unit[2:], 16)).isspace()
+    return unit[0] == "\\" and unit[1] in " \t\ntnrvfNL_P\r"
 
 
 def inspect_yaml(text: str, *, file: str) -> tuple[Located | None, list[Fault]]:

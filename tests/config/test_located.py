@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -94,3 +95,18 @@ def test_no_text_raises_anything_but_config_error(text: str) -> None:
         assert error.faults
     else:
         assert located.place(()) >= (1, 1)
+
+
+@given(
+    text=st.text("ab 'é\"\\:#\n\t—", min_size=1, max_size=40),
+    style=st.sampled_from([None, "'", '"', "|", ">"]),
+    unicode=st.booleans(),
+)
+def test_a_letter_of_a_text_is_found_in_every_style(text: str, style: str | None, unicode: bool) -> None:
+    written = yaml.safe_dump({"key": [text]}, default_style=style, width=20, allow_unicode=unicode)
+    located = parse_yaml(written, file="f.yml")
+    value = str(located.get(("key", 0)))
+    for offset, character in enumerate(value):
+        if character in "ab":
+            line, column = located.place_in_text(("key", 0), offset)
+            assert written.split("\n")[line - 1][column - 1] == character
