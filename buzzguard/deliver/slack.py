@@ -154,7 +154,8 @@ class SlackNotifier:
         return SlackListener(self._settings, clock=clock, on_command=on_command)
 
     async def close(self) -> None:
-        """Nothing stays open between two calls."""
+        """Forget the charts; nothing stays open between two calls."""
+        await self._charts.close()
 
     async def _post_card(self, job: _Job, *, mention: str = "") -> Delivery:
         channel = job.receiver.channel

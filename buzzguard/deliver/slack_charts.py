@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Mapping
+from collections import OrderedDict
+from collections.abc import Hashable, Mapping
 from datetime import datetime, timedelta
 from http.client import HTTPException
 from urllib.parse import urlsplit
@@ -20,6 +21,7 @@ _log = get_logger("deliver.slack")
 
 _LIMIT = 6.0
 """Seconds that a card waits for its chart, drawing and upload together."""
+_REMEMBERED = 50
 _STALE = timedelta(minutes=15)
 _GROWN = 1.25
 _LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
@@ -32,6 +34,11 @@ class Charts:
         self._api = api
         self._plain_http = urlsplit(base_url).scheme == "http"
         self._wanted = wanted
+        self._uploads: OrderedDict[Hashable, asyncio.Task[str]] = OrderedDict()
+
+    async def close(self) -> None:
+        """Forget; an upload under way ends for whoever waits for it."""
+        self._uploads.clear()
 
     async def memory_for(self, card: Card, memory: Mapping[str, str]) -> dict[str, str]:
         """What to remember with the card; under `file`, the id of the file to show, absent when there is none.
@@ -43,7 +50,7 @@ class Charts:
             return dict(memory)
         try:
             async with asyncio.timeout(_LIMIT):
-                return {"file": await self._upload(card), **_mark(card)}
+                return {"file": await asyncio.shield(self._shared_upload(card)), **_mark(card)}
         except TimeoutError:
             reason = f"not ready within {_LIMIT:.0f} s"
         except DeliveryError as error:
@@ -52,6 +59,18 @@ class Charts:
             reason = f"fault in drawing: {type(error).__name__}"
         _log.warning("chart.failed", incident=card.incident.id, reason=reason)
         return dict(memory)
+
+    def _shared_upload(self, card: Card) -> asyncio.Task[str]:
+        """One upload for all receivers that are shown the same picture."""
+        key = (card.incident.id, card.briefing.chart, card.incident.opened_at, card.language, card.time_zone)
+        known = self._uploads.get(key)
+        if known is not None and not (known.done() and (known.cancelled() or known.exception())):
+            return known
+        upload = self._uploads[key] = asyncio.create_task(self._upload(card))
+        upload.add_done_callback(_seen)
+        while len(self._uploads) > _REMEMBERED:
+            self._uploads.popitem(last=False)
+        return upload
 
     async def _upload(self, card: Card) -> str:
         picture = await in_thread(lambda: _draw(card))
@@ -67,6 +86,12 @@ class Charts:
         # Callable once: after a lost answer the file is left behind, private to the app, and a new one is made.
         await self._api.call("files.completeUploadExternal", form={"files": files})
         return file_id
+
+
+def _seen(upload: asyncio.Task[str]) -> None:
+    """Whoever waited for it may have given up: its failure is told there."""
+    if not upload.cancelled():
+        upload.exception()
 
 
 def _draw(card: Card) -> bytes:

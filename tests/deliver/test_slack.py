@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 from pydantic import ValidationError
 from structlog.testing import capture_logs
 
@@ -425,6 +427,13 @@ async def test_severity_raised_needs_no_card_of_its_own(slack: StrictSlack) -> N
 async def test_a_sound_workspace_has_no_fault(slack: StrictSlack) -> None:
     sound = SlackNotifier(settings(slack.base_url, app=True), {"comms": SlackReceiver(channel=CHANNEL)})
     assert await sound.check() == []
+
+
+async def test_the_manifest_asks_for_what_the_check_wants(slack: StrictSlack) -> None:
+    manifest = yaml.safe_load((Path(__file__).parents[2] / "deploy" / "slack-manifest.yml").read_text("utf-8"))
+    slack.workspace.scopes = manifest["oauth_config"]["scopes"]["bot"]
+    assert await notifier(slack, chart=True).check() == []
+    assert manifest["settings"]["socket_mode_enabled"] is True
 
 
 async def test_the_check_tells_every_fault_with_what_to_do(slack: StrictSlack) -> None:

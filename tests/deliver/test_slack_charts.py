@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterator
 from datetime import timedelta
 
@@ -116,6 +117,26 @@ async def test_an_upload_that_fails_never_costs_the_alert(slack: StrictSlack, me
     assert "file" not in delivery.extra
     assert "chart.failed" in [log["event"] for log in logs]
     assert BOT_TOKEN not in str(logs)
+
+
+async def test_one_picture_serves_all_receivers_that_are_shown_the_same(slack: StrictSlack) -> None:
+    to = notifier(slack, chart=True)
+    cards = [sample_card(), sample_card(), sample_card(language="fr")]
+    notes = [sample_notification(card=card, key=f"k{index}") for index, card in enumerate(cards)]
+    sent = await asyncio.gather(*(to.deliver(note, card=None, uncertain=False, now=NOW) for note in notes))
+    first, second, french = (delivery.extra["file"] for delivery in sent)
+    assert first == second != french
+    assert len(slack.workspace.state.files) == 2
+
+
+async def test_an_upload_that_failed_is_tried_again_for_the_next(slack: StrictSlack) -> None:
+    to = notifier(slack, chart=True)
+    slack.fail_next("upload", status=500)
+    first, second = [
+        await to.deliver(sample_notification(key=key), card=None, uncertain=False, now=NOW) for key in ("a", "b")
+    ]
+    assert "file" not in first.extra
+    assert second.extra["file"]
 
 
 async def test_a_failed_redraw_keeps_the_older_chart(slack: StrictSlack) -> None:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-
 from buzzguard.config.settings import Secret
 from buzzguard.deliver.slack import SlackNotifier, SlackReceiver, SlackSettings
 from tests.slack.strict_server import StrictSlack
@@ -32,8 +30,3 @@ def notifier(
     """A notifier for the receiver `comms`."""
     receivers = {"comms": SlackReceiver(channel=channel, mention=mention)}
     return SlackNotifier(settings(slack.base_url, chart=chart), receivers, sleep=naps or Naps())
-
-
-def ts_of(at: datetime) -> str:
-    """An instant as Slack's timestamp."""
-    return f"{at.timestamp():.6f}"
