@@ -13,6 +13,7 @@ from msgspec.structs import replace
 
 from buzzguard.config.settings import ReceiverSettings
 from buzzguard.model import (
+    WATCHER_TOPIC,
     Alert,
     Briefing,
     Card,
@@ -21,6 +22,7 @@ from buzzguard.model import (
     Language,
     Notification,
     NotificationKind,
+    PlaybookView,
     Record,
     Transition,
 )
@@ -124,8 +126,14 @@ class Composer:
             blank,
             language=language,
             time_zone=settings.time_zone or self._house.time_zone,
-            playbook=self._house.playbooks.view(blank.incident.playbook, language),
+            playbook=self._playbook(blank.incident, language),
         )
+
+    def _playbook(self, incident: Incident, language: Language) -> PlaybookView | None:
+        """The incident's playbook; for BuzzGuard's own troubles never the generic one, which is about the public."""
+        if incident.topic == WATCHER_TOPIC and incident.playbook not in self._house.playbooks:
+            return None
+        return self._house.playbooks.view(incident.playbook, language)
 
 
 def _kinds(*, told: bool, loud: bool) -> tuple[NotificationKind, ...]:

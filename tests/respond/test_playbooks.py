@@ -177,7 +177,7 @@ def test_an_unknown_playbook_falls_back_to_the_generic_one() -> None:
 
 def shipped() -> list[str]:
     """Their ids, from the names of the files."""
-    return sorted({file.name.split(".")[0] for file in SHIPPED.glob("*.md")})
+    return sorted({file.name.split(".")[0] for file in SHIPPED.glob("*.*.md")})
 
 
 def test_the_shipped_playbooks_have_no_fault_and_both_languages() -> None:

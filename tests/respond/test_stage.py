@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from msgspec.structs import replace
 
 from buzzguard.config.settings import PolicySettings, ReceiverSettings
 from buzzguard.model import (
@@ -145,6 +146,12 @@ def test_a_stream_in_trouble_goes_to_operations_with_its_own_playbook() -> None:
     assert scene.told() == ["ops:card"]
     view = the(scene, "ops", CARD).card.playbook
     assert view is not None and view.id == "stream-silence"
+
+
+def test_trouble_of_our_own_without_a_playbook_does_not_show_one_about_the_public() -> None:
+    scene = Scene(POLICIES | {"operations": policy((0, "ops"))})
+    scene.respond([replace(make_alert("disk", topic=WATCHER_TOPIC), playbook="disk-full")])
+    assert the(scene, "ops", CARD).card.playbook is None
 
 
 # climbing
