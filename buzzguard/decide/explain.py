@@ -61,6 +61,8 @@ def problems_of(text: str, complaint: str, scope: Scope) -> tuple[Problem, ...]:
             break
     if found:
         return tuple(found.values())
+    if "incompatible function arguments" in complaint:
+        return (problem_at(text, 0, "the condition holds a character that is none"),)
     if "recursion limit" in complaint:
         return (problem_at(text, 0, "the condition is nested too deeply"),)
     return (problem_at(text, 0, f"the condition cannot be read: {complaint.splitlines()[0][:200]}"),)

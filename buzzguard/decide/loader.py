@@ -36,7 +36,7 @@ def load_rules(
     read, faults = read_rules(folders)
     faults += _reference_faults(read, policies=policies, playbooks=playbooks)
     if faults:
-        raise ConfigError(faults)
+        raise ConfigError(sorted(faults, key=lambda fault: (fault.file, fault.line, fault.column)))
     return tuple(found.rule for found in read)
 
 
