@@ -27,10 +27,15 @@ def plugin_models() -> PluginModels:
 class _InstalledPlugins:
     """See `PluginModels`. A plugin that cannot be imported is a ConfigError, not a traceback."""
 
+    def __init__(self) -> None:
+        self._names: dict[str, Collection[str]] = {}
+
     def names(self, kind: str) -> Collection[str]:
         from buzzguard import plugins
 
-        return plugins.names(cast(plugins.Kind, kind))
+        if kind not in self._names:  # every look-up reads the entry points of all installed packages
+            self._names[kind] = plugins.names(cast(plugins.Kind, kind))
+        return self._names[kind]
 
     def settings(self, kind: str, name: str) -> type[BaseModel] | None:
         from buzzguard import plugins
