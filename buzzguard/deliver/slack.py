@@ -107,7 +107,7 @@ class _Job:
 
 
 class SlackNotifier:
-    """See `ports.Notifier`. Raises SecretError when the token cannot be read."""
+    """See `ports.Notifier`. Raises SecretError when a secret that it needs cannot be read."""
 
     Settings = SlackSettings
     Receiver = SlackReceiver
@@ -120,6 +120,8 @@ class SlackNotifier:
         self._api = SlackApi(read_secret(settings.token).reveal(), settings.base_url)
         self._charts = Charts(self._api, base_url=settings.base_url, wanted=settings.chart)
         self._lookup = Lookup(self._api)
+        self.signing_secret = None if settings.signing_secret is None else read_secret(settings.signing_secret)
+        """Verifies presses that come as HTTP requests; None where they are not expected."""
         self._sleep = sleep
         self._free_at: dict[str, float] = {}
         self._limited: dict[str, datetime] = {}

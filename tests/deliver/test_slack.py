@@ -407,6 +407,15 @@ def test_it_listens_where_socket_mode_is_set_up(slack: StrictSlack) -> None:
     assert notifier(slack).listener(clock=ManualClock(NOW), on_command=on_command) is None
 
 
+def test_it_offers_its_signing_secret_sealed(slack: StrictSlack, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TEST_SLACK_SIGNING", "8f742231")
+    given = SlackSettings(token=Secret(env="TEST_SLACK_TOKEN"), signing_secret=Secret(env="TEST_SLACK_SIGNING"))
+    offered = SlackNotifier(given, {}).signing_secret
+    assert offered is not None
+    assert (offered.reveal(), "8f742231" in repr(offered)) == ("8f742231", False)
+    assert notifier(slack).signing_secret is None
+
+
 def test_it_is_a_notifier(slack: StrictSlack) -> None:
     assert isinstance(notifier(slack), Notifier)
 
