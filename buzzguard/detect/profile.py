@@ -40,6 +40,10 @@ LEVEL_DAYS = 3.0
 """Half-life of the level: follows a month's drift, and moves a tenth in half a day."""
 QUIET_LEVEL_DAYS = 30.0
 """Half-life of the level of a topic with few mentions: it takes that long to have counted any."""
+BLIND = 180
+"""Minutes of known time in which the level alone is learned: the first windows compare with next to nothing."""
+FRESH = 1440
+"""Minutes of known time before windows count as episodes, are cut or slowed: the first day teaches the day."""
 ENOUGH_MENTIONS = 50.0
 """Mentions that fix a level to one part in seven: below that, forget more slowly."""
 HOUR_KEEP = kept(14.0, 8.0)
@@ -167,8 +171,12 @@ class Profile:
         ]
         self._tabulate()
 
-    def learn(self, span: Span, count: float, *, known: float, phi: float, anomalous: bool, young: bool) -> Learning:
-        """Take in a closed window of one cell. `phi` is its overdispersion; `young` suspends cutting and slowing."""
+    def learn(self, span: Span, count: float, *, known: float, phi: float, anomalous: bool, learned: float) -> Learning:
+        """Take in a closed window of one cell.
+
+        `phi` is its overdispersion, `learned` the known minutes before it: the first day nothing is cut or slowed.
+        """
+        young = learned < FRESH
         season = self.season(span) * known
         mean = self.level * season
         total = phi + self.doubt(span)
@@ -182,7 +190,8 @@ class Profile:
         # A run never outlasts its adoption, so that it is always too short to be normal here.
         verdict = decide(known=known, anomalous=in_run, lasted=timedelta(0), clipped=clipped)
         self._learn_level(value, season=season, weight=verdict.pace / (1.0 + phi * mean), pace=verdict.pace)
-        self._learn_factors(span.minute, value, mean=mean, weight=verdict.pace / (1.0 + phi * mean))
+        if learned >= BLIND:
+            self._learn_factors(span.minute, value, mean=mean, weight=verdict.pace / (1.0 + phi * mean))
         return verdict
 
     def _learn_level(self, value: float, *, season: float, weight: float, pace: float) -> None:

@@ -14,7 +14,7 @@ from math import exp, log10
 import msgspec
 
 from buzzguard.detect.episodes import Episodes, EpisodesState
-from buzzguard.detect.profile import CELL, DAY_CELLS, Profile, ProfileState, Span
+from buzzguard.detect.profile import CELL, DAY_CELLS, FRESH, Profile, ProfileState, Span
 from buzzguard.detect.tails import LN10
 from buzzguard.model import MINUTE, WATCHER_TOPIC, Checkpoint, Poll, StreamHealth
 from buzzguard.telemetry import get_logger
@@ -31,8 +31,6 @@ SLACK = timedelta(minutes=5)
 """Added to that: polls are spread, and a step takes its time."""
 SETTLE = 15
 """Minutes after a cell's end before it is counted: mentions reach a feed some time after their publication."""
-YOUNG = 1440
-"""Known minutes before which no silence is judged rare and nothing is cut: the first day teaches the day."""
 TRUST = 100.0
 """A return period is believed up to this many times the time watched."""
 LONGEST_WALK = 14 * 1440
@@ -137,14 +135,13 @@ class _Stream:
                 state.gap = 0.0
             return
         span = Span(cell, CELL)
-        young = state.known < YOUNG
         if count:
-            if not young and state.gap > 0.0:
+            if state.known >= FRESH and state.gap > 0.0:
                 self.gaps.note(cell, self._decades(state.gap))
             state.gap = 0.0
         else:
             state.gap += self.profile.level * self.profile.season(span)
-        self.profile.learn(span, float(count), known=1.0, phi=PHI, anomalous=False, young=young)
+        self.profile.learn(span, float(count), known=1.0, phi=PHI, anomalous=False, learned=state.known)
         state.known += CELL
         state.stale += CELL
         if state.stale >= min(1440.0, max(60.0, state.known / 8.0)):
@@ -206,7 +203,7 @@ class _Stream:
 
     def _once_per(self, gap: float, minute: int) -> timedelta:
         state = self.state
-        if state.known < YOUNG or gap < 1.0:
+        if state.known < FRESH or gap < 1.0:
             return timedelta(0)
         decades = self.gaps.calibrated(self._decades(gap), now=minute, learned=int(state.known))
         if decades < -log10(24.0):

@@ -17,7 +17,6 @@ from buzzguard.detect.learning import KNOWN_ENOUGH, Learning
 from buzzguard.detect.profile import Profile, ProfileState, Span
 from buzzguard.detect.tails import Law
 from buzzguard.detect.track import (
-    FRESH,
     LEAST_KNOWN,
     MINUTES,
     STRIDES,
@@ -217,7 +216,6 @@ class SeasonalDetector:
             self._learn_profiles(samples, span, known)
 
     def _learn_profiles(self, samples: Samples, span: Span, known: float) -> None:
-        young = self._known < FRESH
         for signal, profile in self._profiles.items():
             tracks = [self._tracks[window][signal] for window in WINDOWS]
             profile.learn(
@@ -226,7 +224,7 @@ class SeasonalDetector:
                 known=known,
                 phi=tracks[1].phi(),
                 anomalous=any(track.state.rare_since for track in tracks),
-                young=young,
+                learned=self._known,
             )
         self._known += 15.0 * known
         self._stale += 15.0 * known

@@ -9,7 +9,7 @@ import msgspec
 
 from buzzguard.detect.episodes import Episodes, EpisodesState
 from buzzguard.detect.learning import CLIP, RARE, Learning, decide
-from buzzguard.detect.profile import Profile, Span, kept, pair
+from buzzguard.detect.profile import BLIND, FRESH, Profile, Span, kept, pair
 from buzzguard.detect.tails import LN10, CountLaw, Law, SumLaw, value_at
 from buzzguard.model import WINDOWS
 
@@ -28,16 +28,12 @@ PRIOR_CLUMPS = 0.25
 """Extra variance per mention before any is seen: mentions come in answers and copies, not alone."""
 LEAST_PHI = 0.002
 """No baseline is better known than to 4 or 5 per cent."""
-MOST_PHI = 4.0
-"""What one window can say of overdispersion, beyond its own noise: the first ones compare with next to nothing."""
 SUDDEN = 60
 """Minutes up to which a run of anomalous windows is a burst, a habit of every topic, and not yet a crisis."""
 SCALE_PRIOR = 5.0
 """Mentions by which a window's scale is pulled to 1, the plain sum of the profile."""
 RECENT = 6
 """Closed windows remembered for the growth of a signal."""
-FRESH = 1440
-"""Minutes of known time before windows count as episodes, are cut or slowed: the first day teaches the day."""
 LEAST_KNOWN = 0.2
 """Expectations are not scaled below this share: minutes called unknown may still bring mentions."""
 
@@ -164,8 +160,9 @@ class CountTrack(Track):
             lasted=timedelta(minutes=span.minute - state.rare_since if rare else 0),
             clipped=clipped,
         )
-        self._update_scale(cap if clipped else value, plain=plain, mean=mean, phi=phi)
-        self._update_scatter(value if learned < FRESH else min(value, 2.0 * cap - mean), mean=mean, phi=phi)
+        if learned >= BLIND:
+            self._update_scale(cap if clipped else value, plain=plain, mean=mean, phi=phi)
+            self._update_scatter(min(value, 2.0 * cap - mean), mean=mean, phi=phi)
         state.recent = [*state.recent[1 - RECENT :], (span.minute, value, mean)]
         self.version += 1
         return rare
@@ -192,8 +189,7 @@ class CountTrack(Track):
         _, precision = self._prior()
         known_by_one = mean * mean / (2.0 * (1.0 + phi * mean) ** 2 + 1.0 / mean) / self._overlap
         weight = pace * min(known_by_one, 3.0 * precision * self.stride / 1440.0)
-        seen = min(((value - mean) ** 2 - mean) / (mean * mean), MOST_PHI + 1.0 / mean)
-        state.scatter[0] = state.scatter[0] * keep + weight * seen
+        state.scatter[0] = state.scatter[0] * keep + weight * ((value - mean) ** 2 - mean) / (mean * mean)
         state.scatter[1] = state.scatter[1] * keep + weight
 
 
