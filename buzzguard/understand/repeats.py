@@ -15,7 +15,6 @@ from __future__ import annotations
 
 import heapq
 from datetime import timedelta
-from urllib.parse import urlsplit
 
 from buzzguard.model import Mention, MentionKind
 
@@ -96,5 +95,6 @@ def _keys(mention: Mention, repeat_key: int, length: int) -> list[int]:
 
 
 def _names_one_text(url: str) -> bool:
-    parts = urlsplit(url)
-    return bool(parts.query or parts.fragment or parts.path.strip("/"))
+    """Whether a canonical address says more than the name of its site."""
+    parts = url.split("/", 3)
+    return len(parts) == 4 and bool(parts[3])
