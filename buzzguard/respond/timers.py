@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from msgspec.structs import replace
 
 from buzzguard.model import Cause, Incident, IncidentState, Silence
-from buzzguard.respond.incident import FINAL, calm_since, is_firing
+from buzzguard.respond.incident import calm_since, is_firing
 from buzzguard.respond.policy import climb, exhausted, next_delay, restart
 from buzzguard.respond.turn import Desk, Turn
 
@@ -44,9 +44,7 @@ def resolves_at(desk: Desk, incident: Incident) -> datetime | None:
 
 
 def next_due(desk: Desk, incident: Incident) -> datetime | None:
-    """When time changes the incident next, should nothing else do so before."""
-    if incident.state in FINAL:
-        return None
+    """When time changes an open incident next, should nothing else do so before."""
     dues = (incident.next_step_at, incident.silenced_until, resolves_at(desk, incident))
     return min((due for due in dues if due is not None), default=None)
 

@@ -103,6 +103,7 @@ def test_line_ends_of_windows_and_a_byte_order_mark_are_fine() -> None:
         ("id: leak", "id: leek", "leak.en.md:2:5: the file's name says id `leak`"),
         ("language: en", "language: fr", "leak.en.md:3:11: the file's name says language `en`"),
         ("language: en", "language: de", "leak.en.md:3:11: `de` is not a choice here"),
+        ('"Data leaked."', '"Data leaked.', "leak.en.md:5:10: a quoted text is never closed"),
         ("posture: preventable", "posture: preventible", "did you mean `preventable`?"),
         ("title:", "titel:", "leak.en.md:4:1: unknown key `titel` (did you mean `title`?)"),
         ("**Communications** (15m)", "(15m)", "leak.en.md:11:7: a step without an owner"),

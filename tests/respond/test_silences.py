@@ -195,3 +195,12 @@ def test_a_silence_that_ended_stays_so_when_the_clock_is_set_back() -> None:
     scene.resolve()
     scene.fire(severity=Severity.YELLOW)
     assert scene.told() == ["comms:card"]
+
+
+def test_red_breaks_the_silence_of_an_owner_who_stays_the_owner() -> None:
+    scene = silenced()
+    scene.ask(CommandKind.TAKE_CHARGE)
+    scene.fire("critical-words", severity=Severity.RED)
+    assert "comms:news" in scene.told()
+    assert scene.incident.state is IncidentState.ACKNOWLEDGED
+    assert scene.incident.silenced_until is scene.incident.next_step_at is None

@@ -322,6 +322,15 @@ def test_red_after_somebody_took_charge_tells_everybody_and_keeps_the_owner() ->
     assert scene.incident.next_step_at is None
 
 
+def test_the_graver_alert_brings_its_playbook() -> None:
+    scene = Scene()
+    scene.fire()
+    scene.respond([replace(make_alert("words", severity=Severity.RED), playbook="critical-words")])
+    assert scene.incident.playbook == "critical-words"
+    scene.respond([replace(make_alert("reach", severity=Severity.RED), playbook="influencer")])
+    assert scene.incident.playbook == "critical-words"
+
+
 def test_severity_does_not_fall_with_the_alert() -> None:
     scene = Scene()
     scene.fire(severity=Severity.RED)
