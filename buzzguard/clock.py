@@ -46,7 +46,7 @@ class ManualClock:
 
 
 class ScaledClock:
-    """A clock that starts at `start` and runs `speed` times as fast as the machine's (the demo's compressed days)."""
+    """A clock that starts at `start` and runs `speed` times as fast as the machine's; at speed 0 it stands."""
 
     def __init__(self, start: datetime, *, speed: float) -> None:
         self._start = start
@@ -66,3 +66,7 @@ class ScaledClock:
         self._start = self.now()
         self._began = time.monotonic()
         self._speed = speed
+
+    def advance(self, by: timedelta) -> None:
+        """Jump ahead."""
+        self._start += by

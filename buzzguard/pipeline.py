@@ -45,11 +45,14 @@ from buzzguard.respond.stage import Responder
 from buzzguard.understand.gravity import GravityWords
 from buzzguard.understand.stage import Understanding
 
-CHART_BIN = timedelta(minutes=5)
-CHART_BINS = 72
-"""Six hours: the usual evening before, and the rise."""
+CHART_BINS = {timedelta(minutes=5): 72, timedelta(minutes=15): 48}
+"""Length and number of a chart's bins: six hours finely, or twelve where the finer bins would mostly be empty."""
+_SPARSE = 2.0
+"""Mentions usually in five minutes, below which a topic is drawn in the longer bins."""
 QUOTES = 5
 _QUOTE_WINDOW = timedelta(hours=1)
+_WORTH_TELLING = timedelta(days=1)
+"""Beside what the rule reads, an alert tells of the signals that are rarer than this."""
 _LEAST_GRACE, _MOST_GRACE = timedelta(minutes=2), timedelta(hours=2)
 
 
@@ -235,7 +238,7 @@ class _Briefings:
         window = alert.evidence.window if alert is not None else None
         for one in self._judged.get(topic, ()):
             if one.samples.window == window and not one.samples.closed:
-                return tuple(one.assessments.values())
+                return tuple(each for each in one.assessments.values() if each.once_per >= _WORTH_TELLING)
         return alert.evidence.assessments if alert is not None else ()
 
     def _chart(self, topic: str) -> Chart:
@@ -245,20 +248,28 @@ class _Briefings:
 
 
 def chart(core: Core, topic: str, now: datetime) -> Chart:
-    """The last six hours of a topic, with the band that was to be expected."""
+    """The last hours of a topic, with the band that was to be expected."""
+    fine, coarse = CHART_BINS
     minute = now.replace(second=0, microsecond=0) + MINUTE
-    end = minute + (CHART_BIN - (minute - minute.replace(hour=0, minute=0)) % CHART_BIN) % CHART_BIN
-    start = end - CHART_BINS * CHART_BIN
-    volume, negative = core.measuring.series(topic, start=start, bins=CHART_BINS, bin=CHART_BIN)
-    expected, high = core.detection.band(topic, end, CHART_BIN, CHART_BINS)
+    usual, _ = core.detection.band(topic, _ceiling(minute, fine), fine, CHART_BINS[fine])
+    length = fine if sum(usual) >= _SPARSE * len(usual) else coarse
+    bins, end = CHART_BINS[length], _ceiling(minute, length)
+    start = end - bins * length
+    volume, negative = core.measuring.series(topic, start=start, bins=bins, bin=length)
+    expected, high = core.detection.band(topic, end, length, bins)
     return Chart(
         start=start,
-        bin=CHART_BIN,
+        bin=length,
         volume=tuple(volume),
         negative=tuple(negative),
         expected=tuple(expected),
         high=tuple(high),
     )
+
+
+def _ceiling(instant: datetime, length: timedelta) -> datetime:
+    midnight = instant.replace(hour=0, minute=0, second=0, microsecond=0)
+    return midnight - (midnight - instant) // length * length
 
 
 def _watcher_name(topic: str) -> str:

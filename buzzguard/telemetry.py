@@ -66,5 +66,5 @@ def _dumps(event: dict[str, Any], **_: Any) -> str:
 
 
 def get_logger(name: str) -> Any:
-    """A logger whose events carry `logger=name`."""
-    return structlog.get_logger().bind(logger=name)
+    """A logger whose events carry `component=name`; it takes its form when it is used, not when it is made."""
+    return structlog.get_logger(component=name)

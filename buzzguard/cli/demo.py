@@ -27,20 +27,21 @@ if TYPE_CHECKING:
     from buzzguard.daemon import Daemon
     from buzzguard.ports import Notifier
 
-QUIET_SPEED = 52_000.0
-"""Eight quiet days in 13 seconds."""
 CRISIS_SPEED = 340.0
 """The crisis in half a minute: slow enough to read."""
-_QUIET_EVERY, _CRISIS_EVERY = "2h", "1m"
+_QUIET_EVERY, _CRISIS_EVERY = "3h", "1m"
+_QUIET_STEP = timedelta(hours=2)
 _CALM_BEFORE = timedelta(minutes=30)
 _AFTERWARDS = timedelta(minutes=10)
 _TAKE_CHARGE_AFTER = timedelta(minutes=55)
 _TURN = 0.1
+_QUIET_SHARE = 0.3
+"""The part of the progress bar that the quiet days take."""
 
 _WORDS: dict[Language, dict[str, str]] = {
     "en": {
         "intro": "Lumio sells kettles. BuzzGuard reads three feeds of what the public says of it.\n"
-        "Eight ordinary days go by in a few seconds; then something happens.",
+        "Twelve ordinary days go by in a few seconds; then something happens.",
         "quiet": "ordinary days",
         "crisis": "something is going on",
         "responder": "Claire (crisis manager on call)",
@@ -58,7 +59,7 @@ _WORDS: dict[Language, dict[str, str]] = {
     },
     "fr": {
         "intro": "Lumio vend des bouilloires. BuzzGuard lit trois flux de ce que le public en dit.\n"
-        "Huit jours ordinaires passent en quelques secondes ; puis il se passe quelque chose.",
+        "Douze jours ordinaires passent en quelques secondes ; puis il se passe quelque chose.",
         "quiet": "jours ordinaires",
         "crisis": "il se passe quelque chose",
         "responder": "Claire (astreinte de crise)",
@@ -122,7 +123,7 @@ async def _play(language: Language, target: Target) -> None:
     yesterday = SystemClock().now().replace(hour=17, minute=0, second=0, microsecond=0) - timedelta(days=1)
     start = yesterday - QUIET
     said = make_world(start, language)
-    clock = ScaledClock(start, speed=QUIET_SPEED)
+    clock = ScaledClock(start, speed=0)
     with tempfile.TemporaryDirectory(prefix="buzzguard-demo-") as folder:
         async with serve_feeds(said, clock) as address:
             demo = _Demo(language, target, clock, said, console, Path(folder), address)
@@ -158,30 +159,44 @@ class _Demo:
         from buzzguard.cli.demo_world import CRISIS
         from buzzguard.daemon import Daemon
 
-        daemon = Daemon(self._load, clock=self._clock, speed=QUIET_SPEED, notifiers=self._notifiers)
+        daemon = Daemon(self._load, clock=self._clock, notifiers=self._notifiers)
         end = onset + CRISIS + _AFTERWARDS
         with self._progress() as progress:
             task = progress.add_task(_WORDS[self._language]["quiet"], total=1.0)
             await daemon.start()
             try:
-                await self._until(daemon, onset - _CALM_BEFORE, progress, task, (0.0, 0.35))
+                await self._quiet_days(daemon, onset - _CALM_BEFORE, progress, task)
                 self._every = _CRISIS_EVERY
                 daemon.run_at(CRISIS_SPEED)
                 self._clock.run_at(CRISIS_SPEED)
                 await daemon.reload()
                 progress.update(task, description=_WORDS[self._language]["crisis"])
-                await self._until(daemon, end, progress, task, (0.35, 1.0))
+                await self._crisis(daemon, end, progress, task)
                 return await self._incident(daemon)
             finally:
                 await daemon.stop()
 
-    async def _until(
-        self, daemon: Daemon, end: datetime, progress: Progress, task: TaskID, share: tuple[float, float]
-    ) -> None:
+    async def _quiet_days(self, daemon: Daemon, end: datetime, progress: Progress, task: TaskID) -> None:
+        """Let the clock leap from poll to poll, as fast as the daemon keeps up."""
         begin = self._clock.now()
         while (now := self._clock.now()) < end:
-            done = (now - begin) / (end - begin)
-            progress.update(task, completed=share[0] + done * (share[1] - share[0]))
+            self._clock.advance(min(_QUIET_STEP, end - now))
+            for stream in daemon.assembly.settings.streams:
+                daemon.poller.poll_now(stream)
+            while not await self._all_polled(daemon):
+                await asyncio.sleep(0.005)
+            progress.update(task, completed=_QUIET_SHARE * ((now - begin) / (end - begin)))
+
+    async def _all_polled(self, daemon: Daemon) -> bool:
+        polls = await daemon.store.last_polls()
+        now = self._clock.now()
+        return all(name in polls and polls[name].at >= now for name in daemon.assembly.settings.streams)
+
+    async def _crisis(self, daemon: Daemon, end: datetime, progress: Progress, task: TaskID) -> None:
+        """Let the clock run, many times as fast as the machine's."""
+        begin = self._clock.now()
+        while (now := self._clock.now()) < end:
+            progress.update(task, completed=_QUIET_SHARE + (1 - _QUIET_SHARE) * ((now - begin) / (end - begin)))
             await self._maybe_take_charge(daemon, now)
             await asyncio.sleep(_TURN)
 
@@ -239,17 +254,17 @@ class _Demo:
             "rules": (str(shipped_rules()),),
             "store": {"url": "sqlite:///demo.db"},
             "network": {"allow": ["127.0.0.1"]},
-            "tick": "1h" if self._every == _QUIET_EVERY else "30s",
+            "tick": "30s",
         }
 
     def _notifiers(self, settings: Any) -> dict[str, Notifier]:
         from buzzguard.assembly import build_notifiers
-        from buzzguard.deliver.console import ConsoleNotifier
+        from buzzguard.deliver.console import ConsoleNotifier, ConsoleReceiver, ConsoleSettings
 
         if self._target.slack_url:
             return build_notifiers(settings)
-        receivers = {name: ConsoleNotifier.Receiver() for name in settings.receivers}
-        return {"room": ConsoleNotifier(ConsoleNotifier.Settings(), receivers, console=self._console)}
+        receivers = {name: ConsoleReceiver() for name in settings.receivers}
+        return {"room": ConsoleNotifier(ConsoleSettings(), receivers, console=self._console)}
 
     def _progress(self) -> Progress:
         from rich.progress import BarColumn, Progress, TextColumn
@@ -257,7 +272,7 @@ class _Demo:
         clock = self._clock
 
         class Instant(TextColumn):
-            def render(self, task: Any) -> Any:
+            def render(self, task: Any) -> Any:  # noqa: ARG002 - rich's signature
                 from rich.text import Text
 
                 return Text(f"{clock.now():%d/%m %H:%M}", style="dim")

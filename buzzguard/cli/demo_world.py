@@ -15,13 +15,14 @@ from html import escape
 
 from buzzguard.model import Language, Record
 
-QUIET = timedelta(days=8)
+QUIET = timedelta(days=12)
 CRISIS = timedelta(hours=2)
 SITES = ("conso-matin.example", "forum-cuisine.example", "bavardage.example")
 FEED_LENGTH = 150
 _PER_HOUR = 5.0
 _PEAK_PER_HOUR = 260.0
-_DOUBLING = timedelta(minutes=16)
+_FIRST_PER_HOUR = 20.0
+_DOUBLING = timedelta(minutes=14)
 
 
 class Said(Record, frozen=True, kw_only=True):
@@ -135,7 +136,7 @@ def _outrage(since: timedelta) -> float:
     """Hostile mentions an hour: doubling again and again, until everybody has seen the video."""
     if since < timedelta():
         return 0.0
-    return min(_PEAK_PER_HOUR, 8.0 * 2 ** (since / _DOUBLING))
+    return min(_PEAK_PER_HOUR, _FIRST_PER_HOUR * 2 ** (since / _DOUBLING))
 
 
 def _say(rng: random.Random, at: datetime, texts: tuple[str, ...], *, crisis: bool, number: int) -> Said:

@@ -23,21 +23,24 @@ _REMEMBERED = 10_000
 _RETRY_AFTER = timedelta(seconds=30)
 
 
-class Settings(Frozen):
+class ConsoleSettings(Frozen):
     """`color`: `auto` follows the terminal, `always` and `never` do not."""
 
     color: Literal["auto", "always", "never"] = "auto"
 
 
-class Receiver(Frozen):
+class ConsoleReceiver(Frozen):
     """A terminal has no address."""
 
 
 class ConsoleNotifier:
     """Prints notifications on standard output, or on the console given."""
 
+    Settings = ConsoleSettings
+    Receiver = ConsoleReceiver
+
     def __init__(
-        self, settings: Settings, receivers: Mapping[str, Receiver], *, console: Console | None = None
+        self, settings: ConsoleSettings, receivers: Mapping[str, ConsoleReceiver], *, console: Console | None = None
     ) -> None:
         self._settings = settings
         self._receivers = receivers
