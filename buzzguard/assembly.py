@@ -97,5 +97,5 @@ def _gravity(folders: Sequence[Path]) -> GravityWords:
     for folder in folders:
         file = folder / _GRAVITY_FILE
         if file.is_file():
-            return parse_gravity(file.read_text(encoding="utf-8"))
+            return parse_gravity(file.read_text(encoding="utf-8"), file=str(file))
     return parse_gravity("")

@@ -8,8 +8,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 
-import msgspec
-
 from buzzguard.config.settings import Settings
 from buzzguard.decide.evaluate import Decider
 from buzzguard.decide.rule import Rule
@@ -31,7 +29,6 @@ from buzzguard.model import (
     Effects,
     Incident,
     Judged,
-    Mention,
     Poll,
     Record,
     Samples,
@@ -86,7 +83,8 @@ class Core:
         self.settings = settings
         self.parts = parts
         topics = settings.topics
-        self.understanding = Understanding(topics, parts.scorer, parts.gravity)
+        bound = {name: frozenset(stream.topics) for name, stream in settings.streams.items() if stream.topics}
+        self.understanding = Understanding(topics, parts.scorer, parts.gravity, bound=bound)
         self.measuring = Measuring(
             topics, _streams_of_topics(settings), lateness=settings.lateness, grace=_grace(settings)
         )
@@ -94,7 +92,6 @@ class Core:
         self.rhythms = StreamRhythms({name: s.every for name, s in settings.streams.items() if s.enabled})
         self.decider = Decider(parts.rules, topics)
         self.responder = self._responder()
-        self.bound = {name: frozenset(s.topics) for name, s in settings.streams.items() if s.topics}
         self.refused: tuple[tuple[Command, str], ...] = ()
 
     def restore(self, memory: Memory, now: datetime) -> None:
@@ -126,7 +123,7 @@ class Core:
 
 def step(core: Core, batch: Batch, now: datetime) -> Effects:
     """Take a batch through the stages at the instant `now`; the effects are to be committed in one transaction."""
-    understood, unwanted = _understand(core, batch.mentions, now)
+    understood, unwanted = core.understanding.understand(batch.mentions, now)
     counted, late = _measure(core, understood, batch.polls, now)
     closed = core.measuring.advance(now)
     judged = _judge(core, counted, closed, now)
@@ -151,22 +148,6 @@ def step(core: Core, batch: Batch, now: datetime) -> Effects:
         silences=response.silences,
         commands=batch.commands,
     )
-
-
-def _understand(core: Core, mentions: Sequence[Mention], now: datetime) -> tuple[list[ScoredMention], list[Dropped]]:
-    """Understand mentions; those of a stream that is bound to topics count for no other."""
-    understood, unwanted = core.understanding.understand(mentions, now)
-    if not core.bound:
-        return understood, unwanted
-    kept: list[ScoredMention] = []
-    for scored in understood:
-        allowed = core.bound.get(scored.mention.stream)
-        topics = scored.topics if allowed is None else tuple(topic for topic in scored.topics if topic in allowed)
-        if topics:
-            kept.append(scored if topics == scored.topics else msgspec.structs.replace(scored, topics=topics))
-        else:
-            unwanted.append(Dropped(id=scored.mention.id, stream=scored.mention.stream, reason="no_topic"))
-    return kept, unwanted
 
 
 def _measure(
