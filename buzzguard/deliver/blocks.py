@@ -13,6 +13,7 @@ from typing import Any, TypeAlias
 
 from buzzguard.deliver import wording
 from buzzguard.deliver.escape import link, mrkdwn, plain, truncate, units
+from buzzguard.deliver.tame import tame
 from buzzguard.model import Card, CommandKind, IncidentState, PlaybookStep, Quote, Record, Severity
 
 Block: TypeAlias = dict[str, Any]
@@ -21,14 +22,9 @@ MAX_TEXT = 300
 """Of the fallback text: what a notification on a telephone shows."""
 MAX_TOTAL = 12_000
 """Of all text in blocks: Slack refuses somewhere above 13,200 (`msg_blocks_too_long`)."""
-MAX_QUOTES = 5
-MAX_STEPS = 5
 MAX_NUMBERS = 8
-MAX_NEWS = 10
 _MAX_ID = 200
 _MAX_VALUE = 2_000
-_RAW_SLACK = 4
-"""Text is cut to this many times its limit before it is cleaned, so that a megabyte of it costs nothing."""
 
 COLORS = {Severity.YELLOW: "#ecb22e", Severity.ORANGE: "#e8741e", Severity.RED: "#d0021b"}
 _MARKS = {Severity.YELLOW: "🟡", Severity.ORANGE: "🟠", Severity.RED: "🔴"}
@@ -54,6 +50,7 @@ class SlackMessage(Record, frozen=True, kw_only=True):
 
 def render_card(card: Card, *, chart_file: str | None) -> SlackMessage:
     """The whole card; `chart_file` is the id of the uploaded chart, None to show none."""
+    card = tame(card)
     necessary = [_header(card), _section(f"{card_key(card)}:summary", _escaped(wording.summary(card), 900))]
     necessary.append(_section(f"{card_key(card)}:state", _bold_first(wording.state_line(card))))
     necessary += _buttons(card)
@@ -68,12 +65,13 @@ def render_card(card: Card, *, chart_file: str | None) -> SlackMessage:
 
 def render_news(card: Card) -> SlackMessage:
     """What is new, for the card's thread: a line for each transition, oldest first, then who has it."""
+    card = tame(card)
     face = wording.clockface(card)
-    told = [f"`{face.stamp(news.at)}` {_escaped(wording.news_line(news, card), 900)}" for news in card.news[-MAX_NEWS:]]
+    told = [f"`{face.stamp(news.at)}` {_escaped(wording.news_line(news, card), 900)}" for news in card.news]
     state = _escaped(wording.state_line(card), 900)
     blocks = [_section(f"{card_key(card)}:news:{index}", line) for index, line in enumerate(told)]
     blocks.append(_context(f"{card_key(card)}:state", [f"{mark(card)} {state}"]))
-    lines = [wording.news_line(news, card) for news in card.news[-MAX_NEWS:]] or [wording.state_line(card)]
+    lines = [wording.news_line(news, card) for news in card.news] or [wording.state_line(card)]
     text = _fallback(f"{wording.status_word(card)} · {wording.headline(card)}. {' '.join(lines)}")
     return SlackMessage(text=text, blocks=blocks, color=color(card))
 
@@ -110,7 +108,7 @@ def text_length(block: Block) -> int:
 
 
 def _header(card: Card) -> Block:
-    text = truncate(plain(f"{mark(card)} {wording.heading(card)}"[: 150 * _RAW_SLACK]), 150)
+    text = truncate(plain(f"{mark(card)} {wording.heading(card)}"), 150)
     return {"type": "header", "block_id": f"{card_key(card)}:header", "text": _plain_text(text)}
 
 
@@ -194,13 +192,13 @@ def _chart(card: Card, chart_file: str | None) -> list[Block]:
             "type": "image",
             "block_id": f"{card_key(card)}:chart",
             "slack_file": {"id": chart_file},
-            "alt_text": truncate(plain(wording.chart_alt(card)[: 500 * _RAW_SLACK]), 500),
+            "alt_text": truncate(plain(wording.chart_alt(card)), 500),
         }
     ]
 
 
 def _quotes(card: Card) -> list[Block]:
-    quotes = card.briefing.quotes[:MAX_QUOTES]
+    quotes = card.briefing.quotes
     if not quotes:
         return []
     title = wording.catalogue(card.language).labels.top_mentions
@@ -220,10 +218,10 @@ def _playbook(card: Card) -> list[Block]:
         return []
     words = wording.catalogue(card.language).labels
     lines = [f"*{words.playbook}* – {_escaped(card.playbook.title, 150)}"]
-    lines += [f"{index}. {_step(step, card)}" for index, step in enumerate(card.playbook.steps[:MAX_STEPS], start=1)]
+    lines += [f"{index}. {_step(step, card)}" for index, step in enumerate(card.playbook.steps, start=1)]
     blocks = [_section(f"{card_key(card)}:playbook", "\n".join(lines))]
     if card.playbook.never:
-        never = [f"✗ {_escaped(rule, 200)}" for rule in card.playbook.never[:3]]
+        never = [f"✗ {_escaped(rule, 200)}" for rule in card.playbook.never]
         blocks.append(_context(f"{card_key(card)}:never", ["\n".join([f"*{words.never}*", *never])]))
     return blocks
 
@@ -257,11 +255,11 @@ def _bold_first(line: str) -> str:
 
 
 def _escaped(text: str, limit: int) -> str:
-    return truncate(mrkdwn(text[: limit * _RAW_SLACK]), limit)
+    return truncate(mrkdwn(text), limit)
 
 
 def _fallback(text: str) -> str:
-    return truncate(mrkdwn(text[: MAX_TEXT * _RAW_SLACK]), MAX_TEXT)
+    return truncate(mrkdwn(text), MAX_TEXT)
 
 
 def _section(block_id: str, text: str) -> Block:

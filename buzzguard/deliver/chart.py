@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 from buzzguard.deliver import wording
 from buzzguard.deliver.chart_text import sparkline, terminal_chart
-from buzzguard.deliver.escape import clean, truncate
 from buzzguard.deliver.series import Bar, Series, prepare, time_ticks, value_ticks
+from buzzguard.deliver.tame import short
 from buzzguard.model import Chart, Language
 
 if TYPE_CHECKING:
@@ -49,7 +49,7 @@ def chart_svg(chart: Chart, *, language: Language, time_zone: str, title: str, a
         right=_RIGHT,
         top=_TOP,
         bottom=_BOTTOM,
-        title=truncate(clean(title[:400]), _MAX_TITLE),
+        title=short(title, _MAX_TITLE),
         legend=_legend(words.chart_negative, words.chart_other, words.chart_usual),
         band=frame.band(),
         expected=frame.expected(),

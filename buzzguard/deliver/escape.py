@@ -24,7 +24,7 @@ _ENTITIES = {"&": "&amp;", "<": "&lt;", ">": "&gt;"}
 _KEPT_FORMATS = "\u200c\u200d"  # Persian and Indic scripts need the one, family emoji the other.
 _NAME = re.compile(r"[@#](?=\S)")
 _EMOJI_CODE = re.compile(r":(?=[\w+'-]+:)")
-_SCHEME = re.compile(r"(?i)\b([a-z][a-z0-9+.-]*):(?=//)|\b(mailto|tel|slack|javascript|data):")
+_SCHEME = re.compile(r"(?i):(?=//)|\b(?:mailto|tel|slack|javascript|data):")
 _DOT = re.compile(r"(?<=[^\W_])\.(?=[^\W\d_])")
 _EDGE_UNDERSCORE = re.compile(r"(?<![^\W_])_|_(?![^\W_])")
 _MARKS = re.compile(

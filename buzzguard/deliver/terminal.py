@@ -9,10 +9,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from buzzguard.deliver import wording
-from buzzguard.deliver.blocks import COLORS, MAX_NEWS, MAX_NUMBERS, MAX_QUOTES, MAX_STEPS, mark
+from buzzguard.deliver.blocks import COLORS, MAX_NUMBERS, mark
 from buzzguard.deliver.blocks import color as color_of
 from buzzguard.deliver.chart_text import BAND, NEGATIVE, OTHER, Line, terminal_chart
-from buzzguard.deliver.escape import clean, truncate
+from buzzguard.deliver.escape import clean
+from buzzguard.deliver.tame import tame
 from buzzguard.model import Card, CommandKind, IncidentState
 
 if TYPE_CHECKING:
@@ -31,23 +32,25 @@ _BUTTON_STYLE = {CommandKind.TAKE_CHARGE: "bold white on #007a5a", CommandKind.F
 
 def card_renderable(card: Card) -> Shown:
     """The whole alert: severity, numbers, chart, mentions, playbook, state and buttons."""
-    return Shown(_CardView(card))
+    return Shown(_CardView(tame(card)))
 
 
 def news_renderable(card: Card) -> Shown:
     """What is new, a line for each transition; fit for one reply in a thread."""
     from rich.console import Group
 
+    card = tame(card)
     face = wording.clockface(card)
     lines = [
         _text((f"{mark(card)} ", ""), (f"{face.stamp(news.at)}  ", _SMALL), (wording.news_line(news, card), ""))
-        for news in card.news[-MAX_NEWS:]
+        for news in card.news
     ]
     return Shown(Group(*lines) if lines else _text((f"{mark(card)} ", ""), (wording.state_line(card), "")))
 
 
 def update_renderable(card: Card) -> Shown:
     """A card edited in place, as one short line."""
+    card = tame(card)
     stamp = wording.clockface(card).stamp(card.briefing.at)
     leading = [line.amount for line in wording.numbers(card)[:1]]
     state, stop, _ = wording.state_line(card).partition(". ")
@@ -159,20 +162,20 @@ def _chart_title(card: Card, *, colored: bool) -> Text:
 
 
 def _quotes(card: Card) -> list[RenderableType]:
-    quotes = card.briefing.quotes[:MAX_QUOTES]
+    quotes = card.briefing.quotes
     if not quotes:
         return []
     face = wording.clockface(card)
     shown: list[RenderableType] = [_text((wording.catalogue(card.language).labels.top_mentions, _LABEL))]
     for quote in quotes:
-        author = _short(wording.quote_author(quote, card.language), 40)
+        author = wording.quote_author(quote, card.language)
         small = [
             author,
-            _short(quote.site, 40),
+            quote.site,
             face.stamp(quote.published),
             wording.quote_weight(quote, card.language),
         ]
-        shown.append(_indented("▎ ", color_of(card), _short(quote.text, 280)))
+        shown.append(_indented("▎ ", color_of(card), quote.text))
         shown.append(_indented("  ", "", " · ".join(part for part in small if part), style=_SMALL))
     return shown
 
@@ -182,14 +185,12 @@ def _playbook(card: Card) -> list[RenderableType]:
         return []
     words = wording.catalogue(card.language).labels
     shown: list[RenderableType] = [
-        _text((words.playbook, _LABEL), (f" – {_short(card.playbook.title, 120)}", _SMALL)),
+        _text((words.playbook, _LABEL), (f" – {card.playbook.title}", _SMALL)),
     ]
-    for index, step in enumerate(card.playbook.steps[:MAX_STEPS], start=1):
-        note = _short(wording.step_note(step, card), 80).replace(" ", "\u00a0")
-        shown.append(_indented(f"{index}. ", _LABEL, _short(step.text, 280), note=note))
-    return shown + [
-        _indented("✗ ", NEGATIVE, f"{words.never}{words.colon}{_short(rule, 200)}") for rule in card.playbook.never[:3]
-    ]
+    for index, step in enumerate(card.playbook.steps, start=1):
+        note = wording.step_note(step, card).replace(" ", "\u00a0")
+        shown.append(_indented(f"{index}. ", _LABEL, step.text, note=note))
+    return shown + [_indented("✗ ", NEGATIVE, f"{words.never}{words.colon}{rule}") for rule in card.playbook.never]
 
 
 def _buttons(card: Card) -> list[RenderableType]:
@@ -212,10 +213,6 @@ def _indented(lead: str, lead_style: str, body: str, *, style: str = "", note: s
     table.add_column(ratio=1)
     table.add_row(_text((lead, lead_style)), _text((body, style), (f"  {note}" if note else "", f"italic {_SMALL}")))
     return table
-
-
-def _short(text: str, limit: int) -> str:
-    return truncate(clean(text[: limit * 4]), limit)
 
 
 def _line(spans: Line) -> Text:

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from buzzguard.deliver.wording.quantities import catalogue, duration, number
 from buzzguard.deliver.wording.sentences import clockface
 from buzzguard.model import Card, CommandKind, Language, PlaybookStep, Quote
+
+_LONGEST = timedelta(days=366)
 
 
 def button(kind: CommandKind, language: Language) -> str:
@@ -14,7 +18,8 @@ def button(kind: CommandKind, language: Language) -> str:
 
 def step_note(step: PlaybookStep, card: Card) -> str:
     """Who does a step and by when: `communications, by 03:07`; empty when neither is set."""
-    due = "" if step.due is None else clockface(card).by(card.incident.opened_at + step.due)
+    # A step due in years is a slip in the playbook, and no instant can hold some of them.
+    due = "" if step.due is None or step.due > _LONGEST else clockface(card).by(card.incident.opened_at + step.due)
     return ", ".join(part for part in (step.owner, due) if part)
 
 

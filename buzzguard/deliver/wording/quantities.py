@@ -81,7 +81,7 @@ def once_in(period: timedelta, language: Language, *, learned: timedelta | None 
     words = catalogue(language).rarity
     if period < HOUR:
         return words.usual
-    if learned is not None and period > EXTRAPOLATION * learned:
+    if learned is not None and period / EXTRAPOLATION > learned:
         return words.unseen.format(span=duration(learned, language)) if learned >= HOUR else words.unknown
     if period >= YEAR:
         return words.beyond_year

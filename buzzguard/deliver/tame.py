@@ -1,0 +1,116 @@
+"""A card made fit to be put into sentences: every text from outside cleaned and cut, every list bounded.
+
+Done before the words are put together, so that a name of a megabyte, or of nothing but line breaks, cannot push the
+rest of its sentence out of the message. What a place allows as a whole is cut again where it is shown.
+"""
+
+from __future__ import annotations
+
+from msgspec.structs import replace
+
+from buzzguard.deliver.escape import clean, truncate
+from buzzguard.model import Alert, Briefing, Card, Evidence, Incident, Person, PlaybookView, Quote, Transition
+
+NAME, LINE, QUOTE = 80, 240, 320
+"""Of names; of reasons, conditions and steps; of a quoted mention."""
+MAX_ALERTS, MAX_QUOTES, MAX_STEPS, MAX_NEVER, MAX_NEWS, MAX_RECEIVERS = 12, 5, 5, 3, 10, 6
+_MAX_URL = 2_000
+_LEEWAY = 8
+"""This many times its limit is looked at of a text: what is beyond would be cut anyway, cleaned or not."""
+
+
+def tame(card: Card) -> Card:
+    """The same card for whoever shows it. Ids and addresses stay as they are; an endless address is dropped."""
+    return replace(
+        card,
+        incident=_incident(card.incident),
+        briefing=_briefing(card.briefing),
+        news=tuple(map(_transition, card.news[-MAX_NEWS:])),
+        playbook=_playbook(card.playbook) if card.playbook is not None else None,
+        next_receivers=_receivers(card.next_receivers),
+        time_zone=short(card.time_zone, NAME),
+    )
+
+
+def short(text: str, limit: int) -> str:
+    """Cleaned, and at most `limit` UTF-16 units long."""
+    return truncate(clean(text.lstrip()[: limit * _LEEWAY]), limit)
+
+
+def _incident(incident: Incident) -> Incident:
+    return replace(
+        incident,
+        topic=short(incident.topic, NAME),
+        alerts=tuple(map(_alert, incident.alerts[:MAX_ALERTS])),
+        owner=_person(incident.owner),
+        relapse_of=short(incident.relapse_of, NAME),
+    )
+
+
+def _alert(alert: Alert) -> Alert:
+    return replace(
+        alert,
+        rule=short(alert.rule, NAME),
+        title={language: short(title, NAME) for language, title in alert.title.items()},
+        raised_by=short(alert.raised_by, LINE),
+        evidence=_evidence(alert.evidence),
+    )
+
+
+def _evidence(evidence: Evidence) -> Evidence:
+    health = evidence.health
+    if health is None:
+        return evidence
+    return replace(
+        evidence, health=replace(health, stream=short(health.stream, NAME), reason=short(health.reason, LINE))
+    )
+
+
+def _briefing(briefing: Briefing) -> Briefing:
+    return replace(
+        briefing,
+        topic_name=short(briefing.topic_name, NAME),
+        quotes=tuple(map(_quote, briefing.quotes[:MAX_QUOTES])),
+    )
+
+
+def _quote(quote: Quote) -> Quote:
+    return replace(
+        quote,
+        text=short(quote.text, QUOTE),
+        author=short(quote.author, NAME),
+        site=short(quote.site, NAME),
+        url=quote.url if len(quote.url) <= _MAX_URL else "",
+    )
+
+
+def _transition(transition: Transition) -> Transition:
+    return replace(
+        transition,
+        who=_person(transition.who),
+        reason=short(transition.reason, LINE),
+        detail={name: _detail(name, value) for name, value in transition.detail.items()},
+    )
+
+
+def _detail(name: str, value: str) -> str:
+    if name != "receivers":
+        return short(value, LINE)
+    return ",".join(_receivers(tuple(value[: NAME * MAX_RECEIVERS * _LEEWAY].split(","))))
+
+
+def _receivers(names: tuple[str, ...]) -> tuple[str, ...]:
+    shown = tuple(short(name, NAME) for name in names[:MAX_RECEIVERS])
+    return (*shown, "…") if len(names) > MAX_RECEIVERS else shown
+
+
+def _person(who: Person | None) -> Person | None:
+    return None if who is None else replace(who, id=short(who.id, NAME), name=short(who.name, NAME))
+
+
+def _playbook(playbook: PlaybookView) -> PlaybookView:
+    steps = tuple(
+        replace(step, text=short(step.text, LINE), owner=short(step.owner, NAME)) for step in playbook.steps[:MAX_STEPS]
+    )
+    never = tuple(short(rule, LINE) for rule in playbook.never[:MAX_NEVER])
+    return replace(playbook, title=short(playbook.title, NAME), steps=steps, never=never)
