@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from itertools import pairwise
+from itertools import groupby, pairwise
 from math import isfinite
 
 from buzzguard.deliver.series import Bar, Series, prepare, time_ticks
@@ -55,8 +55,13 @@ def terminal_chart(  # noqa: PLR0913  two sizes, two conventions of the reader, 
     for row in range(max(1, height) - 1, -1, -1):
         label = number(series.top, language) if row == height - 1 else "0" if row == 0 else ""
         cells = [draw(bar, row, series.top / max(1, height)) for bar in columns]
-        lines.append([(f"{label:>{axis - 1}} ", AXIS), *cells])
+        lines.append([(f"{label:>{axis - 1}} ", AXIS), *_merged(cells)])
     return [*lines, *_below(series, axis, span, (language, time_zone), alert_at)]
+
+
+def _merged(cells: Line) -> Line:
+    """Neighbours of one style as one span: a terminal is sent a tenth of the codes."""
+    return [("".join(text for text, _ in run), style) for style, run in groupby(cells, key=lambda cell: cell[1])]
 
 
 def _colored(bar: Bar, row: int, unit: float) -> tuple[str, str]:

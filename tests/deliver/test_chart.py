@@ -173,8 +173,8 @@ def test_a_sparkline_is_never_wider_than_asked(values: list[float], width: int) 
 
 def test_the_terminal_chart_shows_red_where_mentions_are_negative() -> None:
     lines = terminal_chart(sample_chart(), 80, 6, language="en", time_zone="Europe/Paris", alert_at=OPENED)
-    last = [line[-1] for line in lines[:6]]
-    assert [style.startswith(NEGATIVE) for _, style in last[2:]] == [True] * 4
+    last = [line[-1][1] for line in lines[:6]]
+    assert [style.startswith(NEGATIVE) for style in last[2:]] == [True] * 4
     assert "▲" in drawn(lines)[6]
     assert "02:00" in drawn(lines)[7]
 
