@@ -35,8 +35,6 @@ PRIOR_WEIGHT = 3.0
 """How many peaks the model's own tail counts for."""
 OUTLIER = 1.0
 """Decades by which the largest peak must be rarer than the others allow in the time watched, to be left out."""
-REACH = 2.0
-"""Decades that a tail is trusted beyond the time watched."""
 
 
 class EpisodesState(msgspec.Struct, array_like=True):
@@ -117,7 +115,7 @@ class Episodes:
             # Of what is smaller than all that was kept, more happened than is known: nothing asks for it so exactly.
             read = log10(span / (at_least + 0.5))
         else:
-            read = self._base + min((decades - self._gap) / (self._slope * LN10), REACH)
+            read = self._base + (decades - self._gap) / (self._slope * LN10)
         return min(decades, read - self.overlap)
 
     def needed(self, decades: float, *, now: int, learned: int) -> float:
@@ -126,7 +124,7 @@ class Episodes:
         span = self._fit(now, learned)
         past = self._sorted
         if wanted > self._base:
-            return max(decades, self._gap + min(wanted - self._base, REACH) * self._slope * LN10)
+            return max(decades, self._gap + (wanted - self._base) * self._slope * LN10)
         allowed = int(span / 10.0**wanted - 0.5)
         reached = past[len(past) - allowed - 1] / 100.0 + 0.01 if 0 <= allowed < len(past) else decades
         return max(decades, reached)

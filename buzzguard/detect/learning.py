@@ -49,7 +49,7 @@ _PACE = {
 
 def decide(*, known: float, anomalous: bool, lasted: timedelta, clipped: bool) -> Learning:
     """What to do with a window; `lasted` is how long the present run of anomalous windows has gone on."""
-    if known < KNOWN_ENOUGH:
+    if not known >= KNOWN_ENOUGH:
         return Learning.SKIPPED_UNKNOWN
     if anomalous:
         return Learning.NEW_NORMAL if lasted >= NEW_NORMAL_AFTER else Learning.SLOWED

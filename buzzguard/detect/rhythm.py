@@ -105,6 +105,8 @@ class _Stream:
     def _recover(self, at: float) -> None:
         state = self.state
         state.failures, state.reason, state.failing_since = 0, "", -1.0
+        # What is dated in the future was published by now at the latest.
+        state.newest = min(state.newest, at)
         overdue = self._patience()
         if state.last_good >= 0 and at - state.last_good > overdue:
             # What the stream holds of the time before is brought by this poll, but a feed forgets: unknown.
@@ -124,7 +126,8 @@ class _Stream:
         while state.done + CELL <= until:
             state.done += CELL
             self._learn(state.done)
-        state.counts = {cell: count for cell, count in state.counts.items() if cell > state.done}
+        horizon = state.done + LONGEST_WALK
+        state.counts = {cell: count for cell, count in state.counts.items() if state.done < cell < horizon}
         state.outages = [outage for outage in state.outages if outage[1] > state.done]
 
     def _learn(self, cell: int) -> None:
@@ -157,7 +160,7 @@ class _Stream:
         minute = (now - EPOCH) / MINUTE
         failing, reason = self._failing(minute)
         gap = self._gap(minute)
-        since = state.newest if state.newest >= 0 else state.first_poll
+        since = min(state.newest, minute) if state.newest >= 0 else state.first_poll
         return StreamHealth(
             stream=stream,
             at=now,

@@ -8,15 +8,17 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 from math import inf
+from operator import attrgetter
 
 import msgspec
 from pydantic import Field
 
 from buzzguard.config.settings import Duration, Frozen
 from buzzguard.detect.learning import KNOWN_ENOUGH, Learning
-from buzzguard.detect.profile import Profile, ProfileState, Span
+from buzzguard.detect.profile import CELL, Profile, ProfileState, Span
 from buzzguard.detect.tails import Law
 from buzzguard.detect.track import (
+    GROWTH_WITHIN,
     LEAST_KNOWN,
     MINUTES,
     STRIDES,
@@ -30,6 +32,7 @@ from buzzguard.model import MINUTE, WINDOWS, Assessment, Direction, Samples, Sig
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 SUMS = (Signal.REACH, Signal.ENGAGEMENT)
+DISTINCT = (Signal.AUTHORS, Signal.SPREAD)
 COUNTS = tuple(signal for signal in Signal if signal not in SUMS)
 MOST = 1e12
 """Counts beyond this are taken for this: nobody has published a million million mentions."""
@@ -63,10 +66,15 @@ class Usual:
         self.answer: Assessment
 
 
-def value_of(samples: Samples, signal: Signal) -> float:
-    """The value of a signal; an absurd one is brought into range."""
-    value: int = getattr(samples, signal.value)
-    return float(min(max(value, 0), MOST))
+_read = attrgetter(*(signal.value for signal in Signal))
+
+
+def values_of(samples: Samples) -> list[float]:
+    """The value of each signal, in their order; an absurd one is brought into range."""
+    values: tuple[int, ...] = _read(samples)
+    if min(values) < 0 or max(values) > MOST:
+        return [float(min(max(value, 0), MOST)) for value in values]
+    return [float(value) for value in values]
 
 
 class SeasonalSettings(Frozen):
@@ -105,7 +113,7 @@ class SeasonalDetector:
     def _track(self, signal: Signal, window: timedelta) -> CountTrack | SumTrack:
         if signal in SUMS:
             return SumTrack(MINUTES[window], self._profiles[Signal.VOLUME])
-        return CountTrack(MINUTES[window], self._profiles[signal])
+        return CountTrack(MINUTES[window], self._profiles[signal], distinct=signal in DISTINCT)
 
     @property
     def learned(self) -> timedelta:
@@ -129,12 +137,11 @@ class SeasonalDetector:
         if tracks is None:
             raise ValueError(f"no window of this length is measured: {samples.window}")
         minute = (samples.end - EPOCH) // MINUTE
-        known = min(max(samples.known, LEAST_KNOWN), 1.0)
+        known = min(max(LEAST_KNOWN, samples.known), 1.0)
         key = (self._changes, (minute + BUCKET // 2) // BUCKET * BUCKET, known)
         closed = samples.closed
         answers = {}
-        for signal, usual in self._usual[samples.window]:
-            value = value_of(samples, signal)
+        for (signal, usual), value in zip(self._usual[samples.window], values_of(samples), strict=True):
             if usual.key != key:
                 self._prepare(usual, tracks[signal], key)
             elif usual.value == value and usual.closed is closed and usual.minute == minute:
@@ -167,7 +174,7 @@ class SeasonalDetector:
         elif not above and samples.closed and samples.known >= KNOWN_ENOUGH:
             decades = law.decades_below(value)
         once_per = to_timedelta(decades, learned, trust=self._settings.trust) if decades > -inf else timedelta(0)
-        growing = above and once_per >= GROWING_FROM and track.minutes <= 60
+        growing = above and once_per >= GROWING_FROM and track.minutes <= GROWTH_WITHIN
         return Assessment(
             signal=signal,
             window=samples.window,
@@ -210,17 +217,18 @@ class SeasonalDetector:
                 track.state.reason = Learning.SKIPPED_UNKNOWN
             return
         span = self._span(minute, minutes)
-        for signal, track in tracks.items():
-            track.learn(span, value_of(samples, signal), known=known, learned=int(self._known))
-        if minutes == STRIDES[minutes] == 15:
-            self._learn_profiles(samples, span, known)
+        values = values_of(samples)
+        for track, value in zip(tracks.values(), values, strict=True):
+            track.learn(span, value, known=known, learned=int(self._known))
+        if minutes == CELL:
+            self._learn_profiles(dict(zip(Signal, values, strict=True)), span, known)
 
-    def _learn_profiles(self, samples: Samples, span: Span, known: float) -> None:
+    def _learn_profiles(self, values: dict[Signal, float], span: Span, known: float) -> None:
         for signal, profile in self._profiles.items():
             tracks = [self._tracks[window][signal] for window in WINDOWS]
             profile.learn(
                 span,
-                value_of(samples, signal),
+                values[signal],
                 known=known,
                 phi=tracks[1].phi(),
                 anomalous=any(track.state.rare_since for track in tracks),

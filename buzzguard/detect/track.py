@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from math import exp, inf, log, log10
+from math import exp, inf, log, log10, sqrt
 
 import msgspec
 
 from buzzguard.detect.episodes import Episodes, EpisodesState
-from buzzguard.detect.learning import CLIP, RARE, Learning, decide
-from buzzguard.detect.profile import BLIND, FRESH, Profile, Span, kept, pair
+from buzzguard.detect.learning import CLIP, KNOWN_ENOUGH, RARE, Learning, decide
+from buzzguard.detect.profile import BLIND, CELL, FRESH, Profile, Span, kept, pair
 from buzzguard.detect.tails import LN10, CountLaw, Law, SumLaw, value_at
 from buzzguard.model import WINDOWS
 
@@ -30,8 +30,11 @@ LEAST_PHI = 0.002
 """No baseline is better known than to 4 or 5 per cent."""
 SUDDEN = 60
 """Minutes up to which a run of anomalous windows is a burst, a habit of every topic, and not yet a crisis."""
-SCALE_PRIOR = 5.0
-"""Mentions by which a window's scale is pulled to 1, the plain sum of the profile."""
+SCALE_PRIOR = {True: 0.5, False: 5.0}
+"""Mentions by which a window's scale is pulled to 1, the plain sum of the profile: weakly where windows hold distinct
+things, which do not add up."""
+GROWTH_WITHIN = 60
+"""Growth is told of windows up to this many minutes: longer ones see it too late to matter."""
 RECENT = 6
 """Closed windows remembered for the growth of a signal."""
 LEAST_KNOWN = 0.2
@@ -54,7 +57,7 @@ class TrackState(msgspec.Struct, array_like=True):
 class Track:
     """Common part of both kinds. `law` gives what is usual for a window, `learn` takes a closed one in."""
 
-    __slots__ = ("_guess", "_keep", "days", "episodes", "minutes", "profile", "stride", "version")
+    __slots__ = ("_keep", "days", "episodes", "minutes", "profile", "state", "stride")
 
     def __init__(self, minutes: int, profile: Profile) -> None:
         self.minutes, self.days = minutes, minutes / 1440.0
@@ -63,8 +66,7 @@ class Track:
         # Disjoint windows miss the peak between two of them, overlapping ones hardly.
         self.episodes = Episodes(overlap=log10(2.0) if self.stride == minutes else log10(1.2))
         self._keep = kept(MEMORY_DAYS, 1440.0 / self.stride)
-        self._guess = 2.0
-        self.version = 0
+        self.state: TrackState
 
     def decades(self, law: Law, value: float, *, now: int, learned: int) -> float:
         """Rarity of a window above its usual, calibrated by the topic's past."""
@@ -77,10 +79,7 @@ class Track:
 
     def high(self, law: Law, *, now: int, learned: int) -> float:
         """The value above which a window is rarer than once a week, whichever window is looked at."""
-        decades = self.episodes.needed(WEEKLY, now=now, learned=learned)
-        high = value_at(law, decades, law.mean + self._guess * law.spread)
-        self._guess = max(1.0, (high - law.mean) / law.spread)
-        return high
+        return value_at(law, self.episodes.needed(WEEKLY, now=now, learned=learned))
 
     def _judge(self, state: TrackState, law: Law, value: float, *, minute: int, learned: int) -> bool:
         """Note episodes; whether the window is anomalous for learning."""
@@ -97,6 +96,16 @@ class Track:
             state.rare_since = 0
         return rare
 
+    def _reason(self, minute: int, *, known: float, rare: bool, in_run: bool, clipped: bool) -> Learning:
+        if not rare and not in_run and not clipped and known >= KNOWN_ENOUGH:
+            return Learning.LEARNED
+        lasted = timedelta(minutes=minute - self.state.rare_since if rare else 0)
+        return decide(known=known, anomalous=rare or in_run, lasted=lasted, clipped=clipped)
+
+    def _remember(self, minute: int, value: float, mean: float) -> None:
+        if self.minutes <= GROWTH_WITHIN:
+            self.state.recent = [*self.state.recent[1 - RECENT :], (minute, value, mean)]
+
 
 class CountTrack(Track):
     """Mentions, authors, sites: counts, whose usual number is the profile's sum times a scale.
@@ -104,37 +113,38 @@ class CountTrack(Track):
     The scale is 1 where windows add up; distinct authors of a day are fewer than the sum of its quarter hours.
     """
 
-    __slots__ = ("_overlap", "state")
+    __slots__ = ("_cells", "_overlap", "_prior")
 
-    def __init__(self, minutes: int, profile: Profile) -> None:
+    def __init__(self, minutes: int, profile: Profile, *, distinct: bool) -> None:
         super().__init__(minutes, profile)
+        self._prior = SCALE_PRIOR[distinct]
         self._overlap = minutes / self.stride
+        self._cells = minutes / CELL
         self.load(TrackState())
 
     def load(self, state: TrackState) -> None:
         """Continue from `state`."""
         self.state = state
         self.episodes.load(state.episodes)
-        self.version += 1
 
     def mean(self, span: Span) -> float:
         """The usual count."""
-        return max(self.profile.level * self.profile.season(span) * self._scale(), 1e-9)
+        return self.profile.level * self.profile.season(span) * self._scale() + 1e-9
 
     def _scale(self) -> float:
         over, under = self.state.scale
-        return (over + SCALE_PRIOR) / (under + SCALE_PRIOR)
+        return (over + self._prior) / (under + self._prior)
 
     def phi(self) -> float:
         """Overdispersion: what was seen, pulled to the prior as far as little was."""
-        prior, precision = self._prior()
-        over, under = self.state.scatter
-        return max(LEAST_PHI, (over + precision * prior) / (under + precision))
+        return self._phi_and_prior()[0]
 
-    def _prior(self) -> tuple[float, float]:
-        typical = max(self.profile.level * self.minutes / 15.0, 1e-9)
-        prior = PRIOR_PHI + PRIOR_CLUMPS / typical
-        return prior, 1.0 / (prior * prior)
+    def _phi_and_prior(self) -> tuple[float, float]:
+        """Overdispersion, and the precision of its prior: a prior is as uncertain as it is large."""
+        prior = PRIOR_PHI + PRIOR_CLUMPS / (self.profile.level * self._cells + 1e-9)
+        precision = 1.0 / (prior * prior)
+        over, under = self.state.scatter
+        return max(LEAST_PHI, (over + precision * prior) / (under + precision)), precision
 
     def law(self, span: Span, known: float) -> Law:
         """What is usual for a window of which `known` could be read."""
@@ -146,36 +156,32 @@ class CountTrack(Track):
         """Take in a closed window; returns whether it is anomalous."""
         state = self.state
         plain = self.profile.level * self.profile.season(span) * known
-        mean = max(plain * self._scale(), 1e-9)
-        phi = self.phi()
+        mean = plain * self._scale() + 1e-9
+        phi, precision = self._phi_and_prior()
         total = phi + self.profile.doubt(span)
+        spread = sqrt(mean + total * mean * mean)
         rare = False
-        if value > mean + (mean + total * mean * mean) ** 0.5 or self.episodes.state.top > -inf or state.rare_since:
+        if value > mean + spread or state.rare_since or self.episodes.state.top > -inf:
             rare = self._judge(state, CountLaw(mean, total, self.days), value, minute=span.minute, learned=learned)
-        cap = mean + CLIP * (mean + total * mean * mean) ** 0.5 + 1.0
+        cap = mean + CLIP * spread + 1.0
         clipped = value > cap and learned >= FRESH
-        state.reason = decide(
-            known=known,
-            anomalous=rare or (self.profile.state.run > 0 and learned >= FRESH),
-            lasted=timedelta(minutes=span.minute - state.rare_since if rare else 0),
-            clipped=clipped,
-        )
+        in_run = self.profile.state.run > 0 and learned >= FRESH
+        state.reason = self._reason(span.minute, known=known, rare=rare, in_run=in_run, clipped=clipped)
         if learned >= BLIND:
             self._update_scale(cap if clipped else value, plain=plain, mean=mean, phi=phi)
-            self._update_scatter(min(value, 2.0 * cap - mean), mean=mean, phi=phi)
-        state.recent = [*state.recent[1 - RECENT :], (span.minute, value, mean)]
-        self.version += 1
+            self._update_scatter(min(value, 2.0 * cap - mean), mean=mean, phi=phi, precision=precision)
+        self._remember(span.minute, value, mean)
         return rare
 
     def _update_scale(self, value: float, *, plain: float, mean: float, phi: float) -> None:
-        state = self.state
-        pace = state.reason.pace
+        scale = self.state.scale
+        pace = self.state.reason.pace
         keep = 1.0 - pace * (1.0 - self._keep)
         weight = pace / ((1.0 + phi * mean) * self._overlap)
-        state.scale[0] = state.scale[0] * keep + weight * value
-        state.scale[1] = state.scale[1] * keep + weight * plain
+        scale[0] = scale[0] * keep + weight * value
+        scale[1] = scale[1] * keep + weight * plain
 
-    def _update_scatter(self, value: float, *, mean: float, phi: float) -> None:
+    def _update_scatter(self, value: float, *, mean: float, phi: float, precision: float) -> None:
         """Learn phi from a value cut at twice the distance of the mean's cut: its tail is what phi is about.
 
         For the same reason short bursts are learned at full pace: slowed, they would stay rare for ever.
@@ -186,11 +192,11 @@ class CountTrack(Track):
         keep = 1.0 - pace * (1.0 - self._keep)
         # The precision of one window's estimate of phi; a day of them weighs no more than three priors, for windows
         # that follow one another tell much the same.
-        _, precision = self._prior()
         known_by_one = mean * mean / (2.0 * (1.0 + phi * mean) ** 2 + 1.0 / mean) / self._overlap
         weight = pace * min(known_by_one, 3.0 * precision * self.stride / 1440.0)
-        state.scatter[0] = state.scatter[0] * keep + weight * ((value - mean) ** 2 - mean) / (mean * mean)
-        state.scatter[1] = state.scatter[1] * keep + weight
+        scatter = state.scatter
+        scatter[0] = scatter[0] * keep + weight * ((value - mean) ** 2 - mean) / (mean * mean)
+        scatter[1] = scatter[1] * keep + weight
 
 
 PRIOR_WIDTH = 1.5
@@ -205,7 +211,7 @@ class SumTrack(Track):
     window is cut at three deviations) nor hides in a mean that he made himself.
     """
 
-    __slots__ = ("state",)
+    __slots__ = ()
 
     def __init__(self, minutes: int, profile: Profile) -> None:
         super().__init__(minutes, profile)
@@ -215,7 +221,6 @@ class SumTrack(Track):
         """Continue from `state`: `scale` sums logarithms, `scatter` squares, `some` the windows with any."""
         self.state = state
         self.episodes.load(state.episodes)
-        self.version += 1
 
     def _centre(self) -> tuple[float, float]:
         state = self.state
@@ -240,15 +245,9 @@ class SumTrack(Track):
         centre, width = self._centre()
         away = log(value) - offset - centre if value >= 1.0 else 0.0
         clipped = away > CLIP * width and learned >= FRESH
-        state.reason = decide(
-            known=known,
-            anomalous=rare,
-            lasted=timedelta(minutes=span.minute - state.rare_since if rare else 0),
-            clipped=clipped,
-        )
+        state.reason = self._reason(span.minute, known=known, rare=rare, in_run=False, clipped=clipped)
         self._update(value >= 1.0, min(away, CLIP * width) if clipped else away, centre)
-        state.recent = [*state.recent[1 - RECENT :], (span.minute, value, law.mean)]
-        self.version += 1
+        self._remember(span.minute, value, law.mean)
         return rare
 
     def _update(self, some: bool, away: float, centre: float) -> None:

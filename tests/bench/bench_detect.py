@@ -12,6 +12,7 @@ import random
 import time
 from datetime import timedelta
 
+from buzzguard.detect.rebuild import STRIDES
 from buzzguard.detect.stage import Detection
 from buzzguard.model import WINDOWS, Samples, Signal
 from tests.detect.world import DAY_STEPS, World, poisson
@@ -66,8 +67,7 @@ def rebuild(world: World, days: int) -> dict[str, float]:
         Samples(topic="a", window=window, end=world.now + WINDOWS[0] * step, volume=3, negative=1, closed=True)
         for step in range(1, days * DAY_STEPS)
         for window in WINDOWS
-        if (world.now + WINDOWS[0] * step).timestamp() % (WINDOWS[1] if window < WINDOWS[3] else WINDOWS[2]).seconds == 0
-        or window == WINDOWS[0]
+        if (world.now + WINDOWS[0] * step).timestamp() % STRIDES[window] == 0
     ]
     detection = Detection(["a"], lambda _: type(world.detector)(type(world.detector).Settings()))
     began = time.process_time()
