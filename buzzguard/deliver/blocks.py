@@ -176,7 +176,8 @@ def _rules(card: Card) -> str:
     alerts = wording.by_gravity(card)
     named = ", ".join(dict.fromkeys(wording.title(alert, card.language) for alert in alerts))
     raised = next((alert.raised_by for alert in alerts if alert.raised_by), "")
-    return f"{named}\n{words.raised_by}{words.colon}{raised}" if raised else named
+    why = wording.condition(raised, card.language)
+    return f"{named}\n{words.raised_by}{words.colon}{why}" if why else named
 
 
 def _learning(card: Card) -> list[Block]:

@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from buzzguard.deliver import wording
-from buzzguard.deliver.wording import CATALOGUES, Clockface, Plural
+from buzzguard.deliver.wording import CATALOGUES, Clockface
 from buzzguard.model import (
     Alert,
     AlertState,
@@ -373,6 +373,12 @@ def test_news(cause: Cause, detail: dict[str, str], said: str) -> None:
     assert wording.news_line(transition, sample_card(language="fr")) != said
 
 
+def test_conditions_are_told_with_words() -> None:
+    source = "a.count >= 3 && (b.ratio <= 2 || c.value > 1)"
+    assert wording.condition(source, "en") == "a.count ≥ 3 and (b.ratio ≤ 2 or c.value > 1)"
+    assert wording.condition(source, "fr") == "a.count ≥ 3 et (b.ratio ≤ 2 ou c.value > 1)"
+
+
 def test_a_reason_is_repeated() -> None:
     told = wording.news_line(sample_transition(Cause.FALSE_ALARM_BY_USER, reason="a band of that name"), sample_card())
     assert told.endswith("Reason: a band of that name")
@@ -383,12 +389,6 @@ def test_a_playbook_step_is_due_at_a_time() -> None:
     assert card.playbook is not None
     assert wording.step_note(card.playbook.steps[0], card) == "communications, by 03:07"
     assert OPENED + timedelta(minutes=10) == datetime(2026, 11, 22, 2, 7, tzinfo=UTC)
-
-
-def test_plural_of_each_language() -> None:
-    forms = Plural("one", "many")
-    assert [wording.plural(forms, n, "en") for n in (0, 1, 1.5, 2)] == ["many", "one", "many", "many"]
-    assert [wording.plural(forms, n, "fr") for n in (0, 1, 1.5, 2)] == ["one", "one", "one", "many"]
 
 
 def with_evidence(alert: Alert, *assessments: Any) -> Alert:

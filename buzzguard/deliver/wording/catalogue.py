@@ -71,7 +71,6 @@ class Numbers(Record, frozen=True, kw_only=True):
     counted: dict[Signal, Plural]
     amount: str
     line: str
-    short: str
     growth: str
     summary: str
     summary_growth: str
@@ -138,12 +137,13 @@ class Labels(Record, frozen=True, kw_only=True):
     rule: str
     severity: str
     raised_by: str
+    both: str
+    either: str
     top_mentions: str
     playbook: str
     never: str
     reach: str
     engagement: str
-    no_mentions: str
     anonymous: str
     updated: str
     incident: str
@@ -163,8 +163,6 @@ class Labels(Record, frozen=True, kw_only=True):
     confirm_yes: str
     confirm_no: str
     colon: str
-    quote_open: str
-    quote_close: str
 
 
 class Catalogue(Record, frozen=True, kw_only=True):

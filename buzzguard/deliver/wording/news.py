@@ -6,6 +6,7 @@ from collections.abc import Callable
 from datetime import datetime
 
 from buzzguard.deliver.wording.evidence import by_gravity
+from buzzguard.deliver.wording.labels import condition
 from buzzguard.deliver.wording.quantities import catalogue, duration, plural
 from buzzguard.deliver.wording.sentences import clockface, headline, person, title
 from buzzguard.model import Card, Cause, Transition
@@ -39,12 +40,12 @@ def _alert_joined(transition: Transition, card: Card) -> str:
 
 def _severity_raised(transition: Transition, card: Card) -> str:
     words = catalogue(card.language)
-    condition = transition.detail.get("raised_by", "")
-    form = words.news.severity_raised_why if condition else words.news.severity_raised
+    why = condition(transition.detail.get("raised_by", ""), card.language)
+    form = words.news.severity_raised_why if why else words.news.severity_raised
     told = form.format(
         severity=words.severity[transition.severity].lower(),
         call=words.severity_call[transition.severity],
-        condition=condition,
+        condition=why,
     )
     return f"{told} {words.news.silence_broken}" if transition.detail.get("silence") == "broken" else told
 
