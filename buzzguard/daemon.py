@@ -10,14 +10,16 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from buzzguard import telemetry
-from buzzguard.assembly import Assembly, build_notifiers, build_sources, receiver_notifiers
-from buzzguard.collect.http import HttpClient
+from buzzguard.assembly import Assembly, build_notifiers, receiver_notifiers
 from buzzguard.collect.poller import Poller
+from buzzguard.config.settings import Settings
 from buzzguard.deliver.outbox import Outbox
 from buzzguard.errors import BuzzguardError, ConfigError, StoreError
 from buzzguard.model import Batch, Command, Fetched, Health, Poll, Received
+from buzzguard.outfit import Outfit, fit_out
 from buzzguard.pipeline import Core, Memory
 from buzzguard.ports import Clock, Notifier
+from buzzguard.store.sole import SoleUse
 from buzzguard.store.sql import SqlStore
 from buzzguard.worker import Worker
 
@@ -25,7 +27,8 @@ _REMEMBERED = timedelta(hours=48)
 """Mentions that the windows are rebuilt from: the longest window and the lateness allowed."""
 _BASELINE_MEMORY = timedelta(days=60)
 _EXPIRE_EVERY = timedelta(hours=6)
-_DRAIN_POLLS, _DRAIN_STEPS, _DRAIN_OUTBOX = 3.0, 2.0, 3.0
+_DRAIN_POLLS = timedelta(seconds=2.5)
+_MARGIN, _DRAIN_STEPS, _DRAIN_OUTBOX = 0.5, 2.0, 3.0
 """Seconds; together under the 10 s in which a stop must be done."""
 
 log = telemetry.get_logger("daemon")
@@ -49,89 +52,81 @@ class Daemon:
         self._clock = clock
         self.speed = speed
         self._make_notifiers = notifiers
+        self._closing = contextlib.AsyncExitStack()
         self._tasks: list[asyncio.Task[None]] = []
         self._stopping = asyncio.Event()
-        self._listeners: list[Any] = []
+        self.failed = asyncio.Event()
+        """Set when a task that must run for ever has ended: nothing is watched any more, only a new start helps."""
+        self._outfit: Outfit
         self._trouble = ""
         self._ready = False
         self._cursors: dict[str, str] = {}
         self._expired_at: datetime | None = None
 
     async def start(self) -> None:
-        """Open everything and begin to watch. Raises ConfigError or StoreError when that cannot be."""
-        self.assembly = self._load()
-        settings = self.assembly.settings
-        self.notifiers = self._make_notifiers(settings)
-        self.store = await SqlStore.open(settings.store, base=self.assembly.base)
-        self.outbox = Outbox(self.store, self.notifiers, receiver_notifiers(settings), clock=self._clock)
-        self.worker = Worker(self.store, clock=self._clock, rebuild=self._build_core, told=self.outbox.wake)
-        await self.worker.replace_core()
-        self._cursors = await self.store.cursors()
-        self._http = HttpClient(settings.network)
-        self.poller = Poller(
-            build_sources(settings, self._http),
-            clock=self._clock,
-            cursors=lambda stream: self._cursors.get(stream, ""),
-            deliver=self._polled,
-            last_polls=await self.store.last_polls(),
-            rng=random.Random(),
-            speed=self.speed,
-        )
-        self._spawn(self.worker.run())
-        self._spawn(self._tick())
-        self._outbox_task = self._spawn(self.outbox.run(self._stopping))
-        await self._listen()
-        await self.poller.start()
+        """Open everything and begin to watch. Raises ConfigError or StoreError, with all closed, when it cannot."""
+        try:
+            await self._open()
+        except BaseException:
+            await self._closing.aclose()
+            raise
         self._ready = True
         telemetry.RELOAD_OK.set(1)
+        settings = self.assembly.settings
         log.info("daemon.started", topics=len(settings.topics), streams=len(settings.streams))
 
     async def stop(self) -> None:
         """Stop reading, finish what is at hand, and close. What does not get through in time is not lost."""
-        self._ready = False
-        for listener in self._listeners:
-            await listener.stop()
-        await self.poller.drain(timedelta(seconds=_DRAIN_POLLS))
-        await self.worker.finish(_DRAIN_STEPS)
-        self._stopping.set()
-        await asyncio.wait([self._outbox_task], timeout=_DRAIN_OUTBOX / 2)
-        with contextlib.suppress(TimeoutError, StoreError):
-            await asyncio.wait_for(self.outbox.run_once(), _DRAIN_OUTBOX / 2)
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
-        for notifier in self.notifiers.values():
-            await notifier.close()
-        await self._http.close()
-        await self.store.close()
-        log.info("daemon.stopped")
+        if self._ready:
+            self._ready = False
+            await asyncio.wait(
+                [asyncio.ensure_future(work) for work in (self._hang_up(), self.poller.drain(_DRAIN_POLLS))],
+                timeout=_DRAIN_POLLS.total_seconds() + _MARGIN,
+            )
+            await self.worker.finish(_DRAIN_STEPS)
+            await self._drain_outbox()
+            log.info("daemon.stopped")
+        await self._closing.aclose()
 
     async def reload(self) -> bool:
-        """Take a changed configuration; a faulty one is refused and the former one keeps running."""
+        """Take a changed configuration; one that cannot be taken is refused and the former one keeps running.
+
+        `store` and the address of `web` are taken at the next start only; the log says so.
+        """
         try:
-            assembly = self._load()
-            notifiers = self._make_notifiers(assembly.settings)
+            outfit = await self._fit_out()
         except ConfigError as error:
-            telemetry.RELOAD_OK.set(0)
-            self._trouble = "the last reload was refused: the former configuration keeps running"
-            log.error("config.refused", faults=[str(fault) for fault in error.faults])
-            return False
-        former_notifiers, former_http = self.notifiers, self._http
-        self.assembly, self.notifiers = assembly, notifiers
-        self._http = HttpClient(assembly.settings.network)
-        await self.worker.replace_core()
-        self.outbox.replace(notifiers, receiver_notifiers(assembly.settings))
-        await self.poller.replace(build_sources(assembly.settings, self._http))
-        for listener in self._listeners:
+            return self._refuse([str(fault) for fault in error.faults])
+        former, self._outfit = self._outfit, outfit
+        try:
+            await self.worker.replace_core()
+        except StoreError as error:
+            self._outfit = former
+            await outfit.close()
+            return self._refuse([f"the database refuses: {error}"])
+        settings = outfit.assembly.settings
+        self.outbox.replace(outfit.notifiers, receiver_notifiers(settings))
+        await self.poller.replace(outfit.sources)
+        for listener in former.listeners:
             await listener.stop()
-        await self._listen()
-        for notifier in former_notifiers.values():
-            await notifier.close()
-        await former_http.close()
+        for listener in outfit.listeners:
+            await listener.start()
+        await former.close()
         telemetry.RELOAD_OK.set(1)
         self._trouble = ""
-        log.info("config.reloaded", topics=len(assembly.settings.topics), streams=len(assembly.settings.streams))
+        _warn_of_restart(former.assembly.settings, settings)
+        log.info("config.reloaded", topics=len(settings.topics), streams=len(settings.streams))
         return True
+
+    @property
+    def assembly(self) -> Assembly:
+        """What the daemon is built from at present."""
+        return self._outfit.assembly
+
+    @property
+    def notifiers(self) -> dict[str, Notifier]:
+        """The notifiers at present, by name."""
+        return self._outfit.notifiers
 
     async def submit(self, batch: Batch) -> Received:
         """See `ports.Intake.submit`."""
@@ -148,10 +143,12 @@ class Daemon:
 
     def health(self) -> Health:
         """See `ports.Intake.health`."""
-        troubles = tuple(trouble for trouble in (self.worker.store_trouble, self._trouble) if trouble)
+        worker = self.worker
         return Health(
-            ready=self._ready and not self.worker.store_trouble,
-            troubles=troubles,
+            ready=self._ready and not worker.store_trouble and not worker.step_trouble,
+            troubles=tuple(
+                trouble for trouble in (worker.store_trouble, worker.step_trouble, self._trouble) if trouble
+            ),
             last_step_at=self.worker.last_step_at,
             outbox_depth=self.outbox.depth,
         )
@@ -164,6 +161,65 @@ class Daemon:
         """Go on with waits that are `speed` times shorter than what they are called."""
         self.speed = speed
         self.poller.run_at(speed)
+
+    async def _open(self) -> None:
+        self._outfit = await self._fit_out()
+        self._closing.push_async_callback(self._close_outfit)
+        settings, base = self.assembly.settings, self.assembly.base
+        self._closing.callback(SoleUse.take(settings.store.url, base=base).release)
+        self.store = await SqlStore.open(settings.store, base=base)
+        self._closing.push_async_callback(self.store.close)
+        self.outbox = Outbox(self.store, self.notifiers, receiver_notifiers(settings), clock=self._clock)
+        self.worker = Worker(self.store, clock=self._clock, rebuild=self._build_core, told=self.outbox.wake)
+        await self.worker.replace_core()
+        self._cursors = await self.store.cursors()
+        self.poller = Poller(
+            self._outfit.sources,
+            clock=self._clock,
+            cursors=lambda stream: self._cursors.get(stream, ""),
+            deliver=self._polled,
+            last_polls=await self.store.last_polls(),
+            rng=random.Random(),
+            speed=self.speed,
+        )
+        self._closing.push_async_callback(self._end_tasks)
+        self._spawn("worker", self.worker.run())
+        self._spawn("tick", self._tick())
+        self._outbox_task = self._spawn("outbox", self.outbox.run(self._stopping))
+        for listener in self._outfit.listeners:
+            await listener.start()
+        await self.poller.start()
+
+    async def _fit_out(self) -> Outfit:
+        return await fit_out(
+            self._load(), notifiers=self._make_notifiers, clock=self._clock, on_command=self._commanded
+        )
+
+    async def _close_outfit(self) -> None:
+        await self._outfit.close()
+
+    async def _hang_up(self) -> None:
+        for listener in self._outfit.listeners:
+            await listener.stop()
+
+    async def _drain_outbox(self) -> None:
+        """Let attempts under way end, then make those that the last steps have asked for."""
+        self._stopping.set()
+        done, _ = await asyncio.wait([self._outbox_task], timeout=_DRAIN_OUTBOX / 2)
+        if done:
+            with contextlib.suppress(TimeoutError, StoreError):
+                await asyncio.wait_for(self.outbox.run_once(), _DRAIN_OUTBOX / 2)
+
+    async def _end_tasks(self) -> None:
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    def _refuse(self, faults: list[str]) -> bool:
+        telemetry.RELOAD_OK.set(0)
+        self._trouble = "the last reload was refused: the former configuration keeps running"
+        log.error("config.refused", faults=faults)
+        return False
 
     async def _build_core(self) -> Core:
         """A core made from the store's facts."""
@@ -198,9 +254,11 @@ class Daemon:
         """Time passes also when nothing is said: windows close, steps of policies come due, old facts expire."""
         while True:
             await self._wait(self.assembly.settings.tick)
-            with contextlib.suppress(StoreError):
+            try:
                 await self.worker.submit(Batch(), {})
                 await self._expire()
+            except StoreError as error:
+                log.warning("tick.failed", reason=str(error))
 
     async def _expire(self) -> None:
         now = self._clock.now()
@@ -213,26 +271,32 @@ class Daemon:
     async def _wait(self, duration: timedelta) -> None:
         await asyncio.sleep(duration.total_seconds() / self.speed)
 
-    async def _listen(self) -> None:
-        """Start what brings people's commands in: a notifier that has buttons offers `listener`."""
-        self._listeners = []
-        for notifier in self.notifiers.values():
-            make = getattr(notifier, "listener", None)
-            listener = make(clock=self._clock, on_command=self._commanded) if make is not None else None
-            if listener is not None:
-                self._listeners.append(listener)
-                await listener.start()
-
     async def _commanded(self, command: Command) -> str | None:
         try:
             return await self.command(command)
         except BuzzguardError:
             return "stopping"
 
-    def _spawn(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
-        task = asyncio.create_task(work)
+    def _spawn(self, name: str, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
+        task = asyncio.create_task(work, name=name)
+        task.add_done_callback(self._ended)
         self._tasks.append(task)
         return task
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        error = None if task.cancelled() else task.exception()
+        if error is not None:
+            log.critical("daemon.failed", task=task.get_name(), exc_info=error)
+            self.failed.set()
+
+
+def _warn_of_restart(former: Settings, settings: Settings) -> None:
+    """Say which changed sections wait for the next start."""
+    changed = ["store"] if former.store != settings.store else []
+    if (former.web.host, former.web.port) != (settings.web.host, settings.web.port):
+        changed.append("web")
+    if changed:
+        log.warning("config.restart_needed", sections=changed)
 
 
 def _in_order(polls: Iterable[Poll]) -> list[Poll]:

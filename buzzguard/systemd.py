@@ -5,6 +5,9 @@ from __future__ import annotations
 import os
 import socket
 
+_PATIENCE = 1.0
+"""Seconds that a full queue of systemd may hold us up; a sign of life that is lost is followed by the next."""
+
 
 def notify(state: str) -> bool:
     """Send `state` (`READY=1`, `WATCHDOG=1`, `STOPPING=1`, `RELOADING=1`…); False where systemd does not listen."""
@@ -14,6 +17,7 @@ def notify(state: str) -> bool:
     if address.startswith("@"):
         address = "\0" + address[1:]
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM | socket.SOCK_CLOEXEC) as channel:
+        channel.settimeout(_PATIENCE)
         try:
             channel.sendto(state.encode(), address)
         except OSError:
@@ -22,6 +26,8 @@ def notify(state: str) -> bool:
 
 
 def watchdog_seconds() -> float | None:
-    """How often, at least, systemd wants a sign of life; None when it wants none."""
+    """How often, at least, systemd wants a sign of life of this process; None when it wants none."""
+    if os.environ.get("WATCHDOG_PID", str(os.getpid())) != str(os.getpid()):
+        return None
     microseconds = os.environ.get("WATCHDOG_USEC", "")
     return int(microseconds) / 1e6 if microseconds.isdigit() and int(microseconds) else None

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import logging
 import sys
+import traceback
+from collections.abc import MutableMapping
 from typing import Any, TextIO
 
 import orjson
@@ -41,16 +43,24 @@ RELOAD_OK = Gauge("buzzguard_config_last_reload_successful", "1 when the last re
 STORE_ERRORS = Counter("buzzguard_store_errors_total", "Transactions that the database refused.", registry=REGISTRY)
 
 
+_DEEPEST = 12
+"""Places named of the way of an error."""
+
+
 def configure_logging(*, json: bool, level: int = logging.INFO, stream: TextIO | None = None) -> None:
-    """Send log events to `stream` (standard error by default), as JSON or in console form."""
+    """Send log events to `stream` (standard error by default), as JSON or in console form.
+
+    What libraries tell of trouble goes the same way, as `library.logged`.
+    """
     out = stream or sys.stderr
     shared: list[Any] = [
         structlog.contextvars.merge_contextvars,
         structlog.processors.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
+        _places_of_error,
     ]
     if json:
-        shared += [structlog.processors.format_exc_info, structlog.processors.JSONRenderer(serializer=_dumps)]
+        shared += [structlog.processors.JSONRenderer(serializer=_dumps)]
     else:
         shared += [structlog.dev.ConsoleRenderer(colors=out.isatty())]
     structlog.configure(
@@ -59,6 +69,33 @@ def configure_logging(*, json: bool, level: int = logging.INFO, stream: TextIO |
         logger_factory=structlog.PrintLoggerFactory(out),
         cache_logger_on_first_use=False,
     )
+    root = logging.getLogger()
+    for former in [handler for handler in root.handlers if isinstance(handler, _Libraries)]:
+        root.removeHandler(former)
+    root.addHandler(_Libraries(logging.WARNING))
+
+
+def _places_of_error(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    """`exc_info` as the error's type and the places it passed: its message may hold a mention's text or a secret."""
+    given = event.pop("exc_info", None)
+    if isinstance(given, tuple):
+        given = given[1]
+    error = sys.exc_info()[1] if given is True else given
+    if isinstance(error, BaseException):
+        event.setdefault("error", type(error).__name__)
+        frames = traceback.extract_tb(error.__traceback__)[-_DEEPEST:]
+        event["trace"] = [f"{frame.filename.rsplit('/', 1)[-1]}:{frame.lineno} {frame.name}" for frame in frames]
+    return event
+
+
+class _Libraries(logging.Handler):
+    """Takes the standard library's log records. Arguments are left out: they may hold addresses, texts and tokens."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Log the record's template, first line only."""
+        template = str(record.msg).partition("\n")[0][:200]
+        level = "error" if record.levelno >= logging.ERROR else "warning"
+        getattr(get_logger(record.name), level)("library.logged", message=template, exc_info=record.exc_info)
 
 
 def _dumps(event: dict[str, Any], **_: Any) -> str:

@@ -5,12 +5,13 @@ up to a bound, puts it through one step and commits the effects together with th
 core once, and a burst of small requests shares one commit.
 
 When the database refuses, the same effects are committed again until it takes them: the core is already past them.
-When a mention breaks the core, the core is rebuilt from the store and that mention alone is set aside.
+When a mention or a command breaks the core, the core is rebuilt from the store and that one alone is set aside.
 """
 
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime
 from typing import TypeVar
@@ -55,6 +56,7 @@ class Worker:
         self.core: Core
         self.waiting = 0
         self.store_trouble = ""
+        self.step_trouble = ""
         self.last_step_at: datetime | None = None
         self.last_turn = clock.monotonic()
 
@@ -96,7 +98,7 @@ class Worker:
         except TimeoutError:
             log.warning("worker.unfinished", mentions=self.waiting)
         while not self._queue.empty():
-            _fail([self._queue.get_nowait()], StoreError("BuzzGuard has stopped: nothing was taken, send again later"))
+            _fail([self._queue.get_nowait()], _stopped())
 
     async def _turn(self, requests: Sequence[_Request]) -> None:
         mentions = [mention for request in requests for mention in request.batch.mentions]
@@ -108,14 +110,16 @@ class Worker:
         try:
             async with self._lock:
                 received = await self._take(mentions, rest, cursors)
-        except (StoreError, asyncio.CancelledError) as error:
-            _fail(requests, StoreError("BuzzGuard has stopped: nothing was taken, send again later"))
-            if isinstance(error, asyncio.CancelledError):
-                raise
+        except StoreError:
+            _fail(requests, _stopped())
             return
-        for request in requests:
+        except BaseException:
+            _fail(requests, _stopped())
+            raise
+        shares = _shares([request.batch for request in requests], received)
+        for request, share in zip(requests, shares, strict=True):
             if not request.done.done():
-                request.done.set_result(_share(received, request.batch))
+                request.done.set_result(share)
 
     async def _take(self, mentions: Sequence[Mention], rest: Batch, cursors: Mapping[str, str]) -> Received:
         """Step through the mentions in bounded pieces; polls, commands and cursors go with the last piece."""
@@ -147,29 +151,28 @@ class Worker:
     async def _advance(self, batch: Batch, cursors: Mapping[str, str]) -> Received:
         try:
             effects = step(self.core, batch, self._clock.now())
-        except Exception as error:
-            log.error("step.failed", mentions=len(batch.mentions), error=type(error).__name__, exc_info=True)
-            self.core = await self._rebuild()
-            return await self._advance_in_halves(batch, cursors)
+        except Exception:
+            # The core stands in the middle of a step: only the store knows what is true.
+            log.error("step.failed", mentions=len(batch.mentions), exc_info=True)
+            self.core = await self._insist(self._rebuild)
+            return await self._advance_in_parts(batch, cursors)
         refused = self.core.refused
         await self._commit(effects, cursors)
+        self.step_trouble = ""
         return Received(counted=len(effects.mentions), dropped=effects.dropped, refused=refused)
 
-    async def _advance_in_halves(self, batch: Batch, cursors: Mapping[str, str]) -> Received:
-        """Find what broke the step: halves of the mentions, down to one, which is set aside."""
-        size = len(batch.mentions)
-        if size > 1:
-            first = await self._advance(Batch(mentions=batch.mentions[: size // 2]), {})
-            rest = msgspec.structs.replace(batch, mentions=batch.mentions[size // 2 :])
-            return _sum([first, await self._advance(rest, cursors)])
-        if size == 1:
-            bad = batch.mentions[0]
-            drop = Dropped(id=bad.id, stream=bad.stream, reason="invalid")
-            await self._commit(Effects(at=self._clock.now(), dropped=(drop,)), {})
-            others = await self._advance(msgspec.structs.replace(batch, mentions=()), cursors)
-            return _sum([Received(dropped=(drop,)), others])
-        await self._commit(Effects(at=self._clock.now()), cursors)
-        return Received(refused=tuple((command, "failed") for command in batch.commands))
+    async def _advance_in_parts(self, batch: Batch, cursors: Mapping[str, str]) -> Received:
+        """Find what broke the step: halves of the mentions, then commands one by one; what did is set aside."""
+        parts = _parts(batch)
+        if parts:
+            results = [await self._advance(part, {}) for part in parts[:-1]]
+            return _sum([*results, await self._advance(parts[-1], cursors)])
+        now = self._clock.now()
+        dropped = tuple(Dropped(id=bad.id, stream=bad.stream, reason="invalid") for bad in batch.mentions)
+        if not dropped and not batch.commands:
+            self.step_trouble = "a step fails though nothing new has come: alerts may be missing"
+        await self._commit(Effects(at=now, dropped=dropped), cursors)
+        return Received(dropped=dropped, refused=tuple((command, "failed") for command in batch.commands))
 
     async def _commit(self, effects: Effects, cursors: Mapping[str, str]) -> None:
         await self._insist(lambda: self._store.commit(effects, cursors))
@@ -186,6 +189,7 @@ class Worker:
                 result = await act()
             except StoreError as error:
                 telemetry.STORE_ERRORS.inc()
+                self.last_turn = self._clock.monotonic()  # a new start would not make the database obey
                 self.store_trouble = f"the database refuses: {error}"
                 log.error("store.refused", reason=str(error), retry_in=delay)
                 if self._closed:
@@ -213,16 +217,45 @@ def _log_effects(effects: Effects) -> None:
         )
 
 
-def _share(received: Received, batch: Batch) -> Received:
-    """The part of a turn's result that belongs to one request."""
-    mine = {mention.id for mention in batch.mentions}
+def _parts(batch: Batch) -> list[Batch]:
+    """A batch that broke the step, in smaller ones in the same order; empty when it cannot be made smaller."""
+    mentions, size = batch.mentions, len(batch.mentions)
+    rest = msgspec.structs.replace(batch, mentions=())
+    if size > 1:
+        return [Batch(mentions=mentions[: size // 2]), msgspec.structs.replace(rest, mentions=mentions[size // 2 :])]
+    if size == 1 and (batch.polls or batch.commands):
+        return [Batch(mentions=mentions), rest]
+    if len(batch.commands) + bool(batch.polls) > 1:
+        return [Batch(polls=batch.polls), *(Batch(commands=(command,)) for command in batch.commands)]
+    return []
+
+
+def _shares(batches: Sequence[Batch], received: Received) -> list[Received]:
+    """What became of each batch of a turn. A mention that several of them brought was counted for the first."""
+    drops: dict[str, list[Dropped]] = {}
+    for drop in received.dropped:
+        drops.setdefault(drop.id, []).append(drop)
+    times = Counter(mention.id for batch in batches for mention in batch.mentions)
+    counted = {id_ for id_, number in times.items() if number > len(drops.get(id_, ()))}
+    return [_share(batch, received, counted, drops) for batch in batches]
+
+
+def _share(batch: Batch, received: Received, counted: set[str], drops: Mapping[str, list[Dropped]]) -> Received:
+    own: list[Dropped] = []
+    number = 0
+    for mention in batch.mentions:
+        if mention.id in counted:
+            counted.discard(mention.id)
+            number += 1
+        elif drops.get(mention.id):
+            own.append(drops[mention.id].pop())  # the step's own reason before `known`, which is for the repeats
     asked = {command.id for command in batch.commands}
-    dropped = tuple(drop for drop in received.dropped if drop.id in mine)
-    return Received(
-        counted=len(mine) - len({drop.id for drop in dropped}),
-        dropped=dropped,
-        refused=tuple(pair for pair in received.refused if pair[0].id in asked),
-    )
+    refused = tuple(pair for pair in received.refused if pair[0].id in asked)
+    return Received(counted=number, dropped=tuple(own), refused=refused)
+
+
+def _stopped() -> StoreError:
+    return StoreError("BuzzGuard has stopped: send again later, what was taken is recognised")
 
 
 def _sum(results: Sequence[Received]) -> Received:

@@ -22,6 +22,7 @@ from pydantic import AfterValidator
 
 from buzzguard.config.secrets import read_secret
 from buzzguard.config.settings import Frozen, Secret
+from buzzguard.deliver.slack_answers import answer_press
 from buzzguard.deliver.slack_api import SlackApi, SlackRefused
 from buzzguard.deliver.slack_charts import Charts
 from buzzguard.deliver.slack_check import check_slack
@@ -154,6 +155,10 @@ class SlackNotifier:
         if self._settings.app_token is None:
             return None
         return SlackListener(self._settings, clock=clock, on_command=on_command)
+
+    async def answer(self, payload: Mapping[str, Any], reason: str) -> None:
+        """Tell the person who pressed, and nobody else, that the press changed nothing, and why."""
+        await answer_press(self._api, payload, reason, language="en")
 
     async def close(self) -> None:
         """Forget the charts; nothing stays open between two calls."""

@@ -8,14 +8,15 @@ from __future__ import annotations
 
 import asyncio
 import select
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from socket import SHUT_RDWR
 from typing import TYPE_CHECKING, Any, Protocol
 
 from buzzguard.config.secrets import read_secret
 from buzzguard.config.settings import Secret
-from buzzguard.deliver.slack_actions import language_of, parse_action, reply_place
+from buzzguard.deliver.slack_actions import parse_action
+from buzzguard.deliver.slack_answers import answer_press
 from buzzguard.deliver.slack_api import SlackApi, in_thread, quiet_logger
 from buzzguard.errors import ConfigError, DeliveryError
 from buzzguard.model import Command, Fault, Language
@@ -38,41 +39,6 @@ _LONGEST_PAUSE = 60.0
 _PING = 3.0
 """Seconds between pings; four without an answer, and the line counts as lost."""
 _STOP_LIMIT = 3.0
-
-_UNANSWERED = frozenset({"repeated"})
-"""The press was obeyed already: Slack delivered it again."""
-
-_REFUSALS: Mapping[str, Mapping[Language, str]] = {
-    "unknown_incident": {
-        "en": "This incident is not known any more: nothing was changed.",
-        "fr": "Cet incident n’est plus connu : rien n’a été modifié.",
-    },
-    "already_final": {
-        "en": "This incident is closed already: nothing was changed.",
-        "fr": "Cet incident est déjà clos : rien n’a été modifié.",
-    },
-    "already_owner": {
-        "en": "You are in charge of this incident already.",
-        "fr": "Vous êtes déjà en charge de cet incident.",
-    },
-    "nobody_to_tell": {
-        "en": "There is nobody else to tell: the escalation policy of this incident has no steps.",
-        "fr": "Il n’y a personne d’autre à prévenir : la politique d’escalade de cet incident n’a aucune étape.",
-    },
-    "failed": {
-        "en": "BuzzGuard could not record this. Press again in a minute; if it persists, tell whoever runs BuzzGuard.",
-        "fr": "BuzzGuard n’a pas pu enregistrer cette action. Réessayez dans une minute ; si cela persiste, "
-        "prévenez la personne qui exploite BuzzGuard.",
-    },
-    "stopping": {
-        "en": "BuzzGuard is restarting: press again in a minute.",
-        "fr": "BuzzGuard redémarre : réessayez dans une minute.",
-    },
-    "": {
-        "en": "This was not possible in the incident’s present state: nothing was changed.",
-        "fr": "Cette action n’est pas possible dans l’état actuel de l’incident : rien n’a été modifié.",
-    },
-}
 
 
 class SocketSettings(Protocol):
@@ -220,23 +186,8 @@ class SlackListener:
         except Exception as error:  # noqa: BLE001 - the loop of a task: the person must learn that the press was lost
             _log.error("command.failed", command=command.id, incident=command.incident, error=type(error).__name__)
             reason = "failed"
-        if reason and reason not in _UNANSWERED:
-            await self.answer(payload, reason)
-
-    async def answer(self, payload: Mapping[str, Any], reason: str) -> None:
-        """Tell the person who pressed, and nobody else, that the press changed nothing, and why."""
-        place = reply_place(payload)
-        if place is None:
-            return
-        channel, user = place
-        text = _REFUSALS.get(reason, _REFUSALS[""])[language_of(payload) or self._language]
-        message = payload.get("message")
-        thread = message.get("thread_ts") if isinstance(message, Mapping) else None
-        told = {"channel": channel, "user": user, "text": text} | ({"thread_ts": thread} if thread else {})
-        try:
-            await self._api.call("chat.postEphemeral", json=told)
-        except DeliveryError as error:
-            _log.warning("answer.failed", channel=channel, reason=str(error))
+        if reason:
+            await answer_press(self._api, payload, reason, language=self._language)
 
     def _note(self, *, connected: bool) -> None:
         if connected == self._connected:

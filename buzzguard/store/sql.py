@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import sqlite3
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
@@ -35,6 +36,7 @@ from buzzguard.store import outbox, tables, writing
 from buzzguard.store.expiry import expire
 from buzzguard.store.sqlite import WRITES, migrate, open_engine
 
+_SQLITE = "sqlite:///"
 _CHUNK = 500
 """Bound parameters per look-up, well under SQLite's limit of 32,766."""
 _RELAPSE_MEMORY = timedelta(days=1)
@@ -58,7 +60,9 @@ class SqlStore:
 
         Raises StoreError when it cannot be opened.
         """
-        store = cls(open_engine(_absolute(settings.url, base)), settings)
+        engine = open_engine(_absolute(settings.url, base))
+        _look_at(database_file(settings.url, base))
+        store = cls(engine, settings)
         try:
             async with store._write() as connection:
                 await connection.run_sync(migrate)
@@ -215,12 +219,25 @@ class SqlStore:
                 raise StoreError(_reason(error)) from error
 
 
+def database_file(url: str, base: Path | None) -> Path | None:
+    """The file behind a `sqlite:///` address, a relative one counted from `base`; None when there is none."""
+    path = url.removeprefix(_SQLITE)
+    if path == url or path in ("", ":memory:"):
+        return None
+    return Path(path) if base is None else base / path
+
+
+def _look_at(file: Path | None) -> None:
+    """Raise StoreError when the file cannot be opened: the asynchronous driver would leave a thread behind."""
+    try:
+        sqlite3.connect(":memory:" if file is None else file).close()
+    except sqlite3.Error as error:
+        raise StoreError(f"{error}: {file}") from error
+
+
 def _absolute(url: str, base: Path | None) -> str:
-    prefix = "sqlite:///"
-    path = url.removeprefix(prefix)
-    if base is None or path == url or path.startswith("/") or path in ("", ":memory:"):
-        return url
-    return f"{prefix}{base / path}"
+    file = database_file(url, base)
+    return url if file is None else f"{_SQLITE}{file}"
 
 
 def _reason(error: Exception) -> str:

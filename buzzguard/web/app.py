@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
+from typing import Any, Protocol
 
 from prometheus_client import generate_latest
 from starlette.applications import Starlette
@@ -15,9 +16,9 @@ from starlette.routing import Route
 from buzzguard import telemetry
 from buzzguard.config.secrets import Sealed, read_secret
 from buzzguard.config.settings import IntakeSettings, Secret
-from buzzguard.deliver.slack_actions import parse_request, verify_signature
+from buzzguard.deliver.slack_actions import parse_action, read_request, verify_signature
 from buzzguard.errors import StoreError
-from buzzguard.model import Batch, Received
+from buzzguard.model import Batch, Command, Received
 from buzzguard.ports import Clock, Intake
 from buzzguard.web.pushed import BodyError, parse_body
 from buzzguard.web.signature import refusal
@@ -26,6 +27,8 @@ MOST_WAITING = 20_000
 """Mentions that may wait for a step before pushers are told to come back later."""
 _ALIVE_WITHIN = timedelta(minutes=2)
 _SLACK_BODY = 200_000
+_SLACK_PATIENCE = 2.0
+"""Seconds that an answer to Slack waits for the step at most: after 3 s the person is shown a failure."""
 
 log = telemetry.get_logger("web")
 
@@ -34,18 +37,41 @@ class _TooLarge(Exception):
     """The body is longer than what is taken."""
 
 
+class SlackDoor(Protocol):
+    """A Slack app whose buttons may come as signed HTTP requests: its notifier."""
+
+    @property
+    def signing_secret(self) -> Sealed | None:
+        """With what it signs; None when it does not send any."""
+        ...
+
+    async def answer(self, payload: Mapping[str, Any], reason: str) -> None:
+        """Tell the person who pressed why nothing was changed."""
+        ...
+
+
 class Web:
     """The handlers, around the daemon's `Intake`."""
 
     def __init__(
-        self, intake: Intake, settings: IntakeSettings, *, clock: Clock, slack_secrets: tuple[Sealed, ...] = ()
+        self, intake: Intake, settings: IntakeSettings, *, clock: Clock, slack: Sequence[SlackDoor] = ()
     ) -> None:
+        """Raises SecretError when a secret cannot be read."""
         self._intake = intake
-        self._settings = settings
         self._clock = clock
-        self._token = _open(settings.token)
-        self._secret = _open(settings.signing_secret)
-        self._slack_secrets = slack_secrets
+        self._presses: set[asyncio.Task[None]] = set()
+        self.replace(settings, slack)
+
+    def replace(self, settings: IntakeSettings, slack: Sequence[SlackDoor]) -> None:
+        """Go on with other secrets and limits. Raises SecretError, and then the former ones stay."""
+        token, secret = _open(settings.token), _open(settings.signing_secret)
+        self._settings, self._slack = settings, tuple(slack)
+        self._token, self._secret = token, secret
+
+    async def finish(self, seconds: float) -> None:
+        """Let presses of buttons that were acknowledged come to their end."""
+        if self._presses:
+            await asyncio.wait(self._presses, timeout=seconds)
 
     def app(self) -> Starlette:
         """The ASGI application."""
@@ -94,21 +120,34 @@ class Web:
         return await self._take(request, body)
 
     async def slack_actions(self, request: Request) -> Response:
-        """A click sent by Slack over HTTP: signed, answered at once."""
+        """A press of a button sent by Slack over HTTP: signed, answered in time, obeyed also when that takes longer."""
         try:
             body = await _read(request, _SLACK_BODY)
         except _TooLarge:
             return _error(413, "the body is too large")
-        if not self._signed_by_slack(_headers(request), body):
+        door = self._signed_by_slack(_headers(request), body)
+        if door is None:
             return _error(401, "the Slack signature does not match")
-        command = parse_request(body, now=self._clock.now())
-        if command is None:
-            return _error(422, "this is not a button of BuzzGuard")
-        try:
-            await self._intake.submit(Batch(commands=(command,)))
-        except StoreError as error:
-            return _error(503, str(error), {"Retry-After": "5"})
+        payload = read_request(body)
+        command = parse_action(payload, now=self._clock.now()) if payload is not None else None
+        # What is not a button of ours is acknowledged as well: a press of a link comes here too, and Slack shows
+        # every other answer to the person as a failure.
+        if payload is not None and command is not None:
+            press = asyncio.create_task(self._obey(command, payload, door))
+            self._presses.add(press)
+            press.add_done_callback(self._presses.discard)
+            await asyncio.wait([press], timeout=_SLACK_PATIENCE)
         return Response(status_code=200)
+
+    async def _obey(self, command: Command, payload: Mapping[str, Any], door: SlackDoor) -> None:
+        log.info("command.received", command=command.kind.value, incident=command.incident, who=command.who.id)
+        try:
+            received = await self._intake.submit(Batch(commands=(command,)))
+            reason = received.refused[0][1] if received.refused else ""
+        except StoreError:
+            reason = "stopping"
+        if reason:
+            await door.answer(payload, reason)
 
     async def _take(self, request: Request, body: bytes) -> Response:
         content_type = request.headers.get("content-type", "")
@@ -125,13 +164,15 @@ class Web:
             return _error(503, str(error), {"Retry-After": "5"})
         return JSONResponse(_summary(received) | {"invalid": faults})
 
-    def _signed_by_slack(self, headers: Mapping[str, str], body: bytes) -> bool:
+    def _signed_by_slack(self, headers: Mapping[str, str], body: bytes) -> SlackDoor | None:
         timestamp = headers.get("x-slack-request-timestamp", "")
         signature = headers.get("x-slack-signature", "")
-        return any(
-            verify_signature(secret.reveal(), timestamp, body, signature, now=self._clock.now())
-            for secret in self._slack_secrets
-        )
+        now = self._clock.now()
+        for door in self._slack:
+            secret = door.signing_secret
+            if secret is not None and verify_signature(secret.reveal(), timestamp, body, signature, now=now):
+                return door
+        return None
 
 
 def _summary(received: Received) -> dict[str, object]:

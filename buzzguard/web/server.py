@@ -10,11 +10,14 @@ from collections.abc import Iterator
 import uvicorn
 from starlette.types import ASGIApp
 
+from buzzguard import telemetry
 from buzzguard.config.settings import WebSettings
 from buzzguard.errors import BuzzguardError
 
 _GRACE = 2
 """Seconds that open requests get when the server stops."""
+
+log = telemetry.get_logger("web")
 
 
 class _Server(uvicorn.Server):
@@ -56,6 +59,7 @@ class WebServer:
         self._task = asyncio.create_task(self._server.serve(sockets=[sock]))
         while not self._server.started and not self._task.done():
             await asyncio.sleep(0.01)
+        log.info("web.started", host=self._settings.host, port=self.port)
 
     async def stop(self) -> None:
         """Finish open requests within a short grace, then close."""

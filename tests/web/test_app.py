@@ -8,15 +8,16 @@ import hashlib
 import hmac
 import json
 import urllib.parse
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
 
 from buzzguard.clock import ManualClock
-from buzzguard.config.secrets import read_secret
+from buzzguard.config.secrets import Sealed
 from buzzguard.config.settings import IntakeSettings, Secret, WebSettings
 from buzzguard.errors import StoreError
 from buzzguard.model import Batch, CommandKind, Dropped, Health, Received
@@ -36,11 +37,17 @@ class Intake:
         self.full = False
         self.stopping = False
         self.alive = True
+        self.refuses = ""
+        self.free = asyncio.Event()
+        self.free.set()
 
     async def submit(self, batch: Batch) -> Received:
         if self.stopping:
             raise StoreError("BuzzGuard is stopping")
         self.batches.append(batch)
+        await self.free.wait()
+        if batch.commands:
+            return Received(refused=tuple((command, self.refuses) for command in batch.commands if self.refuses))
         known = [mention for mention in batch.mentions if mention.id in self.seen]
         self.seen |= {mention.id for mention in batch.mentions}
         dropped = tuple(Dropped(id=mention.id, stream=mention.stream, reason="known") for mention in known)
@@ -56,13 +63,29 @@ class Intake:
         return self.alive
 
 
+class Door:
+    """A Slack notifier reduced to what the web server sees: it keeps what it was to answer."""
+
+    def __init__(self) -> None:
+        self.signing_secret = Sealed(SECRET)
+        self.answers: list[str] = []
+
+    async def answer(self, payload: Mapping[str, Any], reason: str) -> None:
+        self.answers.append(reason)
+
+
+@pytest.fixture
+def door() -> Door:
+    return Door()
+
+
 @pytest.fixture
 def intake() -> Intake:
     return Intake()
 
 
 @pytest.fixture
-async def client(intake: Intake, tmp_path: Path) -> AsyncIterator[httpx.AsyncClient]:
+async def client(intake: Intake, door: Door, tmp_path: Path) -> AsyncIterator[httpx.AsyncClient]:
     secrets: dict[str, Secret] = {}
     for name, value in (("token", TOKEN), ("secret", SECRET)):
         file = tmp_path / name
@@ -70,12 +93,13 @@ async def client(intake: Intake, tmp_path: Path) -> AsyncIterator[httpx.AsyncCli
         file.chmod(0o600)
         secrets[name] = Secret(file=str(file))
     settings = IntakeSettings(token=secrets["token"], signing_secret=secrets["secret"], max_bytes=20_000)
-    web = Web(intake, settings, clock=ManualClock(NOW), slack_secrets=(read_secret(secrets["secret"]),))
+    web = Web(intake, settings, clock=ManualClock(NOW), slack=(door,))
     server = WebServer(web.app(), WebSettings(port=0))
     await server.start()
     async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{server.port}", trust_env=False) as opened:
         yield opened
     await server.stop()
+    await web.finish(1)
 
 
 def _bearer() -> dict[str, str]:
@@ -207,16 +231,14 @@ async def test_health_and_metrics(client: httpx.AsyncClient, intake: Intake) -> 
     assert (answer.status_code, answer.json()["troubles"]) == (503, ["the database refuses"])
 
 
-def _click() -> bytes:
+def _click(action: str = "take_charge") -> bytes:
     payload = {
         "type": "block_actions",
         "user": {"id": "U0CLAIRE01", "name": "claire"},
         "team": {"id": "T0BUZZ0001"},
         "channel": {"id": "C0BUZZ0001"},
         "container": {"type": "message", "message_ts": "1795328460.000247", "channel_id": "C0BUZZ0001"},
-        "actions": [
-            {"action_id": "take_charge", "value": "inc-42", "type": "button", "action_ts": "1795328475.123456"}
-        ],
+        "actions": [{"action_id": action, "value": "inc-42", "type": "button", "action_ts": "1795328475.123456"}],
     }
     return urllib.parse.urlencode({"payload": json.dumps(payload)}).encode()
 
@@ -233,6 +255,38 @@ async def test_signed_click_becomes_a_command(client: httpx.AsyncClient, intake:
     assert answer.status_code == 200
     (command,) = intake.batches[0].commands
     assert (command.kind, command.incident, command.who.id) == (CommandKind.TAKE_CHARGE, "inc-42", "U0CLAIRE01")
+
+
+async def test_refused_press_is_answered_to_whoever_pressed(
+    client: httpx.AsyncClient, intake: Intake, door: Door
+) -> None:
+    body = _click()
+    intake.refuses = "already_owner"
+    assert (await client.post("/v1/slack/actions", content=body, headers=_slack_headers(body))).status_code == 200
+    intake.stopping = True
+    assert (await client.post("/v1/slack/actions", content=body, headers=_slack_headers(body))).status_code == 200
+    assert door.answers == ["already_owner", "stopping"]
+
+
+async def test_slack_is_answered_in_time_though_the_step_takes_longer(
+    client: httpx.AsyncClient, intake: Intake, door: Door
+) -> None:
+    body = _click()
+    intake.free.clear()
+    intake.refuses = "already_final"
+    answer = await client.post("/v1/slack/actions", content=body, headers=_slack_headers(body))
+    assert (answer.status_code, answer.elapsed < timedelta(seconds=3), door.answers) == (200, True, [])
+    intake.free.set()
+    async with asyncio.timeout(5):
+        while not door.answers:
+            await asyncio.sleep(0.01)
+    assert door.answers == ["already_final"]
+
+
+async def test_press_of_a_link_is_acknowledged_and_does_nothing(client: httpx.AsyncClient, intake: Intake) -> None:
+    body = _click(action="open_link")
+    answer = await client.post("/v1/slack/actions", content=body, headers=_slack_headers(body))
+    assert (answer.status_code, intake.batches) == (200, [])
 
 
 async def test_forged_click_is_refused(client: httpx.AsyncClient, intake: Intake) -> None:

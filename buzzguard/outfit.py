@@ -1,0 +1,75 @@
+"""What one configuration is turned into: built whole or not at all, so that a faulty one changes nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any, Protocol
+
+import msgspec
+
+from buzzguard.assembly import Assembly, build_sources
+from buzzguard.collect.http import HttpClient
+from buzzguard.config.settings import Settings, StreamSettings
+from buzzguard.model import Command
+from buzzguard.ports import Clock, Notifier, Source
+
+OnCommand = Callable[[Command], Awaitable[str | None]]
+"""Carries out a person's command; returns the named reason when it is refused."""
+
+
+class Listener(Protocol):
+    """Brings people's commands in: what a notifier's `listener` gives, where it has buttons."""
+
+    async def start(self) -> None:
+        """Begin to listen; returns at once."""
+        ...
+
+    async def stop(self) -> None:
+        """Hang up. May be called twice."""
+        ...
+
+
+class Outfit(msgspec.Struct, frozen=True, kw_only=True):
+    """Everything that a daemon uses of one configuration; nothing of it has begun to run."""
+
+    assembly: Assembly
+    notifiers: dict[str, Notifier]
+    http: HttpClient
+    sources: Mapping[str, tuple[StreamSettings, Source]]
+    listeners: tuple[Listener, ...]
+
+    async def close(self) -> None:
+        """Free what was opened; the sources are the poller's."""
+        for notifier in self.notifiers.values():
+            await notifier.close()
+        await self.http.close()
+
+
+async def fit_out(
+    assembly: Assembly,
+    *,
+    notifiers: Callable[[Settings], dict[str, Notifier]],
+    clock: Clock,
+    on_command: OnCommand,
+) -> Outfit:
+    """Build all that `assembly` names. Raises ConfigError, when a secret cannot be read for example."""
+    settings = assembly.settings
+    made = notifiers(settings)
+    http = HttpClient(settings.network)
+    try:
+        return Outfit(
+            assembly=assembly,
+            notifiers=made,
+            http=http,
+            sources=build_sources(settings, http),
+            listeners=_listeners(made, clock, on_command),
+        )
+    except BaseException:
+        await http.close()
+        raise
+
+
+def _listeners(notifiers: Mapping[str, Notifier], clock: Clock, on_command: OnCommand) -> tuple[Listener, ...]:
+    makers: list[Any] = [getattr(notifier, "listener", None) for notifier in notifiers.values()]
+    made = [make(clock=clock, on_command=on_command) for make in makers if make is not None]
+    return tuple(listener for listener in made if listener is not None)
