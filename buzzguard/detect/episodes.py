@@ -3,7 +3,7 @@
 An episode is a run of windows rarer than once a day; its peak, in decades of the model's own return period, is kept
 for `MEMORY`. If the model is right, peaks above any threshold are exponential with a mean excess of 1/ln 10 decades.
 Where a topic is burstier, its peaks say so, and the return period is read from them: by counting below the largest,
-by an exponential tail fitted to the largest above it (peaks over threshold, shrunk to the model).
+by an exponential tail fitted to the largest above it (peaks over threshold, shrunk to a prior).
 
 The largest peak is left out when the others say that it should not have happened in ten times the time watched:
 what happened once is a crisis, what happened twice is a habit. Otherwise a brand would be blind to a second crisis as
@@ -32,7 +32,9 @@ KEPT = 32
 FITTED = 12
 """Peaks that the tail is fitted to: few enough to be the tail, enough for a mean (a quarter's error)."""
 PRIOR_WEIGHT = 3.0
-"""How many peaks the model's own tail counts for."""
+"""How many peaks the prior of the tail counts for."""
+PRIOR_SLOPE = 2.0 / LN10
+"""Mean excess before peaks are seen, twice the model's: every real topic is burstier than counts of a known rate."""
 OUTLIER = 1.0
 """Decades by which the largest peak must be rarer than the others allow in the time watched, to be left out."""
 
@@ -151,13 +153,13 @@ class Episodes:
 
 
 def _slope(ordered: list[int], *, trimmed: bool) -> float:
-    """Mean excess, in decades, of the largest peaks over the next, shrunk to the model's.
+    """Mean excess, in decades, of the largest peaks over the next, shrunk to the prior.
 
     Without its largest member a sample of `FITTED` exponential excesses has four fifths of their mean.
     """
     fitted = min(FITTED, len(ordered) - 1)
     if fitted < 1:
-        return 1.0 / LN10
+        return PRIOR_SLOPE
     floor = ordered[-fitted - 1]
     excess = sum(peak - floor for peak in ordered[-fitted:]) / 100.0
-    return (excess / (0.8 if trimmed else 1.0) + PRIOR_WEIGHT / LN10) / (fitted + PRIOR_WEIGHT)
+    return (excess / (0.8 if trimmed else 1.0) + PRIOR_WEIGHT * PRIOR_SLOPE) / (fitted + PRIOR_WEIGHT)
