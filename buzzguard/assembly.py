@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -11,13 +12,16 @@ from buzzguard.collect.http import HttpClient
 from buzzguard.config.settings import Settings, StreamSettings
 from buzzguard.decide.loader import load_rules
 from buzzguard.errors import ConfigError
-from buzzguard.model import Fault, Record
-from buzzguard.pipeline import Parts
-from buzzguard.ports import Detector, Notifier, Source
+from buzzguard.model import Fault, Poll, Record
+from buzzguard.pipeline import Core, Memory, Parts
+from buzzguard.ports import Detector, Notifier, Source, Store
 from buzzguard.respond.playbooks import load_playbooks
 from buzzguard.understand.gravity import GravityWords, parse_gravity
 
 _GRAVITY_FILE = Path("words") / "gravity.yml"
+_REMEMBERED = timedelta(hours=48)
+"""Mentions that the windows are rebuilt from: the longest window and the lateness allowed."""
+_BASELINE_MEMORY = timedelta(days=60)
 
 
 class Assembly(Record, frozen=True, kw_only=True):
@@ -62,6 +66,26 @@ def detector_maker(settings: Settings) -> Callable[[str], Detector]:
     return make
 
 
+async def rebuild_core(assembly: Assembly, store: Store, now: datetime) -> Core:
+    """A core made from the store's facts: what the one before it was, had it gone on. Raises StoreError."""
+    core = Core(assembly.settings, assembly.parts)
+    checkpoints = await store.checkpoints()
+    oldest = min((c.at for c in checkpoints if c.topic in core.settings.topics), default=now - _BASELINE_MEMORY)
+    if len(checkpoints) < len(core.settings.topics):
+        oldest = now - _BASELINE_MEMORY
+    memory = Memory(
+        mentions=await store.mentions_since(now - _REMEMBERED),
+        samples=await store.samples_since(max(oldest, now - _BASELINE_MEMORY)),
+        polls=_in_order([*await store.polls_since(now - _REMEMBERED), *(await store.last_polls()).values()]),
+        checkpoints=checkpoints,
+        alerts=await store.alerts_open(),
+        incidents=await store.incidents_open(now),
+        silences=await store.silences_active(now),
+    )
+    core.restore(memory, now)
+    return core
+
+
 def build_sources(settings: Settings, http: HttpClient) -> dict[str, tuple[StreamSettings, Source]]:
     """The source of every enabled stream."""
     return {name: (stream, _source(name, stream, http)) for name, stream in settings.streams.items() if stream.enabled}
@@ -99,3 +123,7 @@ def _gravity(folders: Sequence[Path]) -> GravityWords:
         if file.is_file():
             return parse_gravity(file.read_text(encoding="utf-8"), file=str(file))
     return parse_gravity("")
+
+
+def _in_order(polls: Iterable[Poll]) -> list[Poll]:
+    return sorted(polls, key=lambda poll: poll.at)

@@ -5,27 +5,24 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import random
-from collections.abc import Callable, Coroutine, Iterable
+from collections.abc import Callable, Coroutine
 from datetime import datetime, timedelta
 from typing import Any
 
 from buzzguard import telemetry
-from buzzguard.assembly import Assembly, build_notifiers, receiver_notifiers
+from buzzguard.assembly import Assembly, build_notifiers, rebuild_core, receiver_notifiers
 from buzzguard.collect.poller import Poller
 from buzzguard.config.settings import Settings
 from buzzguard.deliver.outbox import Outbox
 from buzzguard.errors import BuzzguardError, ConfigError, StoreError
 from buzzguard.model import Batch, Command, Fetched, Health, Poll, Received
 from buzzguard.outfit import Outfit, fit_out
-from buzzguard.pipeline import Core, Memory
+from buzzguard.pipeline import Core
 from buzzguard.ports import Clock, Notifier
 from buzzguard.store.sole import SoleUse
 from buzzguard.store.sql import SqlStore
 from buzzguard.worker import Worker
 
-_REMEMBERED = timedelta(hours=48)
-"""Mentions that the windows are rebuilt from: the longest window and the lateness allowed."""
-_BASELINE_MEMORY = timedelta(days=60)
 _EXPIRE_EVERY = timedelta(hours=6)
 _DRAIN_POLLS = timedelta(seconds=2.5)
 _MARGIN, _DRAIN_STEPS, _DRAIN_OUTBOX = 0.5, 2.0, 3.0
@@ -223,25 +220,7 @@ class Daemon:
 
     async def _build_core(self) -> Core:
         """A core made from the store's facts."""
-        now = self._clock.now()
-        core = Core(self.assembly.settings, self.assembly.parts)
-        checkpoints = await self.store.checkpoints()
-        oldest = min((c.at for c in checkpoints if c.topic in core.settings.topics), default=now - _BASELINE_MEMORY)
-        if len(checkpoints) < len(core.settings.topics):
-            oldest = now - _BASELINE_MEMORY
-        memory = Memory(
-            mentions=await self.store.mentions_since(now - _REMEMBERED),
-            samples=await self.store.samples_since(max(oldest, now - _BASELINE_MEMORY)),
-            polls=_in_order(
-                [*await self.store.polls_since(now - _REMEMBERED), *(await self.store.last_polls()).values()]
-            ),
-            checkpoints=checkpoints,
-            alerts=await self.store.alerts_open(),
-            incidents=await self.store.incidents_open(now),
-            silences=await self.store.silences_active(now),
-        )
-        core.restore(memory, now)
-        return core
+        return await rebuild_core(self.assembly, self.store, self._clock.now())
 
     async def _polled(self, stream: str, fetched: Fetched | None, poll: Poll) -> None:
         if fetched is None:
@@ -297,7 +276,3 @@ def _warn_of_restart(former: Settings, settings: Settings) -> None:
         changed.append("web")
     if changed:
         log.warning("config.restart_needed", sections=changed)
-
-
-def _in_order(polls: Iterable[Poll]) -> list[Poll]:
-    return sorted(polls, key=lambda poll: poll.at)
