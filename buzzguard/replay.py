@@ -10,8 +10,8 @@ from buzzguard.pipeline import Core, step
 
 _LONGEST_LEAP = timedelta(hours=6)
 """Windows that close while nothing is said are learned at most this much at a time: memory stays flat."""
-_CLOSING = timedelta(days=1)
-"""After the last mention time goes on until alerts have ended, at most this long."""
+_CLOSING = timedelta(hours=36)
+"""After the last mention time goes on until alerts have ended: the longest window runs empty, rules wait some hours."""
 
 
 def replay(

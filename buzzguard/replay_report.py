@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from datetime import datetime, timedelta
 
 import msgspec
@@ -11,6 +12,8 @@ from buzzguard.pipeline import Core
 
 HOUR = timedelta(hours=1)
 _MOST_POINTS = 2_000
+_HOURS_KEPT = 96
+"""A day of hours, one every 15 minutes: the longest window looks back so far."""
 _LEAD_SIGNALS = (Signal.NEGATIVE, Signal.GRAVITY, Signal.VOLUME, Signal.AUTHORS)
 
 
@@ -28,7 +31,8 @@ class Noticed(Record, frozen=True, kw_only=True):
     """One alert that fired.
 
     `lead` is how long before the busiest hour of its episode it fired (negative: after), None until the episode is
-    known to have passed its peak; `severity` is the gravest reached.
+    known to have passed its peak; `severity` is the gravest reached. An episode begins one window before its condition
+    held, so that an alert which came too late does not boast of what followed.
     """
 
     topic: str
@@ -77,6 +81,7 @@ class Report:
         self._core = core
         self._open: dict[str, Noticed] = {}
         self._done: list[Noticed] = []
+        self._hours: dict[str, deque[tuple[datetime, int]]] = {}
         self.series: dict[str, Series] = {}
         self.mentions = 0
         self.dropped = 0
@@ -100,12 +105,11 @@ class Report:
         return sorted([*self._done, *self._open.values()], key=lambda noticed: noticed.fired_at)
 
     def _measure(self, samples: Samples) -> None:
+        if samples.volume:
+            self._hours.setdefault(samples.topic, deque(maxlen=_HOURS_KEPT)).append((samples.end, samples.volume))
         for fingerprint, noticed in self._open.items():
-            if noticed.topic == samples.topic and samples.volume > noticed.peak:
-                peak_at = samples.end
-                self._open[fingerprint] = _replace(
-                    noticed, peak=samples.volume, peak_at=peak_at, lead=peak_at - noticed.fired_at
-                )
+            if noticed.topic == samples.topic:
+                self._open[fingerprint] = _with_peak(noticed, samples.end, samples.volume)
         if samples.end.minute:
             return
         expected, high = self._core.detection.band(samples.topic, samples.end, HOUR, 1)
@@ -129,7 +133,12 @@ class Report:
         if alert.state is not AlertState.FIRING:
             return None
         if known is None:
-            self._open[alert.fingerprint] = first = _noticed(alert)
+            first = _noticed(alert)
+            begin = alert.since - max(alert.evidence.window or HOUR, HOUR)
+            for end, volume in self._hours.get(alert.topic, ()):
+                if end > begin:
+                    first = _with_peak(first, end, volume)
+            self._open[alert.fingerprint] = first
             return first
         if alert.severity.rank > known.severity.rank:
             self._open[alert.fingerprint] = graver = _replace(known, severity=alert.severity)
@@ -156,6 +165,13 @@ def _noticed(alert: Alert) -> Noticed:
         once_per=lead.once_per if lead else timedelta(),
         learned=lead.learned if lead else timedelta(),
     )
+
+
+def _with_peak(noticed: Noticed, end: datetime, volume: int) -> Noticed:
+    """With the hour that ended at `end`, if it was the busiest yet."""
+    if volume <= noticed.peak:
+        return noticed
+    return _replace(noticed, peak=volume, peak_at=end, lead=end - noticed.fired_at)
 
 
 def _replace(noticed: Noticed, **changes: object) -> Noticed:
