@@ -11,16 +11,15 @@ from buzzguard import plugins
 from buzzguard.collect.http import HttpClient
 from buzzguard.config.settings import Settings, StreamSettings
 from buzzguard.decide.loader import load_rules
+from buzzguard.detect.stage import format_of
 from buzzguard.errors import ConfigError
-from buzzguard.model import Fault, Poll, Record
+from buzzguard.model import WINDOWS, Checkpoint, Fault, Poll, Record
 from buzzguard.pipeline import Core, Memory, Parts
 from buzzguard.ports import Detector, Notifier, Source, Store
 from buzzguard.respond.playbooks import load_playbooks
 from buzzguard.understand.gravity import GravityWords, parse_gravity
 
 _GRAVITY_FILE = Path("words") / "gravity.yml"
-_REMEMBERED = timedelta(hours=48)
-"""Mentions that the windows are rebuilt from: the longest window and the lateness allowed."""
 _BASELINE_MEMORY = timedelta(days=60)
 
 
@@ -69,14 +68,12 @@ def detector_maker(settings: Settings) -> Callable[[str], Detector]:
 async def rebuild_core(assembly: Assembly, store: Store, now: datetime) -> Core:
     """A core made from the store's facts: what the one before it was, had it gone on. Raises StoreError."""
     core = Core(assembly.settings, assembly.parts)
+    remembered = now - max(WINDOWS) - assembly.settings.lateness
     checkpoints = await store.checkpoints()
-    oldest = min((c.at for c in checkpoints if c.topic in core.settings.topics), default=now - _BASELINE_MEMORY)
-    if len(checkpoints) < len(core.settings.topics):
-        oldest = now - _BASELINE_MEMORY
     memory = Memory(
-        mentions=await store.mentions_since(now - _REMEMBERED),
-        samples=await store.samples_since(max(oldest, now - _BASELINE_MEMORY)),
-        polls=_in_order([*await store.polls_since(now - _REMEMBERED), *(await store.last_polls()).values()]),
+        mentions=await store.mentions_since(remembered),
+        samples=await store.samples_since(_untold_since(core, checkpoints, now)),
+        polls=_in_order([*await store.polls_since(remembered), *(await store.last_polls()).values()]),
         checkpoints=checkpoints,
         alerts=await store.alerts_open(),
         incidents=await store.incidents_open(now),
@@ -84,6 +81,16 @@ async def rebuild_core(assembly: Assembly, store: Store, now: datetime) -> Core:
     )
     core.restore(memory, now)
     return core
+
+
+def _untold_since(core: Core, checkpoints: Iterable[Checkpoint], now: datetime) -> datetime:
+    """From when on stored samples must be learned again: what no usable checkpoint of every topic tells."""
+    oldest = now - _BASELINE_MEMORY
+    wanted = format_of(core.parts.make_detector(""))
+    told = {one.topic: one.at for one in checkpoints if one.detector == wanted and one.at <= now}
+    if core.settings.topics.keys() - told.keys():
+        return oldest
+    return max(oldest, min(told[topic] for topic in core.settings.topics))
 
 
 def build_sources(settings: Settings, http: HttpClient) -> dict[str, tuple[StreamSettings, Source]]:
