@@ -9,7 +9,8 @@ Decisions, and what was argued:
   overdispersion) gives the rarity of such a window when one looks at it all the time (`tails`), the topic's own past
   episodes correct it (`episodes`), and it is claimed only up to a hundred times the time watched. It is divided by
   the number of windows, so that a rule which looks at all of them and asks for 90 days fires about once in 90 days on
-  the baseline alone: the union bound, on the safe side because windows overlap (a steady stream raises less than one).
+  the baseline alone: the union bound, on the safe side because windows overlap. A steady or seasonal stream raises less
+  than one; bursts and holidays, which no law of counts knows, raise two to five until episodes have taught them.
 - **Counts are not square-rooted.** A square root makes the scatter of counts even, but biases small means, and most
   topics are small. Sums weighted by information, 1/(1 + phi · mean), do the same without the bias (`profile`).
 - **Overdispersion before evidence is wide** (0.3, and a quarter mention more for each mention: people answer and
@@ -27,8 +28,8 @@ Decisions, and what was argued:
 - **Lulls** are told of closed and known windows only, by the count law alone: their past is not kept.
 - **Season in UTC.** Hours and weekdays are UTC's: a change of clocks moves people by an hour, once, which the hour
   factors (half-life two weeks) learn; nothing jumps.
-- **river is not used here.** Its detectors do less (reference figures: 62 against 86 on the same series), its
-  `AnomalyFilter` is broken, its statistics take no weights of this kind, and importing it costs 1.5 s at each start.
+- **river is not used here.** Its detectors saturate or answer on both sides, its `AnomalyFilter` is broken in 0.26.1,
+  its statistics take no weights of this kind, and importing it costs 1.5 s at each start.
 - **State** is a few sums for each signal and window, about 20 KB a topic as MessagePack; a checkpoint only shortens a
   start, and is dated by the last window learned.
 - **Streams** have a rhythm of their own (`rhythm`): silence is counted in the mentions it would have brought.
