@@ -1,0 +1,276 @@
+"""The laws of the worker: what is told to be taken is kept, once; one bad record never costs the others."""
+
+from __future__ import annotations
+
+import asyncio
+import io
+import json
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from buzzguard import telemetry
+from buzzguard.assembly import Assembly, rebuild_core
+from buzzguard.clock import ManualClock
+from buzzguard.config.settings import StoreSettings
+from buzzguard.errors import StoreError
+from buzzguard.model import (
+    Alert,
+    AlertState,
+    Batch,
+    Command,
+    CommandKind,
+    Effects,
+    Mention,
+    Person,
+    Poll,
+    Received,
+    Sentiment,
+    Text,
+)
+from buzzguard.pipeline import Core
+from buzzguard.ports import Scorer
+from buzzguard.store.sql import SqlStore
+from buzzguard.understand.vader import VaderScorer
+from buzzguard.worker import MAX_MENTIONS, Worker
+from tests.running import RULE
+from tests.small_world import NOW, assembly, mention, mentions
+
+
+class Allergic:
+    """A scorer that breaks on one word."""
+
+    name = "allergic"
+
+    def __init__(self) -> None:
+        self._inner = VaderScorer()
+
+    def score(self, texts: Sequence[Text]) -> list[Sentiment]:
+        for text in texts:
+            if "poison" in text.text:
+                raise ValueError(f"cannot score {text.text}")
+        return self._inner.score(texts)
+
+
+class RefusingStore(SqlStore):
+    """A real store that notes its commits and can refuse some."""
+
+    refusals = 0
+
+    def note(self) -> None:
+        """Begin to note."""
+        self.commits: list[tuple[Effects, dict[str, str]]] = []
+
+    async def commit(self, effects: Effects, cursors: Mapping[str, str]) -> None:
+        if self.refusals:
+            self.refusals -= 1
+            raise StoreError("disk full")
+        await super().commit(effects, cursors)
+        self.commits.append((effects, dict(cursors)))
+
+
+class World:
+    """A worker with a real store and core; `told` counts how often it said that notifications wait."""
+
+    def __init__(self, built: Assembly, store: RefusingStore) -> None:
+        self.store = store
+        self.built = built
+        self.clock = ManualClock(NOW)
+        self.told = 0
+        self.rebuilt = 0
+        self.worker = Worker(store, clock=self.clock, rebuild=self._rebuild, told=self._hear)
+        self._running: asyncio.Task[None] | None = None
+
+    async def start(self) -> None:
+        await self.worker.replace_core()
+        self._running = asyncio.create_task(self.worker.run())
+
+    async def stop(self) -> None:
+        if self._running is not None:
+            self._running.cancel()
+            await asyncio.gather(self._running, return_exceptions=True)
+
+    async def submit(
+        self, *taken: Mention, cursor: str = "", **more: tuple[Poll, ...] | tuple[Command, ...]
+    ) -> Received:
+        batch = Batch(mentions=taken, polls=more.get("polls", ()), commands=more.get("commands", ()))  # type: ignore[arg-type]
+        return await self.worker.submit(batch, {"press": cursor} if cursor else {})
+
+    async def volume(self) -> int:
+        """All that the store says was counted, by its minutes."""
+        stored = await self.store.mentions_since(NOW - timedelta(days=3))
+        return len(stored)
+
+    async def _rebuild(self) -> Core:
+        self.rebuilt += 1
+        return await rebuild_core(self.built, self.store, self.clock.now())
+
+    def _hear(self) -> None:
+        self.told += 1
+
+
+@asynccontextmanager
+async def world(folder: Path, *, scorer: Scorer | None = None, rule: str = RULE) -> AsyncIterator[World]:
+    """A running one."""
+    built = assembly(folder, scorer=scorer, rule=rule)
+    store = await RefusingStore.open(StoreSettings(), base=folder)
+    assert isinstance(store, RefusingStore)
+    store.note()
+    made = World(built, store)
+    await made.start()
+    try:
+        yield made
+    finally:
+        await made.stop()
+        await store.close()
+
+
+def _command(name: str, incident: str, kind: CommandKind = CommandKind.TAKE_CHARGE) -> Command:
+    return Command(id=name, kind=kind, incident=incident, who=Person(id="U1"), at=NOW)
+
+
+async def test_a_mention_that_breaks_the_core_is_set_aside_alone(tmp_path: Path) -> None:
+    log = io.StringIO()
+    telemetry.configure_logging(json=True, stream=log)
+    async with world(tmp_path, scorer=Allergic()) as made:
+        sound = mentions(30)
+        bad = mention("bad", text="acme poison")
+        poll = Poll(stream="press", at=NOW, ok=True)
+        received = await made.submit(*sound[:17], bad, *sound[17:], cursor="after", polls=(poll,))
+
+        assert (received.counted, [(drop.id, drop.reason) for drop in received.dropped]) == (30, [("bad", "invalid")])
+        assert await made.store.known([each.id for each in (*sound, bad)]) == {each.id for each in sound}
+        assert await made.store.cursors() == {"press": "after"}
+        assert (await made.store.last_polls())["press"] == poll
+        assert (await made.submit(mention("next"))).counted == 1
+        assert made.worker.step_trouble == ""
+    failed = [event for event in map(json.loads, log.getvalue().splitlines()) if event["event"] == "step.failed"]
+    assert failed[0]["error"] == "ValueError"
+    assert "test_worker.py" in failed[0]["trace"][-1]
+    assert "poison" not in log.getvalue()
+
+
+async def test_several_bad_mentions_cost_none_of_the_others(tmp_path: Path) -> None:
+    async with world(tmp_path, scorer=Allergic()) as made:
+        mixed = [mention(f"m{n}", text="acme poison" if n % 5 == 0 else "") for n in range(20)]
+        received = await made.submit(*mixed)
+        assert (received.counted, {drop.id for drop in received.dropped}) == (16, {"m0", "m5", "m10", "m15"})
+
+
+async def test_a_commit_that_fails_is_repeated_until_it_is_taken(tmp_path: Path) -> None:
+    async with world(tmp_path) as made:
+        made.store.refusals = 2
+        waiting = asyncio.create_task(made.submit(*mentions(3), cursor="c1"))
+        async with asyncio.timeout(5):
+            while not made.worker.store_trouble:
+                await asyncio.sleep(0.01)
+        assert "disk full" in made.worker.store_trouble
+        assert not waiting.done()
+
+        assert (await waiting).counted == 3
+        assert made.worker.store_trouble == ""
+        assert len(made.store.commits) == 1
+        assert made.rebuilt == 1
+        assert made.told == 1
+
+
+async def test_the_cursor_moves_only_with_the_last_piece(tmp_path: Path) -> None:
+    async with world(tmp_path) as made:
+        received = await made.submit(*mentions(2 * MAX_MENTIONS + 7), cursor="end")
+        assert received.counted == 2 * MAX_MENTIONS + 7
+        assert [cursors for _, cursors in made.store.commits] == [{}, {}, {"press": "end"}]
+        assert max(len(effects.mentions) for effects, _ in made.store.commits) == MAX_MENTIONS
+
+
+async def test_repeated_ids_count_once_and_are_known_after_that(tmp_path: Path) -> None:
+    async with world(tmp_path) as made:
+        a, b = mention("a"), mention("b")
+        first = await made.submit(a, b, a)
+        assert (first.counted, [(drop.id, drop.reason) for drop in first.dropped]) == (2, [("a", "known")])
+        second = await made.submit(b)
+        assert (second.counted, [drop.reason for drop in second.dropped]) == (0, ["known"])
+        assert await made.volume() == 2
+
+
+async def test_requests_that_wait_together_share_one_commit_and_each_learns_of_its_own(tmp_path: Path) -> None:
+    async with world(tmp_path) as made:
+        shared, off_topic = mention("shared"), mention("other", text="nothing of interest")
+        answers = await asyncio.gather(
+            made.submit(mention("own"), shared, cursor="c"),
+            made.submit(shared, off_topic),
+            made.submit(commands=(_command("c1", "inc-nowhere"),)),
+        )
+        assert len(made.store.commits) == 1
+        assert [answer.counted for answer in answers] == [2, 0, 0]
+        reasons = [[(drop.id, drop.reason) for drop in answer.dropped] for answer in answers]
+        assert reasons == [[], [("shared", "known"), ("other", "no_topic")], []]
+        assert [[why for _, why in answer.refused] for answer in answers] == [[], [], ["unknown_incident"]]
+
+
+async def test_commands_are_obeyed_once_and_refused_with_a_reason(tmp_path: Path) -> None:
+    async with world(tmp_path) as made:
+        await made.submit(*mentions(3))
+        (incident,) = await made.store.incidents_open(NOW)
+        take = _command("c1", incident.id)
+        assert (await made.submit(commands=(take,))).refused == ()
+        assert (await made.submit(commands=(take,))).refused == ((take, "repeated"),)
+        again = _command("c2", incident.id)
+        assert (await made.submit(commands=(again,))).refused == ((again, "already_owner"),)
+
+
+async def test_finish_takes_what_waits_and_refuses_what_comes_after(tmp_path: Path) -> None:
+    async with world(tmp_path) as made:
+        waiting = [asyncio.create_task(made.submit(mention(f"m{n}"))) for n in range(5)]
+        await asyncio.sleep(0)
+        await made.worker.finish(5)
+        assert [(await each).counted for each in waiting] == [1] * 5
+        with pytest.raises(StoreError, match="stopping"):
+            await made.submit(mention("late"))
+
+
+async def test_finish_tells_those_whose_mentions_cannot_be_stored(tmp_path: Path) -> None:
+    async with world(tmp_path) as made:
+        made.store.refusals = 1000
+        stuck = asyncio.create_task(made.submit(mention("a"), cursor="c"))
+        await asyncio.sleep(0.05)
+        behind = asyncio.create_task(made.submit(mention("b")))
+        await asyncio.sleep(0)
+        await made.worker.finish(0.1)
+        await made.stop()
+        for each in (stuck, behind):
+            with pytest.raises(StoreError, match="send again"):
+                await each
+        assert await made.store.cursors() == {}
+
+
+async def test_a_restart_equals_no_restart(tmp_path: Path) -> None:
+    """Later alerts and samples are the same whether or not the core was rebuilt from the store in the middle."""
+    for name in ("whole", "halved"):
+        (tmp_path / name).mkdir()
+    told = {name: await _play(tmp_path / name, restart=name == "halved") for name in ("whole", "halved")}
+    assert told["whole"] == told["halved"]
+    states = [alert.state for alerts, *_ in told["whole"] for alert in alerts]
+    assert states == [AlertState.PENDING, AlertState.FIRING, AlertState.RESOLVED]
+
+
+async def _play(folder: Path, *, restart: bool) -> list[tuple[tuple[Alert, ...], *tuple[object, ...]]]:
+    """Ten hours, a step every ten minutes; quiet, a surge after the middle, and quiet again."""
+    rule = RULE.replace("count >= 3", "count >= 8").replace("[6h]", "[1h]") + "for: 10m\nkeep_firing_for: 30m\n"
+    async with world(folder, rule=rule) as made:
+        number = 0
+        for turn in range(60):
+            now = made.clock.advance(timedelta(minutes=10))
+            count = 12 if 33 <= turn < 36 else turn % 2
+            taken = mentions(count, first=number, at=now - timedelta(minutes=9), every=timedelta(seconds=30))
+            number += count
+            poll = Poll(stream="press", at=now, ok=turn not in (20, 21, 30, 31))
+            await made.submit(*taken, polls=(poll,))
+            if restart and turn in (15, 30, 34):
+                await made.worker.replace_core()
+        return [
+            (effects.alerts, effects.samples, effects.transitions, effects.incidents, effects.notifications)
+            for effects, _ in made.store.commits[16:]
+        ]
