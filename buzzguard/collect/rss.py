@@ -27,7 +27,7 @@ from buzzguard.collect.mentions import Reader, mention_key
 from buzzguard.config.secrets import Sealed, read_secret
 from buzzguard.config.settings import Frozen, Secret, StreamSettings, TimeZone
 from buzzguard.errors import SourceGone, SourceRefused
-from buzzguard.model import Fetched
+from buzzguard.model import Fetched, Mention
 
 _PERMANENT = frozenset((301, 308))
 _ACCEPT = "application/rss+xml, application/atom+xml, application/feed+json, application/xml;q=0.9, */*;q=0.5"
@@ -107,7 +107,9 @@ class RssSource:
         fresh = {key: entry for key, entry in kept.items() if mark(key) not in known}
         if feed.ended and not fresh:
             raise SourceGone("the feed declares that it has ended")
-        mentions = self._reader.mentions(fresh, feed, url=answer.url, now=now)
+        mentions, past = self._reader.mentions(fresh, feed, url=answer.url, now=now), ""
+        if not state.seen:
+            mentions, past = _dated(mentions)
         # A cut answer must not be confirmed to the server: it would never send the rest.
         trusted = not (feed.cut or feed.ended or answer.headers.get("expires", "").strip() == "0")
         after = advance(
@@ -117,7 +119,7 @@ class RssSource:
             modified=answer.headers.get("last-modified", "") if trusted else "",
             moved=_moved(answer, state),
         )
-        notes = [feed.note, self._reader.undated(mentions), _slower(feed, state)]
+        notes = [feed.note, past, self._reader.undated(mentions), _slower(feed, state)]
         if len(kept) < len(entries):
             notes.append(f"{len(entries) - len(kept)} entries beyond max_items were left out")
         return Fetched(mentions=mentions, cursor=after.dump(), note="; ".join(note for note in notes if note))
@@ -142,6 +144,15 @@ def _identified(entries: tuple[Entry, ...]) -> dict[str, Entry]:
             continue  # it may be filled later
         keyed.setdefault(mention_key(entry, guid_counts=bearers[entry.guid] == 1), entry)
     return keyed
+
+
+def _dated(mentions: tuple[Mention, ...]) -> tuple[tuple[Mention, ...], str]:
+    """What a first poll delivers. Entries without a date that a feed lists then may be of any age: counted as said
+    now, they would make a spike of the past. They are remembered as seen; later ones count when they are fetched."""
+    dated = tuple(mention for mention in mentions if mention.time_trusted)
+    left = len(mentions) - len(dated)
+    note = f"{left} entries without a date were there before the first poll and were not counted" if left else ""
+    return dated, note
 
 
 def _moved(answer: Answer, state: FeedCursor) -> str:

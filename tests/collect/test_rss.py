@@ -255,18 +255,34 @@ async def test_a_connection_that_breaks_gives_what_had_come(source: Build) -> No
 
 
 async def test_an_undated_entry_has_the_time_of_reading_and_says_so(httpserver: HTTPServer, source: Build) -> None:
-    httpserver.expect_request("/feed").respond_with_data(feed(item(1, date=""), item(2)), headers=XML)
-    fetched = await source().fetch("", NOW)
+    httpserver.expect_ordered_request("/feed").respond_with_data(feed(item(0)), headers=XML)
+    httpserver.expect_ordered_request("/feed").respond_with_data(feed(item(1, date=""), item(2)), headers=XML)
+    before = await source().fetch("", NOW)
+    fetched = await source().fetch(before.cursor, NOW)
     by_title = {mention.title: mention for mention in fetched.mentions}
     assert (by_title["Title 1"].published, by_title["Title 1"].time_trusted) == (NOW, False)
     assert by_title["Title 2"].time_trusted
     assert "1 entries have no usable date" in fetched.note
 
 
+async def test_undated_entries_of_a_first_poll_are_the_past_and_make_no_spike(
+    httpserver: HTTPServer, source: Build
+) -> None:
+    body = feed(*(item(n, date="") for n in range(50)), item(99))
+    httpserver.expect_request("/feed").respond_with_data(body, headers=XML)
+    first = await source().fetch("", NOW)
+    again = await source().fetch(first.cursor, NOW)
+    assert [mention.title for mention in first.mentions] == ["Title 99"]
+    assert "50 entries without a date were there before the first poll" in first.note
+    assert again.mentions == ()
+
+
 async def test_a_bare_day_is_trusted_only_when_it_is_over(httpserver: HTTPServer, source: Build) -> None:
     body = feed(item(1, date="2026-11-22"), item(2, date="2026-11-20"))
-    httpserver.expect_request("/feed").respond_with_data(body, headers=XML)
-    old, today = (await source().fetch("", NOW)).mentions
+    httpserver.expect_ordered_request("/feed").respond_with_data(feed(item(0)), headers=XML)
+    httpserver.expect_ordered_request("/feed").respond_with_data(body, headers=XML)
+    before = await source().fetch("", NOW)
+    old, today = (await source().fetch(before.cursor, NOW)).mentions
     assert (old.time_trusted, today.time_trusted) == (True, False)
 
 
@@ -317,7 +333,7 @@ async def test_a_feed_that_declares_its_end_delivers_and_then_is_gone(httpserver
         "version": "https://jsonfeed.org/version/1.1",
         "title": "T",
         "expired": True,
-        "items": [{"id": 1, "title": "x"}],
+        "items": [{"id": 1, "title": "x", "date_published": "2026-11-20T10:00:00Z"}],
     }
     httpserver.expect_request("/feed").respond_with_json(body, headers={"ETag": '"v"'})
     first = await source().fetch("", NOW)
