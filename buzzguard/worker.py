@@ -13,7 +13,7 @@ from __future__ import annotations
 import asyncio
 from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TypeVar
 
 import msgspec
@@ -26,6 +26,8 @@ from buzzguard.ports import Clock, Store
 
 MAX_MENTIONS = 500
 """Mentions in one step: bounds how long the event loop is busy (about a tenth of a second)."""
+_SET_BACK = timedelta(minutes=1)
+"""By how much the clock may go back without consequence: the windows end with whole minutes."""
 _FIRST_RETRY, _LAST_RETRY = 0.5, 30.0
 
 log = telemetry.get_logger("worker")
@@ -149,8 +151,9 @@ class Worker:
         return fresh, tuple(known)
 
     async def _advance(self, batch: Batch, cursors: Mapping[str, str]) -> Received:
+        now = await self._now()
         try:
-            effects = step(self.core, batch, self._clock.now())
+            effects = step(self.core, batch, now)
         except Exception:
             # The core stands in the middle of a step: only the store knows what is true.
             log.error("step.failed", mentions=len(batch.mentions), exc_info=True)
@@ -160,6 +163,15 @@ class Worker:
         await self._commit(effects, cursors)
         self.step_trouble = ""
         return Received(counted=len(effects.mentions), dropped=effects.dropped, refused=refused)
+
+    async def _now(self) -> datetime:
+        """The instant of the next step. A clock set back makes a new core: the old one waits for the time it knew."""
+        now = self._clock.now()
+        if self.last_step_at is not None and self.last_step_at - now > _SET_BACK:
+            log.warning("clock.set_back", seconds=round((self.last_step_at - now).total_seconds()))
+            self.core = await self._insist(self._rebuild)
+            self.last_step_at = now
+        return now
 
     async def _advance_in_parts(self, batch: Batch, cursors: Mapping[str, str]) -> Received:
         """Find what broke the step: halves of the mentions, then commands one by one; what did is set aside."""
