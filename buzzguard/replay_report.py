@@ -7,14 +7,15 @@ from datetime import datetime, timedelta
 
 import msgspec
 
-from buzzguard.model import Alert, AlertState, Effects, Record, Samples, Severity, Signal
+from buzzguard.model import Alert, AlertState, Assessment, Effects, Record, Samples, Severity, Signal
 from buzzguard.pipeline import Core
 
 HOUR = timedelta(hours=1)
 _MOST_POINTS = 2_000
+_LONGEST_GAP = 24 * 30
+"""Hours of silence that are drawn one by one; of longer ones only the last."""
 _HOURS_KEPT = 96
 """A day of hours, one every 15 minutes: the longest window looks back so far."""
-_LEAD_SIGNALS = (Signal.NEGATIVE, Signal.GRAVITY, Signal.VOLUME, Signal.AUTHORS)
 
 
 class Point(Record, frozen=True, kw_only=True):
@@ -87,6 +88,7 @@ class Report:
         self.dropped = 0
         self.first: datetime | None = None
         self.last: datetime | None = None
+        self.last_mention: datetime | None = None
 
     def take(self, effects: Effects) -> list[Noticed]:
         """Add the effects of a step; returns the alerts that fired or grew graver in it."""
@@ -94,6 +96,8 @@ class Report:
         self.dropped += len(effects.dropped)
         self.first = self.first or effects.at
         self.last = effects.at
+        if effects.mentions:
+            self.last_mention = effects.at
         for samples in effects.samples:
             if samples.window == HOUR and samples.closed:
                 self._measure(samples)
@@ -110,18 +114,37 @@ class Report:
         for fingerprint, noticed in self._open.items():
             if noticed.topic == samples.topic:
                 self._open[fingerprint] = _with_peak(noticed, samples.end, samples.volume)
-        if samples.end.minute:
+        if samples.end.minute == 0:
+            self._hour(samples.topic, samples.end, samples)
+
+    def finish(self) -> None:
+        """Draw every topic to the end of what was played: hours in which nothing is said bring no sample."""
+        if self.last is None:
             return
-        expected, high = self._core.detection.band(samples.topic, samples.end, HOUR, 1)
-        self.series.setdefault(samples.topic, Series()).add(
-            Point(
-                end=samples.end,
-                volume=samples.volume,
-                negative=samples.negative,
-                expected=expected[0],
-                high=high[0],
+        end = self.last.replace(minute=0, second=0, microsecond=0)
+        for topic in self._core.settings.topics:
+            self._hour(topic, end, None)
+
+    def _hour(self, topic: str, end: datetime, samples: Samples | None) -> None:
+        """Add the hour that ended at `end`, and the silent ones before it."""
+        series = self.series.setdefault(topic, Series())
+        reached = series.points[-1].end if series.points else (self.first or end).replace(minute=0, second=0) - HOUR
+        hours = (end - reached) // HOUR
+        if hours > _LONGEST_GAP:
+            hours = _LONGEST_GAP
+            series.add(Point(end=reached + HOUR, volume=0, negative=0, expected=0, high=0))
+        expected, high = self._core.detection.band(topic, end, HOUR, hours) if hours > 0 else ([], [])
+        for ago, (usual, most) in zip(range(hours - 1, -1, -1), zip(expected, high, strict=True), strict=True):
+            told = samples if ago == 0 else None
+            series.add(
+                Point(
+                    end=end - ago * HOUR,
+                    volume=told.volume if told else 0,
+                    negative=told.negative if told else 0,
+                    expected=usual,
+                    high=most,
+                )
             )
-        )
 
     def _notice(self, alert: Alert) -> Noticed | None:
         known = self._open.get(alert.fingerprint)
@@ -147,10 +170,7 @@ class Report:
 
 
 def _noticed(alert: Alert) -> Noticed:
-    by_signal = {assessment.signal: assessment for assessment in alert.evidence.assessments}
-    lead = next((by_signal[signal] for signal in _LEAD_SIGNALS if signal in by_signal), None)
-    if lead is None and by_signal:
-        lead = max(by_signal.values(), key=lambda assessment: assessment.once_per)
+    lead = _lead(alert)
     return Noticed(
         topic=alert.topic,
         rule=alert.rule,
@@ -165,6 +185,19 @@ def _noticed(alert: Alert) -> Noticed:
         once_per=lead.once_per if lead else timedelta(),
         learned=lead.learned if lead else timedelta(),
     )
+
+
+def _lead(alert: Alert) -> Assessment | None:
+    """The assessment that says most of why: of the signal that the rule's condition names first."""
+    condition = alert.evidence.condition
+    named = [
+        (place, assessment)
+        for assessment in alert.evidence.assessments
+        if (place := condition.find(f"{assessment.signal.value}.")) >= 0
+    ]
+    if named:
+        return min(named, key=lambda one: one[0])[1]
+    return max(alert.evidence.assessments, key=lambda assessment: assessment.once_per, default=None)
 
 
 def _with_peak(noticed: Noticed, end: datetime, volume: int) -> Noticed:

@@ -111,10 +111,12 @@ class Story:
         self.now = self.effects[-1].at
         (self.incident,) = self.core.responder.open_incidents
 
-    def ask(self, kind: CommandKind, **more: timedelta) -> Effects:
+    def ask(self, kind: CommandKind, *, duration: timedelta | None = None) -> Effects:
         """Claire presses a button."""
         self.now += MOMENT
-        asked = Command(id=f"c-{kind}", kind=kind, incident=self.incident.id, who=CLAIRE, at=self.now, **more)
+        asked = Command(
+            id=f"c-{kind}", kind=kind, incident=self.incident.id, who=CLAIRE, at=self.now, duration=duration
+        )
         return step(self.core, Batch(commands=(asked,)), self.now)
 
     def wait(self, minutes: int) -> list[Effects]:

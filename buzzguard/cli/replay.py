@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 _MOST_TOPICS = 500
 _FAULTS_SHOWN = 5
+_PIPED_WIDTH = 1_000
 _UNTIL_FORMATS = ["%Y-%m-%d", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M:%S", "%Y-%m-%dT%H:%M"]
 
 
@@ -52,6 +53,11 @@ def command(  # noqa: PLR0913 - one argument an option, as click passes them
 
     Without a configuration the topics are those that the recording names, or those given by --topic, and the rules
     are the shipped ones.
+
+    --json prints one document: mentions (counted), dropped, unreadable, first, last, seconds, mentions_per_second, and
+    alerts, each with topic, rule, title (by language), severity (the gravest), since, fired_at, ended_at, signal,
+    window_seconds, observed, expected, once_per_seconds, learned_seconds, peak (mentions in the busiest hour),
+    peak_at and lead_seconds (from the alert to the end of that hour). What is not known is null.
     """
     try:
         run = _Run(recordings, config=config, mapping=mapping, queries=topics, language=lang)
@@ -63,12 +69,22 @@ def command(  # noqa: PLR0913 - one argument an option, as click passes them
     except BuzzguardError as error:
         click.echo(str(error), err=True)
         sys.exit(1)
-    if html is not None:
-        from buzzguard.cli.replay_html import render_page
-
-        html.write_text(render_page(report, run.settings), encoding="utf-8")
     if as_json:
         click.echo(_as_json(report, run))
+        for fault in run.faults:
+            click.echo(str(fault), err=True)
+    if html is not None:
+        _write_page(html, report, run)
+
+
+def _write_page(path: Path, report: Report, run: _Run) -> None:
+    from buzzguard.cli.replay_html import render_page
+
+    try:
+        path.write_text(render_page(report, run.settings, read=run.read), encoding="utf-8")
+    except OSError as error:
+        click.echo(f"{path}: the page cannot be written: {error.strerror}", err=True)
+        sys.exit(1)
 
 
 class _Run:
@@ -112,6 +128,7 @@ class _Run:
                     printer.alert(noticed)
             if printer is not None:
                 printer.progress(effects.at, self.read, clock.monotonic() - began)
+        report.finish()
         self.seconds = clock.monotonic() - began
         if printer is not None:
             printer.summary(report, self)
@@ -125,7 +142,10 @@ class _Run:
 
         if config is not None:
             assembly = load(config)
-            unpolled = assembly.settings.model_copy(update={"streams": {}})
+            changes: dict[str, object] = {"streams": {}}
+            if language is not None:
+                changes["language"] = language
+            unpolled = assembly.settings.model_copy(update=changes)
             return msgspec.structs.replace(assembly, settings=unpolled)
         topics = _topics_of(queries) or _topics_named(self._mentions())
         if not topics:
@@ -165,7 +185,10 @@ class _Printer:
         from rich.console import Console
 
         self._settings = settings
+        # What is piped is cut and wrapped by whoever reads it.
         self._console: Console = Console(highlight=False)
+        if not self._console.is_terminal:
+            self._console = Console(highlight=False, width=_PIPED_WIDTH)
         self._status = self._console.status("…") if self._console.is_terminal else None
         if self._status is not None:
             self._status.start()
@@ -183,16 +206,16 @@ class _Printer:
 
     def summary(self, report: Report, run: _Run) -> None:
         """The table of alerts with their lead times, and the throughput."""
-        from buzzguard.cli.replay_words import summary
+        from buzzguard.cli.replay_words import more_faults, summary
 
         if self._status is not None:
             self._status.stop()
         for part in summary(report, self._settings, read=run.read, seconds=run.seconds):
             self._console.print(part)
         for fault in run.faults:
-            self._console.print(f"[yellow]{fault}", markup=True)
+            self._console.print(str(fault), style="yellow", markup=False)
         if run.fault_count > len(run.faults):
-            self._console.print(f"… {run.fault_count - len(run.faults):,} more rows could not be read")
+            self._console.print(more_faults(run.fault_count - len(run.faults), self._settings.language))
 
 
 def _topics_of(queries: tuple[str, ...]) -> dict[str, dict[str, str]]:
@@ -224,10 +247,25 @@ def _as_json(report: Report, run: _Run) -> str:
 
 
 def _alert_json(noticed: Noticed) -> dict[str, object]:
-    fields: dict[str, object] = {name: getattr(noticed, name) for name in noticed.__struct_fields__}
     return {
-        f"{name}_seconds" if isinstance(value, timedelta) else name: (
-            value.total_seconds() if isinstance(value, timedelta) else value
-        )
-        for name, value in fields.items()
+        "topic": noticed.topic,
+        "rule": noticed.rule,
+        "title": noticed.title,
+        "severity": noticed.severity,
+        "since": noticed.since,
+        "fired_at": noticed.fired_at,
+        "ended_at": noticed.ended_at,
+        "signal": noticed.signal,
+        "window_seconds": _seconds(noticed.window),
+        "observed": noticed.observed,
+        "expected": noticed.expected,
+        "once_per_seconds": _seconds(noticed.once_per),
+        "learned_seconds": _seconds(noticed.learned),
+        "peak": noticed.peak,
+        "peak_at": noticed.peak_at,
+        "lead_seconds": _seconds(noticed.lead),
     }
+
+
+def _seconds(span: timedelta | None) -> float | None:
+    return None if span is None else span.total_seconds()

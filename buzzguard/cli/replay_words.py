@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from buzzguard.config.settings import Settings
 from buzzguard.deliver.wording import counted, duration, number, once_in, severity_name
+from buzzguard.deliver.wording.quantities import expectation
 from buzzguard.model import Language, Severity
 
 if TYPE_CHECKING:
@@ -26,19 +27,25 @@ _WORDS: dict[Language, dict[str, str]] = {
         "alert": "Alert",
         "numbers": "Numbers",
         "peak": "Busiest hour",
-        "lead": "Lead",
         "usually": "usually {expected}",
         "in": "in {window}",
-        "before": "{span} before",
-        "after": "{span} after",
+        "later": "{span} later",
+        "earlier": "{span} earlier",
         "none": "No alert.",
         "read": "{count} mentions from {first} to {last}",
+        "counted": "{count} counted (the others name no topic or repeat another)",
         "speed": "{rate} mentions a second ({seconds} s)",
-        "learning": "still learning: {learned} of data",
+        "learning": "still learning",
+        "replay": "What BuzzGuard would have said",
+        "alerts": "Alerts: {count}",
+        "calm": "no alert",
         "volume": "mentions an hour",
-        "negative": "negative mentions an hour",
-        "band": "usual at most (rarer than once a week above)",
+        "negative": "of which negative",
+        "band": "usual range (rarer than once a week above it)",
         "expected": "usual",
+        "fired": "alert",
+        "more": "… {count} more rows could not be read",
+        "zone": "Times in {zone}",
     },
     "fr": {
         "time": "Remarqué",
@@ -47,19 +54,25 @@ _WORDS: dict[Language, dict[str, str]] = {
         "alert": "Alerte",
         "numbers": "Chiffres",
         "peak": "Heure de pointe",
-        "lead": "Avance",
         "usually": "d’ordinaire {expected}",
         "in": "en {window}",
-        "before": "{span} avant",
-        "after": "{span} après",
+        "later": "{span} plus tard",
+        "earlier": "{span} plus tôt",
         "none": "Aucune alerte.",
         "read": "{count} mentions du {first} au {last}",
+        "counted": "{count} comptées (les autres ne nomment aucun sujet ou en répètent une)",
         "speed": "{rate} mentions par seconde ({seconds} s)",
-        "learning": "apprentissage en cours : {learned} de données",
+        "learning": "apprentissage en cours",
+        "replay": "Ce que BuzzGuard aurait dit",
+        "alerts": "Alertes\u00a0: {count}",
+        "calm": "aucune alerte",
         "volume": "mentions par heure",
-        "negative": "mentions négatives par heure",
-        "band": "maximum habituel (au-delà, moins d’une fois par semaine)",
+        "negative": "dont négatives",
+        "band": "plage habituelle (au-delà, moins d’une fois par semaine)",
         "expected": "habituel",
+        "fired": "alerte",
+        "more": "… {count} autres lignes n’ont pas pu être lues",
+        "zone": "Heures\u00a0: {zone}",
     },
 }
 _YOUNG = timedelta(days=7)
@@ -78,26 +91,45 @@ def numbers(noticed: Noticed, language: Language) -> str:
     parts = [
         f"{counted(noticed.signal, noticed.observed, language)} "
         + own["in"].format(window=duration(noticed.window, language)),
-        own["usually"].format(expected=_expected(noticed.expected, language)),
+        own["usually"].format(expected=expectation(noticed.expected, language)),
     ]
     if noticed.once_per:
         parts.append(once_in(noticed.once_per, language, learned=noticed.learned))
     if noticed.learned < _YOUNG:
-        parts.append(own["learning"].format(learned=duration(noticed.learned, language)))
+        parts.append(own["learning"])
     return ", ".join(parts)
 
 
-def lead(noticed: Noticed, language: Language) -> str:
-    """How long before its busiest hour the alert fired."""
+def peak(noticed: Noticed, language: Language) -> str:
+    """The busiest hour of the episode and how long after the alert it ended: `128/h, 5 h 25 min later`."""
     if noticed.lead is None:
         return ""
-    side = "before" if noticed.lead >= timedelta() else "after"
-    return _WORDS[language][side].format(span=duration(abs(noticed.lead), language))
+    side = "later" if noticed.lead >= timedelta() else "earlier"
+    ago = _WORDS[language][side].format(span=duration(abs(noticed.lead), language))
+    return f"{number(noticed.peak, language)}/h, {ago}"
 
 
 def when(noticed: Noticed, settings: Settings) -> str:
     """The instant of the alert in the team's time zone."""
-    return f"{noticed.fired_at.astimezone(ZoneInfo(settings.time_zone)):%Y-%m-%d %H:%M}"
+    local = noticed.fired_at.astimezone(ZoneInfo(settings.time_zone))
+    return f"{day(local, settings.language)} {local:%H:%M}"
+
+
+def day(at: datetime, language: Language) -> str:
+    """The date as people of that language write it, not to be mistaken."""
+    return f"{at:%d/%m/%Y}" if language == "fr" else f"{at:%Y-%m-%d}"
+
+
+def span_read(report: Report, settings: Settings, *, count: int) -> str:
+    """How much was read, from when to when."""
+    zone = ZoneInfo(settings.time_zone)
+    if report.first is None or report.last_mention is None:
+        return ""
+    return _WORDS[settings.language]["read"].format(
+        count=number(count, settings.language),
+        first=day(report.first.astimezone(zone), settings.language),
+        last=day(report.last_mention.astimezone(zone), settings.language),
+    )
 
 
 def title(noticed: Noticed, settings: Settings) -> str:
@@ -128,37 +160,38 @@ def alert_line(noticed: Noticed, settings: Settings) -> Text:
 
 def summary(report: Report, settings: Settings, *, read: int, seconds: float) -> Iterator[RenderableType]:
     """The table of alerts, then what was read and how fast."""
-    from rich.table import Table
     from rich.text import Text
 
     own = _WORDS[settings.language]
     yield Text()
-    if not report.noticed:
-        yield Text(own["none"])
-    else:
-        table = Table(box=None, pad_edge=False, header_style="dim")
-        for column in ("time", "severity", "topic", "alert", "peak", "lead"):
-            table.add_column(own[column], no_wrap=column in ("time", "severity"))
-        for noticed in report.noticed:
-            table.add_row(
-                when(noticed, settings),
-                Text(severity_name(noticed.severity, settings.language), style=COLOURS[noticed.severity]),
-                Text(topic_name(noticed, settings)),
-                Text(title(noticed, settings)),
-                f"{number(noticed.peak, settings.language)}/h" if noticed.peak else "",
-                lead(noticed, settings.language),
-            )
-        yield table
+    yield _table(report, settings) if report.noticed else Text(own["none"])
     yield Text()
-    if report.first is not None and report.last is not None:
-        yield Text(
-            own["read"].format(
-                count=number(read, settings.language), first=f"{report.first:%Y-%m-%d}", last=f"{report.last:%Y-%m-%d}"
-            )
-        )
+    yield Text(span_read(report, settings, count=read))
+    if read != report.mentions:
+        yield Text(own["counted"].format(count=number(report.mentions, settings.language)))
     rate = number(round(read / seconds) if seconds else 0, settings.language)
-    yield Text(own["speed"].format(rate=rate, seconds=f"{seconds:.1f}"), style="dim")
+    yield Text(own["speed"].format(rate=rate, seconds=number(seconds, settings.language)), style="dim")
 
 
-def _expected(value: float, language: Language) -> str:
-    return number(round(value, 1) if value < 10 else round(value), language)
+def _table(report: Report, settings: Settings) -> RenderableType:
+    from rich.table import Table
+    from rich.text import Text
+
+    own = _WORDS[settings.language]
+    table = Table(box=None, pad_edge=False, header_style="dim", padding=(0, 2, 0, 0))
+    for column in ("time", "severity", "topic", "alert", "peak"):
+        table.add_column(own[column], no_wrap=column in ("time", "severity"), overflow="fold")
+    for noticed in report.noticed:
+        table.add_row(
+            when(noticed, settings),
+            Text(severity_name(noticed.severity, settings.language), style=COLOURS[noticed.severity]),
+            Text(topic_name(noticed, settings)),
+            Text(title(noticed, settings)),
+            Text(peak(noticed, settings.language)),
+        )
+    return table
+
+
+def more_faults(count: int, language: Language) -> str:
+    """How many rows more could not be read than were shown."""
+    return _WORDS[language]["more"].format(count=number(count, language))
