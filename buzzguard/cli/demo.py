@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
 
 import click
 
@@ -234,7 +235,7 @@ class _Demo:
             room["channel"] = self._target.channel
         return {
             "language": self._language,
-            "time_zone": "Europe/Paris" if french else "Europe/London",
+            "time_zone": _zone(self._language).key,
             "topics": {"lumio": {"name": "Lumio", "query": "lumio OR lumiok2", "role": "brand"}},
             "streams": {
                 site.split(".")[0]: {"source": "rss", "url": f"{self._address}/{number}.xml", "every": self._every}
@@ -269,17 +270,22 @@ class _Demo:
     def _progress(self) -> Progress:
         from rich.progress import BarColumn, Progress, TextColumn
 
-        clock = self._clock
+        clock, zone = self._clock, _zone(self._language)
 
         class Instant(TextColumn):
             def render(self, task: Any) -> Any:  # noqa: ARG002 - rich's signature
                 from rich.text import Text
 
-                return Text(f"{clock.now():%d/%m %H:%M}", style="dim")
+                return Text(f"{clock.now().astimezone(zone):%d/%m %H:%M}", style="dim")
 
         return Progress(
             TextColumn("{task.description}"), BarColumn(bar_width=None), Instant(""), console=self._console, expand=True
         )
+
+
+def _zone(language: Language) -> ZoneInfo:
+    """Where the people of the demo work."""
+    return ZoneInfo("Europe/Paris" if language == "fr" else "Europe/London")
 
 
 def _tell_end(
@@ -290,13 +296,11 @@ def _tell_end(
     incident: Incident | None,
     onset: datetime,
 ) -> None:
-    from zoneinfo import ZoneInfo
-
     from buzzguard.cli.demo_world import is_hostile
     from buzzguard.deliver.wording import duration, severity_name
 
     own = _WORDS[language]
-    zone = ZoneInfo("Europe/Paris" if language == "fr" else "Europe/London")
+    zone = _zone(language)
     hostile = [one.at for one in said if one.at >= onset and is_hostile(one, language)]
     console.print(f"\n[bold]{own['happened']}[/]")
     console.print("  " + own["began"].format(at=f"{hostile[0].astimezone(zone):%d/%m %H:%M}"))

@@ -127,8 +127,9 @@ def _quote(scored: ScoredMention) -> Quote:
 
 
 def _words(title: str, text: str) -> str:
-    if not title or text.startswith(title):
-        return text
+    """Title and text; the text alone where the title is its beginning, cut with an ellipsis or not."""
+    if not title or text.startswith(title.rstrip(" .…")):
+        return text or title
     return f"{title} — {text[: MAX_TEXT + 1]}" if text else title
 
 

@@ -149,10 +149,10 @@ def _searched(mention: Mention) -> str:
 
 
 def _read(mention: Mention) -> str:
-    """What a reader reads, for the scorer: feeds often repeat the title at the start of the text."""
+    """What a reader reads, for the scorer: a feed's title is often the text's beginning, cut with an ellipsis."""
     title, text = mention.title, mention.text
-    if not title or text.startswith(title):
-        return text
+    if not title or text.startswith(title.rstrip(" .…")):
+        return text or title
     return f"{title}. {text}" if text else title
 
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from buzzguard.measure.quotes import BIN, KEPT, QuoteBook
 from buzzguard.model import Polarity, ScoredMention
@@ -57,6 +59,14 @@ def test_a_long_text_is_cut_between_words() -> None:
     for quote in made.best(0, 60, 2):
         assert len(quote.text) <= 280 and quote.text.endswith("…")
     assert any(quote.text.endswith("word…") for quote in made.best(0, 60, 2))
+
+
+@pytest.mark.parametrize("title", ["My kettle melted", "My kettle melted…", "My kettle melted ...", "My kettle…", ""])
+def test_a_title_that_is_the_beginning_of_its_text_is_not_quoted_twice(title: str) -> None:
+    text = "My kettle melted while I was pouring."
+    one = mention("1", 0, text=text)
+    made = book(replace(one, mention=replace(one.mention, title=title)))
+    assert [quote.text for quote in made.best(0, 60, 1)] == [text]
 
 
 def test_only_mentions_of_the_window_are_quoted_and_old_ones_forgotten() -> None:
