@@ -38,6 +38,10 @@ def topic_settings(test: RuleTest) -> TopicSettings:
     return TopicSettings(name=TOPIC, query=topic.query, role=topic.role, owner=topic.owner, labels=topic.labels)
 
 
+_GROWN = 28 * _DAY
+"""How long the baseline has learned where a test does not say."""
+
+
 def _at(series: tuple[_Value | None, ...] | None, index: int, absent: _Value) -> _Value | None:
     """The value of a series at an evaluation: its last one after its end; None where it is unknown."""
     if series is None:
@@ -72,7 +76,7 @@ def _assessment(series: WindowSeries, signal: Signal, index: int, observed: floa
         high=max(observed, expected),
         once_per=lull if below else once_per,
         direction=Direction.BELOW if below else Direction.ABOVE,
-        learned=28 * _DAY,
+        learned=_at(series.learned, index, _GROWN) or _ZERO,
         needed=7 * _DAY,
     )
 

@@ -64,6 +64,7 @@ class WindowSeries(Frozen):
     known: Numbers | None = None
     once_per: dict[Signal, Durations] = {}
     lull_once_per: Durations | None = None
+    learned: Durations | None = None
     expected: dict[Signal, Numbers] = {}
 
 

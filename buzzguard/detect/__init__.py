@@ -7,7 +7,7 @@ Decisions, and what was argued:
 
 - **The unit is a return period.** For each signal and window an exact count law (negative binomial: Poisson with
   overdispersion) gives the rarity of such a window when one looks at it all the time (`tails`), the topic's own past
-  episodes correct it (`episodes`), and it is claimed only up to a hundred times the time watched. It is divided by
+  episodes correct it (`episodes`), and beyond a hundred times the time watched it is doubted. It is divided by
   the number of windows, so that a rule which looks at all of them and asks for 90 days fires about once in 90 days on
   the baseline alone: the union bound, on the safe side because windows overlap. A steady or seasonal stream raises less
   than one; bursts and holidays, which no law of counts knows, raise two to five until episodes have taught them.
@@ -17,8 +17,9 @@ Decisions, and what was argued:
   copy): two mentions on a silent topic are not news, four in an hour are. A day of windows outweighs it.
 - **Cold start.** In the first three hours of known time the level alone is learned, in the first day nothing is cut
   or slowed and no episode is noted. The first hour of a new topic is thus never an alarm: there is nothing to compare
-  with. After two hours a window may be called once in 8 days, after a day once in 100 days, which lets a real
-  tenfold burst reach a rule that asks for 90. `learned` of `needed` says how young a baseline is.
+  with. After two hours a window is believed up to once in 8 days, after a day up to once in 100; beyond, a claim
+  counts by its square root, so that only overwhelming evidence reaches a rule that asks for 90 days on the first day.
+  `learned` of `needed` says how young a baseline is.
 - **What happened once is a crisis, what happened twice is a habit.** The largest past peak is left out when the others
   contradict it; a daily bot becomes a habit within a few days.
 - **Learn or skip** is one rule with named reasons (`learning`): cut at three deviations, a tenth of the pace while

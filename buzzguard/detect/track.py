@@ -41,6 +41,14 @@ LEAST_KNOWN = 0.2
 """Expectations are not scaled below this share: minutes called unknown may still bring mentions."""
 
 
+MOST_CLAIMED = 14.0
+"""Decades of days beyond which no law of counts is to be believed."""
+MOST_DAYS = 1e6
+DOUBTED = 0.5
+FIRST_HOUR = 60
+"""Minutes."""
+
+
 class TrackState(msgspec.Struct, array_like=True):
     """Sums for scale and scatter, the closed windows last learned, the episodes, the present run."""
 
@@ -289,12 +297,17 @@ def doubling(track: CountTrack | SumTrack, minute: int, value: float, mean: floa
 
 
 def to_timedelta(decades: float, learned: int, *, trust: float) -> timedelta:
-    """A return period from decades of days, for any of the windows, at most `trust` times the time watched.
+    """A return period from decades of days, for any of the windows. Zero below an hour: usual.
 
-    Zero below an hour: usual.
+    Up to `trust` times the time watched it is taken at its word. What the law claims beyond that counts by its square
+    root: a young baseline is doubted, but overwhelming evidence is told on the first day too. Before an hour was
+    watched there is nothing to compare with, and nothing beyond `trust` is claimed.
     """
     decades -= ANY_WINDOW
     if decades < LEAST_DECADES:
         return timedelta(0)
-    days = min(exp(min(decades, 6.0) * LN10), learned / 1440.0 * trust)
-    return timedelta(seconds=int(days * 86400.0))
+    claimed, watched = min(decades, MOST_CLAIMED), learned / 1440.0 * trust
+    days = exp(claimed * LN10)
+    if days > watched:
+        days = watched * (days / watched) ** DOUBTED if learned >= FIRST_HOUR else watched
+    return timedelta(seconds=int(min(days, MOST_DAYS) * 86400.0))

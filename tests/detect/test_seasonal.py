@@ -166,10 +166,11 @@ def test_four_mentions_in_an_hour_after_weeks_of_none_are_rare() -> None:
     assert world.judge(HOUR, more=4).once_per > RARE
 
 
-def test_a_return_period_is_not_claimed_beyond_a_hundred_times_the_time_watched() -> None:
+def test_a_young_baseline_is_doubted_but_not_against_overwhelming_evidence() -> None:
     world = World()
     world.live_through(lambda _: 1.0, 0.5, dice=random.Random("bound"))
-    assert world.judge(FIVE, more=10_000).once_per <= timedelta(days=50)
+    assert world.judge(FIVE, more=8).once_per <= timedelta(days=50)
+    assert world.judge(FIVE, more=10_000).once_per > timedelta(days=365)
 
 
 # unknown time
