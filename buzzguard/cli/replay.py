@@ -125,7 +125,7 @@ class _Run:
         for effects in replay(core, self._mentions(), until=until, seen=self._count):
             for noticed in report.take(effects):
                 if printer is not None:
-                    printer.alert(noticed)
+                    printer.alert(noticed, effects.at)
             if printer is not None:
                 printer.progress(effects.at, self.read, clock.monotonic() - began)
         report.finish()
@@ -193,11 +193,11 @@ class _Printer:
         if self._status is not None:
             self._status.start()
 
-    def alert(self, noticed: Noticed) -> None:
-        """One alert."""
+    def alert(self, noticed: Noticed, at: datetime) -> None:
+        """One alert, fired or grown graver at `at`."""
         from buzzguard.cli.replay_words import alert_line
 
-        self._console.print(alert_line(noticed, self._settings))
+        self._console.print(alert_line(noticed, self._settings, at=at))
 
     def progress(self, at: datetime, read: int, seconds: float) -> None:
         """How far."""

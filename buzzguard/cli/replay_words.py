@@ -14,7 +14,6 @@ from buzzguard.model import Language, Severity
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
-    from rich.text import Text
 
     from buzzguard.replay_report import Noticed, Report
 
@@ -76,6 +75,7 @@ _WORDS: dict[Language, dict[str, str]] = {
     },
 }
 _YOUNG = timedelta(days=7)
+_INDENT = 4
 
 
 def words(language: Language) -> dict[str, str]:
@@ -111,7 +111,11 @@ def peak(noticed: Noticed, language: Language) -> str:
 
 def when(noticed: Noticed, settings: Settings) -> str:
     """The instant of the alert in the team's time zone."""
-    local = noticed.fired_at.astimezone(ZoneInfo(settings.time_zone))
+    return _instant(noticed.fired_at, settings)
+
+
+def _instant(at: datetime, settings: Settings) -> str:
+    local = at.astimezone(ZoneInfo(settings.time_zone))
     return f"{day(local, settings.language)} {local:%H:%M}"
 
 
@@ -143,19 +147,21 @@ def topic_name(noticed: Noticed, settings: Settings) -> str:
     return topic.name if topic is not None else noticed.topic
 
 
-def alert_line(noticed: Noticed, settings: Settings) -> Text:
-    """One alert, as it fires."""
+def alert_line(noticed: Noticed, settings: Settings, *, at: datetime) -> RenderableType:
+    """One alert as it fires, or as it grows graver at the instant `at`: the numbers are told the first time."""
+    from rich.console import Group
+    from rich.padding import Padding
     from rich.text import Text
 
     line = Text()
-    line.append(f"{when(noticed, settings)}  ", style="dim")
+    line.append(f"{_instant(at, settings)}  ", style="dim")
     line.append(f"● {severity_name(noticed.severity, settings.language)}  ", style=f"bold {COLOURS[noticed.severity]}")
     line.append(f"{topic_name(noticed, settings)}  ", style="bold")
     line.append(title(noticed, settings))
     detail = numbers(noticed, settings.language)
-    if detail:
-        line.append(f"\n    {detail}", style="dim")
-    return line
+    if not detail or at > noticed.fired_at:
+        return line
+    return Group(line, Padding(Text(detail, style="dim"), (0, 0, 0, _INDENT), expand=False))
 
 
 def summary(report: Report, settings: Settings, *, read: int, seconds: float) -> Iterator[RenderableType]:

@@ -51,11 +51,15 @@ def test_each_alert_is_printed_and_a_pipe_cuts_no_line(said: Path) -> None:
     result = replay(said, "--topic", "acme")
     assert result.exit_code == 0, result.output
     lines = result.stdout.splitlines()
-    (surge,) = [line for line in lines if "Surge of negative mentions" in line and "later" in line]
-    assert surge.startswith("2026-03-05 10:")
+    told = [line for line in lines if "Surge of negative mentions  " in line and "later" in line]
+    assert len(told) == 1
+    assert told[0].startswith("2026-03-05 10:")
     assert any("negative mentions in" in line and "usually" in line for line in lines)
     assert "said.jsonl" in result.stdout
     assert "\x1b" not in result.stdout
+    grown = [line for line in lines if "● Red" in line and "Surge of negative mentions" in line]
+    assert len(grown) == 1
+    assert grown[0] > told[0][:16], "an alert that grew graver is told with the time at which it did"
 
 
 def test_in_french_everything_is_french(said: Path) -> None:
