@@ -25,6 +25,8 @@ from buzzguard.worker import Worker
 
 _EXPIRE_EVERY = timedelta(hours=6)
 _DRAIN_POLLS = timedelta(seconds=2.5)
+_RETIRE_AFTER = 60.0
+"""Seconds; longer than a poll or a delivery takes."""
 _MARGIN, _DRAIN_STEPS, _DRAIN_OUTBOX = 0.5, 2.0, 3.0
 """Seconds; together under the 10 s in which a stop must be done."""
 
@@ -108,7 +110,7 @@ class Daemon:
             await listener.stop()
         for listener in outfit.listeners:
             await listener.start()
-        await former.close()
+        self._spawn("retire", _retire(former))
         telemetry.RELOAD_OK.set(1)
         self._trouble = ""
         _warn_of_restart(former.assembly.settings, settings)
@@ -259,7 +261,7 @@ class Daemon:
     def _spawn(self, name: str, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
         task = asyncio.create_task(work, name=name)
         task.add_done_callback(self._ended)
-        self._tasks.append(task)
+        self._tasks = [*(each for each in self._tasks if not each.done()), task]
         return task
 
     def _ended(self, task: asyncio.Task[None]) -> None:
@@ -267,6 +269,14 @@ class Daemon:
         if error is not None:
             log.critical("daemon.failed", task=task.get_name(), exc_info=error)
             self.failed.set()
+
+
+async def _retire(outfit: Outfit) -> None:
+    """Close what was replaced, once polls and deliveries that began with it have ended."""
+    try:
+        await asyncio.sleep(_RETIRE_AFTER)
+    finally:
+        await outfit.close()
 
 
 def _warn_of_restart(former: Settings, settings: Settings) -> None:

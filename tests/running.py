@@ -61,7 +61,7 @@ class Feed:
     def __init__(self, server: HTTPServer, path: str = "/feed.xml") -> None:
         self.url = server.url_for(path)
         self.asked = 0
-        self.hang = threading.Event()
+        self.hangs_for = 0.0
         self._items: list[str] = []
         server.expect_request(path).respond_with_handler(self._answer)
 
@@ -76,8 +76,7 @@ class Feed:
 
     def _answer(self, _request: Request) -> Response:
         self.asked += 1
-        if self.hang.is_set():
-            time.sleep(15)
+        time.sleep(self.hangs_for)
         items = "".join(reversed(self._items))
         return Response(f'<rss version="2.0"><channel><title>press</title>{items}</channel></rss>', mimetype="text/xml")
 

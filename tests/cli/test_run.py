@@ -106,8 +106,18 @@ def _begun(folder: Path) -> list[tuple[Any, ...]]:
     return _rows(folder, "select key from outbox where begun_at is not null")
 
 
+def test_it_stops_in_time_though_slack_does_not_open_the_line(tmp_path: Path, slack: StrictSlack, start: Start) -> None:
+    slack.fail_next("apps.connections.open", delay=20.0, times=5)
+    document = settings(slack=slack.base_url)
+    document["notifiers"]["slack"]["app_token"] = {"env": "SLACK_APP_TOKEN"}
+    daemon = start(write(tmp_path, document)).ready()
+    status, took = daemon.stop()
+    assert (status, took < 10) == (0, True)
+    assert daemon.said("daemon.stopped")
+
+
 def test_it_stops_in_time_though_a_feed_hangs(tmp_path: Path, feed: Feed, start: Start) -> None:
-    feed.hang.set()
+    feed.hangs_for = 15.0
     daemon = start(write(tmp_path, settings(feed=feed.url))).ready()
     until(lambda: feed.asked)
     status, took = daemon.stop()
@@ -160,6 +170,21 @@ def test_reload_takes_a_sound_file_and_refuses_a_faulty_one(tmp_path: Path, star
     assert daemon.metric("buzzguard_config_last_reload_successful") == 1
     assert daemon.get("/readyz").json()["troubles"] == []
     assert daemon.push("lumio two", "acme one").json() == {"counted": 1, "dropped": {"known": 1}, "invalid": []}
+
+
+def test_reload_lets_a_poll_under_way_end(tmp_path: Path, feed: Feed, start: Start) -> None:
+    feed.hangs_for = 2.0
+    feed.say("Acme lies")
+    daemon = start(write(tmp_path, settings(feed=feed.url))).ready()
+    until(lambda: feed.asked)
+    daemon.reload()
+    until(lambda: daemon.said("config.reloaded"))
+    until(lambda: _rows(tmp_path, "select id from mentions"))
+    assert not daemon.said("poll.failed")
+    write(tmp_path, settings())
+    daemon.reload()
+    until(lambda: len(daemon.said("config.reloaded")) == 2)
+    assert daemon.stop()[0] == 0
 
 
 def test_reload_that_lacks_a_secret_changes_nothing(tmp_path: Path, slack: StrictSlack, start: Start) -> None:
