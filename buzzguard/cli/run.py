@@ -161,7 +161,7 @@ async def _reload(daemon: Daemon, doors: _Doors, asked: asyncio.Event) -> None:
             taken = await daemon.reload()
             if taken:
                 doors.refit()
-        except Exception:  # noqa: BLE001 - the loop of a task: the next SIGHUP must find somebody who hears it
+        except Exception:
             log.error("reload.failed", exc_info=True)
             taken = False
         status = _status(daemon) if taken else "the last reload was refused: the former configuration keeps running"
