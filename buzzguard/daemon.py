@@ -105,6 +105,8 @@ class Daemon:
             return self._refuse([f"the database refuses: {error}"])
         settings = outfit.assembly.settings
         self.outbox.replace(outfit.notifiers, receiver_notifiers(settings))
+        with contextlib.suppress(StoreError):
+            await self.outbox.revive()
         await self.poller.replace(outfit.sources)
         for listener in former.listeners:
             await listener.stop()
@@ -145,8 +147,9 @@ class Daemon:
         worker = self.worker
         return Health(
             ready=self._ready and not worker.store_trouble and not worker.step_trouble,
-            troubles=tuple(
-                trouble for trouble in (worker.store_trouble, worker.step_trouble, self._trouble) if trouble
+            troubles=(
+                *(trouble for trouble in (worker.store_trouble, worker.step_trouble, self._trouble) if trouble),
+                *self.outbox.troubles,
             ),
             last_step_at=self.worker.last_step_at,
             outbox_depth=self.outbox.depth,
@@ -182,6 +185,7 @@ class Daemon:
             speed=self.speed,
         )
         self._closing.push_async_callback(self._end_tasks)
+        await self.outbox.revive()
         self._spawn("worker", self.worker.run())
         self._spawn("tick", self._tick())
         self._outbox_task = self._spawn("outbox", self.outbox.run(self._stopping))

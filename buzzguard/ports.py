@@ -190,6 +190,14 @@ class Store(Protocol):
         """The delivery that posted the card of `incident` to `receiver`, with its newest `extra`."""
         ...
 
+    async def revive(self, now: datetime) -> int:
+        """Put back into the outbox what was refused in the last day and still matters; returns how many.
+
+        A refusal lasts until a person acts (a new token, an invitation to the channel): once they have, people must
+        be told after all. What belongs to incidents that have ended stays refused.
+        """
+        ...
+
     async def outbox_depth(self) -> int:
         """How many notifications wait."""
         ...

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import logging
 import os
 import signal
@@ -79,6 +80,7 @@ async def _run(path: Path) -> bool:
     try:
         doors = _Doors(daemon, clock)
         await doors.open()
+        settle_memory()
         systemd.notify(f"READY=1\nSTATUS={_status(daemon)}")
         helpers = [asyncio.create_task(_reload(daemon, doors, reload)), asyncio.create_task(_sign_of_life(daemon))]
         await _first(stop.wait(), daemon.failed.wait())
@@ -88,6 +90,14 @@ async def _run(path: Path) -> bool:
         systemd.notify("STOPPING=1")
         await _stop(daemon, doors)
     return not daemon.failed.is_set()
+
+
+def settle_memory() -> None:
+    """Spare the garbage collector what was built at the start, and let it look less often: the core makes millions of
+    records and hardly a cycle (measured: a tenth more mentions a second)."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 20)
 
 
 class _Doors:

@@ -53,6 +53,7 @@ class Outbox:
         self._looking = asyncio.Lock()
         self._awake = asyncio.Event()
         self._stopping = False
+        self._refusals: dict[str, str] = {}
         self.depth = 0
         """Notifications that waited when the store was last looked at."""
 
@@ -98,6 +99,19 @@ class Outbox:
         self._notifiers = notifiers
         self._receiver_notifier = receiver_notifier
         self.wake()
+
+    @property
+    def troubles(self) -> tuple[str, ...]:
+        """Receivers that could not be told since they were last told, a line each."""
+        return tuple(f"{receiver} cannot be told: {reason}" for receiver, reason in self._refusals.items())
+
+    async def revive(self) -> None:
+        """Try again what was refused, now that a person may have mended the reason. Raises StoreError."""
+        revived = await self._store.revive(self._clock.now())
+        self._refusals.clear()
+        if revived:
+            _log.info("outbox.revived", notifications=revived)
+            self.wake()
 
     async def _look(self) -> bool:
         """Begin to serve each idle receiver that something is due to; whether any is being served."""
@@ -216,7 +230,10 @@ class Outbox:
             "kind": notification.kind.value,
             "attempt": pending.attempts + 1,
         }
+        if delivery.state is DeliveryState.DELIVERED:
+            self._refusals.pop(notification.receiver, None)
         if delivery.state is DeliveryState.REFUSED:
+            self._refusals[notification.receiver] = delivery.reason
             _log.error("notification.refused", reason=delivery.reason, **fields)
         elif delivery.state is DeliveryState.DELAYED:
             _log.warning("notification.delayed", reason=delivery.reason, retry_at=delivery.retry_at, **fields)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import msgspec
@@ -11,10 +11,12 @@ from sqlalchemy import func, insert, select, update
 from sqlalchemy.dialects.sqlite import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from buzzguard.model import Delivery, DeliveryState, Notification, NotificationKind, Pending
-from buzzguard.store.tables import cards, deliveries, outbox
+from buzzguard.model import Delivery, DeliveryState, IncidentState, Notification, NotificationKind, Pending
+from buzzguard.store.tables import cards, deliveries, incidents, outbox
 
 WAITING = "waiting"
+REVIVED_WITHIN = timedelta(days=1)
+OPEN_STATES = (IncidentState.TRIGGERED.value, IncidentState.ACKNOWLEDGED.value)
 
 
 async def due(connection: AsyncConnection, now: datetime, limit: int) -> list[Pending]:
@@ -56,6 +58,19 @@ async def record(connection: AsyncConnection, delivery: Delivery) -> None:
     await connection.execute(update(outbox).where(outbox.c.key == delivery.key).values(**values))
     if delivery.state is DeliveryState.DELIVERED:
         await _remember_card(connection, delivery)
+
+
+async def revive(connection: AsyncConnection, now: datetime) -> int:
+    """Make what was refused wait again; see `ports.Store.revive`."""
+    still_open = select(incidents.c.id).where(incidents.c.state.in_(OPEN_STATES))
+    revived = await connection.execute(
+        update(outbox)
+        .where(outbox.c.state == DeliveryState.REFUSED.value)
+        .where(outbox.c.ended_at > now - REVIVED_WITHIN)
+        .where(outbox.c.incident.in_(still_open))
+        .values(state=WAITING, due_at=now, ended_at=None)
+    )
+    return int(revived.rowcount)
 
 
 async def depth(connection: AsyncConnection) -> int:

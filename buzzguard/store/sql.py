@@ -25,7 +25,6 @@ from buzzguard.model import (
     Delivery,
     Effects,
     Incident,
-    IncidentState,
     Pending,
     Poll,
     Samples,
@@ -40,7 +39,6 @@ _SQLITE = "sqlite:///"
 _CHUNK = 500
 """Bound parameters per look-up, well under SQLite's limit of 32,766."""
 _RELAPSE_MEMORY = timedelta(days=1)
-_OPEN_STATES = (IncidentState.TRIGGERED.value, IncidentState.ACKNOWLEDGED.value)
 
 T = TypeVar("T")
 
@@ -138,7 +136,7 @@ class SqlStore:
     async def incidents_open(self, now: datetime) -> list[Incident]:
         """See `ports.Store.incidents_open`."""
         columns = tables.incidents.c
-        wanted = columns.state.in_(_OPEN_STATES) | (columns.changed_at > now - _RELAPSE_MEMORY)
+        wanted = columns.state.in_(outbox.OPEN_STATES) | (columns.changed_at > now - _RELAPSE_MEMORY)
         return await self._bodies(tables.incidents, Incident, wanted, order=columns.opened_at)
 
     async def silences_active(self, now: datetime) -> list[Silence]:
@@ -167,6 +165,11 @@ class SqlStore:
         wanted = (columns.incident == incident) & (columns.receiver == receiver)
         found = await self._bodies(tables.cards, Delivery, wanted, order=columns.at)
         return found[-1] if found else None
+
+    async def revive(self, now: datetime) -> int:
+        """See `ports.Store.revive`."""
+        async with self._write() as connection:
+            return await outbox.revive(connection, now)
 
     async def outbox_depth(self) -> int:
         """See `ports.Store.outbox_depth`."""

@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import Any
 
 from buzzguard.assembly import assemble
+from buzzguard.cli.run import settle_memory
 from buzzguard.config.settings import Settings, StoreSettings
 from buzzguard.model import Author, Batch, Mention
 from buzzguard.pipeline import Core, step
@@ -152,6 +153,7 @@ def main() -> None:
     parser.add_argument("--runs", type=int, default=3)
     parser.add_argument("--json", action="store_true")
     given = parser.parse_args()
+    settle_memory()
     rates, stages = [], []
     speeds = [calibrate()]
     for _ in range(given.runs):

@@ -19,7 +19,7 @@ from pytest_httpserver import HTTPServer
 
 from tests.running import INTAKE_TOKEN, Daemon, Feed, Systemd, settings, until, write
 from tests.slack.strict_server import StrictSlack, block_actions, sign
-from tests.slack.workspace import APP_TOKEN, BOT_TOKEN, SIGNING_SECRET
+from tests.slack.workspace import APP_TOKEN, BOT_TOKEN, CHANNEL, SIGNING_SECRET
 
 Start = Callable[..., Daemon]
 
@@ -307,6 +307,24 @@ def test_a_full_disk_is_told_and_loses_and_doubles_nothing(
     assert _rows(tmp_path, 'select sum(volume) from samples where "window" = 60') == [(4,)]
     keys = [message["metadata"]["event_payload"]["key"] for message in slack.messages() if message.get("metadata")]
     assert len(keys) == len(set(keys))
+    assert len(slack.roots()) == 1
+
+
+def test_an_alert_that_slack_refused_is_told_after_all_once_somebody_has_mended_it(
+    tmp_path: Path, slack: StrictSlack, start: Start
+) -> None:
+    daemon = start(write(tmp_path, settings(slack=slack.base_url))).ready()
+    slack.workspace.state.archived.append(CHANNEL)
+    daemon.push("acme a", "acme b", "acme c")
+    until(lambda: daemon.said("notification.refused"))
+    troubles = until(lambda: daemon.get("/readyz").json()["troubles"])
+    assert any("cannot be told" in trouble for trouble in troubles)
+    assert slack.roots() == []
+
+    slack.workspace.state.archived.clear()
+    daemon.reload()
+    until(slack.roots)
+    until(lambda: not daemon.get("/readyz").json()["troubles"])
     assert len(slack.roots()) == 1
 
 

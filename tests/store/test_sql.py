@@ -187,6 +187,27 @@ async def test_attempt_whose_answer_was_lost_stays_uncertain(store: SqlStore) ->
     assert [item.uncertain for item in await store.due(NOW, 10)] == [True]
 
 
+async def test_what_was_refused_waits_again_once_somebody_has_mended_the_reason(store: SqlStore) -> None:
+    made = (_notification("card", NotificationKind.CARD), _notification("news", NotificationKind.NEWS))
+    await store.commit(Effects(at=NOW, incidents=(_incident(),), notifications=made), {})
+    for key in ("card", "news"):
+        await store.record(Delivery(key=key, at=NOW, state=DeliveryState.REFUSED, reason="token_revoked"))
+    assert await store.due(NOW, 10) == []
+
+    assert await store.revive(NOW + MINUTE) == 2
+    assert _keys(await store.due(NOW + MINUTE, 10)) == ["card"]
+
+
+async def test_what_was_refused_stays_so_when_its_incident_has_ended_or_it_is_old(store: SqlStore) -> None:
+    made = (_notification("card", NotificationKind.CARD),)
+    await store.commit(Effects(at=NOW, incidents=(_incident(),), notifications=made), {})
+    await store.record(Delivery(key="card", at=NOW, state=DeliveryState.REFUSED))
+    assert await store.revive(NOW + timedelta(days=2)) == 0
+
+    await store.commit(Effects(at=NOW, incidents=(_incident(state=IncidentState.RESOLVED),)), {})
+    assert await store.revive(NOW + MINUTE) == 0
+
+
 async def test_card_is_where_it_was_last_posted_and_news_do_not_move_it(store: SqlStore) -> None:
     made = (
         _notification("card", NotificationKind.CARD),
