@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 
     from buzzguard.replay_report import Noticed, Report
 
-COLOURS = {Severity.YELLOW: "yellow", Severity.ORANGE: "dark_orange", Severity.RED: "red"}
+COLOURS = {Severity.YELLOW: "yellow", Severity.ORANGE: "dark_orange", Severity.RED: "white on red"}
+"""Where a terminal has but sixteen colours orange is shown as red: red has a ground of its own."""
 _WORDS: dict[Language, dict[str, str]] = {
     "en": {
         "time": "Noticed",
