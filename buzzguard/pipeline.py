@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 
 from buzzguard.config.settings import Settings
 from buzzguard.decide.evaluate import Decider
+from buzzguard.decide.expression import Condition
 from buzzguard.decide.rule import Rule
 from buzzguard.detect.rhythm import StreamRhythms
 from buzzguard.detect.stage import Detection
@@ -48,6 +49,7 @@ _SPARSE = 2.0
 """Mentions usually in five minutes, below which a topic is drawn in the longer bins."""
 QUOTES = 5
 _QUOTE_WINDOW = timedelta(hours=1)
+_LULL = "volume.lull_once_per"
 _WORTH_TELLING = timedelta(days=1)
 """Beside what the rule reads, an alert tells of the signals that are rarer than this."""
 _LEAST_GRACE, _MOST_GRACE = timedelta(minutes=2), timedelta(hours=2)
@@ -92,6 +94,7 @@ class Core:
         self.rhythms = StreamRhythms({name: s.every for name, s in settings.streams.items() if s.enabled})
         self.decider = Decider(parts.rules, topics)
         self.responder = self._responder()
+        self.heeds_lulls = any(_LULL in condition.names for rule in parts.rules for condition in _conditions(rule))
         self.refused: tuple[tuple[Command, str], ...] = ()
 
     def restore(self, memory: Memory, now: datetime) -> None:
@@ -164,10 +167,14 @@ def _measure(
     return counted, late
 
 
+def _conditions(rule: Rule) -> Iterable[Condition]:
+    return (rule.when, *(condition for _, condition in rule.raises))
+
+
 def _judge(
     core: Core, counted: Sequence[ScoredMention], closed: Sequence[Samples], now: datetime
 ) -> dict[str, list[Judged]]:
-    """Judge the filling windows of every topic that could change, and closed windows that lie below the baseline.
+    """Judge the filling windows of every topic that could change, and closed ones below the baseline if a rule asks.
 
     A window that is filling can only grow, so topics without a new mention cannot start an alert; those with an
     alert or a rule waiting for its time are judged again because what they have falls out of the window.
@@ -178,7 +185,7 @@ def _judge(
     judged: dict[str, list[Judged]] = {}
     for topic in sorted(touched):
         judged[topic] = core.detection.assess(core.measuring.samples(topic, now))
-    for one in core.detection.assess(closed):
+    for one in core.detection.assess(closed) if core.heeds_lulls else ():
         volume = one.assessments.get(Signal.VOLUME)
         if volume is not None and volume.direction is Direction.BELOW and volume.once_per:
             judged.setdefault(one.samples.topic, []).append(one)

@@ -44,6 +44,9 @@ BLIND = 180
 """Minutes of known time in which the level alone is learned: the first windows compare with next to nothing."""
 FRESH = 1440
 """Minutes of known time before windows count as episodes, are cut or slowed: the first day teaches the day."""
+HOURS_FIRST = 3 * 1440
+"""Minutes of known time before weekdays are learned: until the hours of the day are known, what belongs to an hour
+would be credited to its weekday as well, and count twice a week later."""
 ENOUGH_MENTIONS = 50.0
 """Mentions that fix a level to one part in seven: below that, forget more slowly."""
 HOUR_KEEP = kept(14.0, 8.0)
@@ -191,7 +194,10 @@ class Profile:
         verdict = decide(known=known, anomalous=in_run, lasted=timedelta(0), clipped=clipped)
         self._learn_level(value, season=season, weight=verdict.pace / (1.0 + phi * mean), pace=verdict.pace)
         if learned >= BLIND:
-            self._learn_factors(span.minute, value, mean=mean, weight=verdict.pace / (1.0 + phi * mean))
+            weight = verdict.pace / (1.0 + phi * mean)
+            self._learn_hours(span.minute, value, mean=mean, weight=weight)
+            if learned >= HOURS_FIRST:
+                self._learn_parts(span.minute, value, mean=mean, weight=weight)
         return verdict
 
     def _learn_level(self, value: float, *, season: float, weight: float, pace: float) -> None:
@@ -218,7 +224,7 @@ class Profile:
         over, under = self.state.fast
         return (over + 1.0) / (under + 1.0 / self.level)
 
-    def _learn_factors(self, minute: int, value: float, *, mean: float, weight: float) -> None:
+    def _learn_hours(self, minute: int, value: float, *, mean: float, weight: float) -> None:
         state = self.state
         middle = minute - CELL // 2 - 1
         half_hour = (middle // STEP) % 48
@@ -230,7 +236,10 @@ class Profile:
             keep = 1.0 - share * (1.0 - HOUR_KEEP) * (weight > 0.0)
             state.hours[0][slot] = state.hours[0][slot] * keep + part * value
             state.hours[1][slot] = state.hours[1][slot] * keep + part * mean / factor
-        block = (middle % WEEK) // 240
+
+    def _learn_parts(self, minute: int, value: float, *, mean: float, weight: float) -> None:
+        state = self.state
+        block = ((minute - CELL // 2 - 1) % WEEK) // 240
         factor = state.part_factors[block]
         state.parts[0][block] = state.parts[0][block] * PART_KEEP + weight * value
         state.parts[1][block] = state.parts[1][block] * PART_KEEP + weight * mean / factor

@@ -44,11 +44,11 @@ def test_silence_at_noon_is_rare_for_a_stream_that_speaks_all_day() -> None:
     wire = Wire()
     wire.live(14 * DAY + 10 * HOUR)
     assert wire.health().once_per < DAY
-    wire.live(3 * HOUR, mute=True)
+    wire.live(4 * HOUR, mute=True)
     health = wire.health()
     assert health.once_per > timedelta(days=90)
     assert health.expected > 20.0
-    assert timedelta(hours=3) <= health.silent_for < timedelta(hours=3.5)
+    assert timedelta(hours=4) <= health.silent_for < timedelta(hours=4.5)
 
 
 def test_the_silence_of_every_night_is_none() -> None:

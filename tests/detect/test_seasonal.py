@@ -329,3 +329,13 @@ def test_the_band_of_a_chart_has_a_value_for_every_bin() -> None:
     expected, high = world.detector.band(world.now, HOUR, 24)
     assert len(expected) == len(high) == 24
     assert all(0.0 < e < h for e, h in zip(expected, high, strict=True))
+
+
+def test_the_first_day_is_not_taken_for_the_habit_of_its_weekday() -> None:
+    evening = slice(10 * 12, 14 * 12)
+    shape = lambda step: 20.0 if evening.start <= step % DAY_STEPS < evening.stop else 2.0  # noqa: E731
+    world = World()
+    world.live_through(shape, 7.5, dice=random.Random("weekday"))
+    noon = world.now.replace(hour=12)
+    (usual,), _ = world.detector.band(noon, HOUR, 1)
+    assert usual == pytest.approx(20.0 * 12, rel=0.3)
