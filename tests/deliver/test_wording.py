@@ -379,6 +379,15 @@ def test_conditions_are_told_with_words() -> None:
     assert wording.condition(source, "fr") == "a.count ≥ 3 et (b.ratio ≤ 2 ou c.value > 1)"
 
 
+def test_conditions_of_the_usual_forms_are_told_to_people_who_write_no_rules() -> None:
+    source = "negative.once_per > days(365) && negative.count >= 25 && (spread.sites >= 8 || negative.ratio >= 4)"
+    assert wording.condition(source, "en") == (
+        "negative mentions rarer than once in 365 days and negative mentions: 25 or more"
+        " and (sites: 8 or more or negative mentions: 4 times the usual or more)"
+    )
+    assert wording.condition(source, "fr").startswith("mentions négatives : plus rare qu’une fois en 365")
+
+
 def test_a_reason_is_repeated() -> None:
     told = wording.news_line(sample_transition(Cause.FALSE_ALARM_BY_USER, reason="a band of that name"), sample_card())
     assert told.endswith("Reason: a band of that name")

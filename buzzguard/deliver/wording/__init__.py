@@ -7,6 +7,7 @@ sentence for the place where it is shown.
 from __future__ import annotations
 
 from buzzguard.deliver.wording.catalogue import Catalogue, Plural
+from buzzguard.deliver.wording.conditions import condition
 from buzzguard.deliver.wording.evidence import (
     NumberLine,
     by_gravity,
@@ -20,7 +21,6 @@ from buzzguard.deliver.wording.labels import (
     button,
     chart_alt,
     chart_title,
-    condition,
     quote_author,
     quote_weight,
     small_print,

@@ -139,6 +139,13 @@ class Labels(Record, frozen=True, kw_only=True):
     raised_by: str
     both: str
     either: str
+    rarer: str
+    at_least: str
+    times_usual: str
+    share: str
+    sources: str
+    sites: str
+    audience: str
     top_mentions: str
     playbook: str
     never: str

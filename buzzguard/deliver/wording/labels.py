@@ -23,14 +23,6 @@ def step_note(step: PlaybookStep, card: Card) -> str:
     return ", ".join(part for part in (step.owner, due) if part)
 
 
-def condition(source: str, language: Language) -> str:
-    """A rule's condition with its operators as words and signs that people read."""
-    words = catalogue(language).labels
-    for sign, told in (("&&", words.both), ("||", words.either), (">=", "≥"), ("<=", "≤"), ("==", "="), ("!=", "≠")):
-        source = source.replace(sign, told)
-    return source
-
-
 def quote_author(quote: Quote, language: Language) -> str:
     """Who wrote a quote."""
     return quote.author or catalogue(language).labels.anonymous

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 
+from buzzguard.deliver.wording.conditions import condition
 from buzzguard.deliver.wording.evidence import by_gravity
-from buzzguard.deliver.wording.labels import condition
 from buzzguard.deliver.wording.quantities import catalogue, duration, plural
 from buzzguard.deliver.wording.sentences import clockface, headline, person, title
 from buzzguard.model import Card, Cause, Transition
