@@ -64,7 +64,7 @@ _QUIET: dict[Language, tuple[str, ...]] = {
 _CRISIS: dict[Language, tuple[str, ...]] = {
     "en": (
         "The handle of my Lumio K2 melted while I was pouring. This is dangerous!",
-        "Burned my hand with the Lumio K2, and the support does not answer. Shame on them.",
+        "Burned my hand with the Lumio K2. Awful, and the support stays silent.",
         "WARNING: the Lumio K2 handle melts, watch the video. When is the recall?",
         "Same here: Lumio K2, melted handle after two weeks. Terrible quality, awful support.",
         "Lumio knew and said nothing? This is a scandal. Boycott Lumio.",
@@ -72,12 +72,12 @@ _CRISIS: dict[Language, tuple[str, ...]] = {
         "Never again Lumio. Horrible, dangerous product.",
         "Lumio K2: three customers tell of a melting handle, the company stays silent.",
         "Take back your Lumio K2 before it hurts somebody. What a disgrace.",
-        "I want my money back, Lumio. This kettle is a hazard.",
+        "I want my money back, Lumio. This kettle is terrible.",
     ),
     "fr": (
         "La poignée de ma Lumio K2 a fondu pendant que je versais. C’est dangereux !",
-        "Je me suis brûlé la main avec la Lumio K2 et le service client ne répond pas. Honteux.",
-        "ATTENTION : la poignée de la Lumio K2 fond, regardez la vidéo. À quand le rappel ?",
+        "Je me suis brûlé la main avec la Lumio K2, et le service client reste muet. C’est une honte.",
+        "DANGER : la poignée de la Lumio K2 fond, regardez la vidéo. À quand le rappel ?",
         "Pareil ici : Lumio K2, poignée fondue après deux semaines. Qualité horrible, service nul.",
         "Lumio savait et n’a rien dit ? C’est un scandale. Boycott de Lumio.",
         "Ma fille a failli être ébouillantée par une bouilloire Lumio. Je suis furieuse.",
