@@ -64,7 +64,7 @@ _QUIET: dict[Language, tuple[str, ...]] = {
 _CRISIS: dict[Language, tuple[str, ...]] = {
     "en": (
         "The handle of my Lumio K2 melted while I was pouring. This is dangerous!",
-        "Burned my hand with the Lumio K2. Awful, and the support stays silent.",
+        "Burned my hand with the Lumio K2. It is awful and it hurts.",
         "WARNING: the Lumio K2 handle melts, watch the video. When is the recall?",
         "Same here: Lumio K2, melted handle after two weeks. Terrible quality, awful support.",
         "Lumio knew and said nothing? This is a scandal. Boycott Lumio.",
