@@ -171,7 +171,7 @@ async def _reload(daemon: Daemon, doors: _Doors, asked: asyncio.Event) -> None:
             taken = await daemon.reload()
             if taken:
                 doors.refit()
-        except Exception:
+        except Exception:  # the loop of a task: a fault in a reload must not cost the next one
             log.error("reload.failed", exc_info=True)
             taken = False
         status = _status(daemon) if taken else "the last reload was refused: the former configuration keeps running"

@@ -1,0 +1,107 @@
+"""The nouns that the stages share: frozen records, no behaviour beyond what they are.
+
+Instants are aware UTC `datetime`, durations `timedelta`. The hot path builds millions of these, hence msgspec
+structs. What is stored or sent as JSON is encoded by `msgspec.json`. One module for each part of a mention's way;
+everybody imports from here.
+"""
+
+from __future__ import annotations
+
+from buzzguard.model.alert import Alert, AlertState, Evidence, Severity
+from buzzguard.model.base import WATCHER_TOPIC, Fault, Language, Localised, Record
+from buzzguard.model.incident import Cause, Command, CommandKind, Incident, IncidentState, Person, Silence, Transition
+from buzzguard.model.mention import (
+    Author,
+    Dropped,
+    Engagement,
+    Fetched,
+    Mention,
+    MentionKind,
+    Polarity,
+    Poll,
+    ScoredMention,
+    Sentiment,
+    Text,
+)
+from buzzguard.model.notification import (
+    Briefing,
+    Card,
+    Chart,
+    Delivery,
+    DeliveryState,
+    Notification,
+    NotificationKind,
+    Pending,
+    PlaybookStep,
+    PlaybookView,
+    Quote,
+)
+from buzzguard.model.sample import (
+    MINUTE,
+    WINDOWS,
+    Anomaly,
+    Assessment,
+    Checkpoint,
+    Direction,
+    Judged,
+    Samples,
+    Signal,
+    StreamHealth,
+)
+from buzzguard.model.step import Batch, Effects, Health, Received
+
+__all__ = [
+    "MINUTE",
+    "WATCHER_TOPIC",
+    "WINDOWS",
+    "Alert",
+    "AlertState",
+    "Anomaly",
+    "Assessment",
+    "Author",
+    "Batch",
+    "Briefing",
+    "Card",
+    "Cause",
+    "Chart",
+    "Checkpoint",
+    "Command",
+    "CommandKind",
+    "Delivery",
+    "DeliveryState",
+    "Direction",
+    "Dropped",
+    "Effects",
+    "Engagement",
+    "Evidence",
+    "Fault",
+    "Fetched",
+    "Health",
+    "Incident",
+    "IncidentState",
+    "Judged",
+    "Language",
+    "Localised",
+    "Mention",
+    "MentionKind",
+    "Notification",
+    "NotificationKind",
+    "Pending",
+    "Person",
+    "PlaybookStep",
+    "PlaybookView",
+    "Polarity",
+    "Poll",
+    "Quote",
+    "Received",
+    "Record",
+    "Samples",
+    "ScoredMention",
+    "Sentiment",
+    "Severity",
+    "Signal",
+    "Silence",
+    "StreamHealth",
+    "Text",
+    "Transition",
+]

@@ -1,0 +1,119 @@
+"""From respond: what people handle, how it changes, what they ask of it."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from buzzguard.model.alert import Alert, Severity
+from buzzguard.model.base import Record
+
+
+class IncidentState(StrEnum):
+    """After PagerDuty; the last two are final."""
+
+    TRIGGERED = "triggered"
+    ACKNOWLEDGED = "acknowledged"
+    RESOLVED = "resolved"
+    FALSE_ALARM = "false_alarm"
+
+
+class Cause(StrEnum):
+    """Why an incident changed."""
+
+    OPENED = "opened"
+    ALERT_JOINED = "alert_joined"
+    SEVERITY_RAISED = "severity_raised"
+    STEP_TIMED_OUT = "step_timed_out"
+    ESCALATED_BY_USER = "escalated_by_user"
+    ACKNOWLEDGED_BY_USER = "acknowledged_by_user"
+    SILENCED_BY_USER = "silenced_by_user"
+    FALSE_ALARM_BY_USER = "false_alarm_by_user"
+    RESOLVED_BY_USER = "resolved_by_user"
+    ALERTS_RESOLVED = "alerts_resolved"
+
+
+class Person(Record, frozen=True, kw_only=True, omit_defaults=True):
+    """A human who acted: an id in the place where they acted, and the name shown."""
+
+    id: str
+    name: str = ""
+    via: str = ""
+
+
+class CommandKind(StrEnum):
+    """What a person can ask of an incident."""
+
+    TAKE_CHARGE = "take_charge"
+    ESCALATE = "escalate"
+    SILENCE = "silence"
+    FALSE_ALARM = "false_alarm"
+    RESOLVE = "resolve"
+
+
+class Command(Record, frozen=True, kw_only=True, omit_defaults=True):
+    """A person's act. `id` makes a repeated delivery of the same click recognisable."""
+
+    id: str
+    kind: CommandKind
+    incident: str
+    who: Person
+    at: datetime
+    duration: timedelta | None = None
+    reason: str = ""
+
+
+class Incident(Record, frozen=True, kw_only=True, omit_defaults=True):
+    """What people handle: the alerts of one topic until somebody has dealt with them.
+
+    `step` is the index of the policy step reached last (−1: none yet), `round` how often the policy was climbed;
+    `next_step_at` is when the next step is due, None when nothing more is to be climbed.
+    """
+
+    id: str
+    topic: str
+    state: IncidentState
+    severity: Severity
+    opened_at: datetime
+    changed_at: datetime
+    alerts: tuple[Alert, ...]
+    policy: str
+    playbook: str = ""
+    owner: Person | None = None
+    step: int = -1
+    round: int = 0
+    next_step_at: datetime | None = None
+    receivers: tuple[str, ...] = ()
+    silenced_until: datetime | None = None
+    relapse_of: str = ""
+    version: int = 0
+
+
+class Transition(Record, frozen=True, kw_only=True, omit_defaults=True):
+    """A recorded change of an incident: never edited, never deleted before the incident."""
+
+    incident: str
+    version: int
+    before: IncidentState | None
+    after: IncidentState
+    cause: Cause
+    at: datetime
+    severity: Severity
+    who: Person | None = None
+    reason: str = ""
+    detail: dict[str, str] = {}
+
+
+class Silence(Record, frozen=True, kw_only=True, omit_defaults=True):
+    """A person's mute of a topic until `ends_at`, with its reason.
+
+    `severity` is the gravest severity it mutes: what its author knew of. A graver alert breaks it. None: all but red.
+    """
+
+    id: str
+    topic: str
+    starts_at: datetime
+    ends_at: datetime
+    who: Person
+    reason: str = ""
+    severity: Severity | None = None

@@ -1,0 +1,135 @@
+"""From collect and understand: a mention, how it was fetched, what was understood of it."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Literal
+
+from buzzguard.model.base import Record
+
+
+class MentionKind(StrEnum):
+    """What sort of text a mention is."""
+
+    POST = "post"
+    REPLY = "reply"
+    REPOST = "repost"
+    ARTICLE = "article"
+    REVIEW = "review"
+    COMMENT = "comment"
+
+
+class Author(Record, frozen=True, kw_only=True, omit_defaults=True):
+    """Who wrote a mention, as far as the source tells. `id` is stable within its source; empty when unknown."""
+
+    id: str = ""
+    handle: str = ""
+    name: str = ""
+    followers: int = 0
+    verified: bool = False
+
+
+class Engagement(Record, frozen=True, kw_only=True, omit_defaults=True):
+    """Reactions of others at the time of fetching."""
+
+    likes: int = 0
+    replies: int = 0
+    shares: int = 0
+    views: int = 0
+
+    @property
+    def total(self) -> int:
+        """Acts that cost a reader something: likes, replies and shares (views are not counted)."""
+        return self.likes + self.replies + self.shares
+
+
+class Mention(Record, frozen=True, kw_only=True, omit_defaults=True):
+    """One public text. `id` is unique over the whole store and the same each time the same text is fetched.
+
+    `published` is the event time; when a source has none that can be trusted it holds the fetch time and
+    `time_trusted` is false. `text` and `title` are as fetched (HTML possible); `understand` cleans them.
+    """
+
+    id: str
+    stream: str
+    source: str
+    published: datetime
+    fetched: datetime
+    text: str
+    title: str = ""
+    url: str = ""
+    site: str = ""
+    language: str = ""
+    kind: MentionKind = MentionKind.POST
+    author: Author = Author()
+    engagement: Engagement = Engagement()
+    rating: float | None = None
+    parent: str = ""
+    time_trusted: bool = True
+    topics: tuple[str, ...] = ()
+
+
+class Poll(Record, frozen=True, kw_only=True, omit_defaults=True):
+    """One attempt to read a stream. A run of failed polls makes minutes unknown; a good one makes them known."""
+
+    stream: str
+    at: datetime
+    ok: bool
+    reason: str = ""
+    mentions: int = 0
+    next_at: datetime | None = None
+
+
+class Fetched(Record, frozen=True, kw_only=True, omit_defaults=True):
+    """What a source brought back: mentions, and the cursor that stands after the last of them."""
+
+    mentions: tuple[Mention, ...] = ()
+    cursor: str = ""
+    retry_after: timedelta | None = None
+    note: str = ""
+
+
+class Polarity(StrEnum):
+    """The side a mention takes."""
+
+    NEGATIVE = "negative"
+    NEUTRAL = "neutral"
+    POSITIVE = "positive"
+
+
+class Sentiment(Record, frozen=True, kw_only=True, omit_defaults=True):
+    """Polarity of one text: `value` in −1…1, the side it counts for, and the scorer's confidence in 0…1."""
+
+    value: float = 0.0
+    polarity: Polarity = Polarity.NEUTRAL
+    confidence: float = 0.0
+
+
+class Text(Record, frozen=True, kw_only=True, omit_defaults=True):
+    """What a scorer is given: cleaned text and its language (ISO 639-1, empty when unknown)."""
+
+    text: str
+    language: str = ""
+
+
+class ScoredMention(Record, frozen=True, kw_only=True, omit_defaults=True):
+    """A mention understood: cleaned, its topics found, its sentiment and gravity words known.
+
+    `mention.text` and `mention.title` are plain text here. `repeat_key` is equal for exact repeats.
+    """
+
+    mention: Mention
+    topics: tuple[str, ...]
+    sentiment: Sentiment
+    gravity: tuple[str, ...] = ()
+    language: str = ""
+    repeat_key: int = 0
+
+
+class Dropped(Record, frozen=True, kw_only=True, omit_defaults=True):
+    """A mention that was not counted, and the named reason."""
+
+    id: str
+    stream: str
+    reason: Literal["known", "repeat", "no_topic", "too_late", "invalid"]

@@ -1,0 +1,137 @@
+"""What people are told, and how telling them ended."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from buzzguard.model.base import Language, Record
+from buzzguard.model.incident import Incident, Transition
+from buzzguard.model.mention import Polarity
+from buzzguard.model.sample import Assessment
+
+
+class Quote(Record, frozen=True, kw_only=True, omit_defaults=True):
+    """A mention as an alert quotes it: plain text, cut to a readable length."""
+
+    text: str
+    url: str
+    author: str
+    site: str
+    published: datetime
+    polarity: Polarity
+    reach: int = 0
+    engagement: int = 0
+
+
+class Chart(Record, frozen=True, kw_only=True, omit_defaults=True):
+    """The series drawn in an alert: equal bins of `bin` from `start`; `expected` and `high` give the usual band."""
+
+    start: datetime
+    bin: timedelta
+    volume: tuple[float, ...]
+    negative: tuple[float, ...]
+    expected: tuple[float, ...]
+    high: tuple[float, ...]
+
+
+class PlaybookStep(Record, frozen=True, kw_only=True, omit_defaults=True):
+    """One thing to do, by whom, and how long after the start it is due."""
+
+    text: str
+    owner: str = ""
+    due: timedelta | None = None
+
+
+class PlaybookView(Record, frozen=True, kw_only=True, omit_defaults=True):
+    """A playbook in one language, as an alert shows it."""
+
+    id: str
+    title: str
+    steps: tuple[PlaybookStep, ...]
+    never: tuple[str, ...] = ()
+
+
+class Briefing(Record, frozen=True, kw_only=True, omit_defaults=True):
+    """What is known of a topic at one instant, for whoever reads the alert."""
+
+    topic: str
+    topic_name: str
+    at: datetime
+    quotes: tuple[Quote, ...] = ()
+    chart: Chart | None = None
+    assessments: tuple[Assessment, ...] = ()
+
+
+class Card(Record, frozen=True, kw_only=True, omit_defaults=True):
+    """Everything a notifier needs to show an incident to one receiver, in that receiver's language.
+
+    `news` holds the transitions that this message tells of. `next_receivers` are told at `incident.next_step_at`
+    unless somebody takes charge. `drill` marks an exercise or the demo.
+    """
+
+    incident: Incident
+    briefing: Briefing
+    language: Language
+    time_zone: str
+    news: tuple[Transition, ...] = ()
+    playbook: PlaybookView | None = None
+    next_receivers: tuple[str, ...] = ()
+    drill: bool = False
+
+
+class NotificationKind(StrEnum):
+    """How a notification reaches people: a new message, an edit in place, or news in its thread."""
+
+    CARD = "card"
+    UPDATE = "update"
+    NEWS = "news"
+
+
+class Notification(Record, frozen=True, kw_only=True, omit_defaults=True):
+    """One message due to one receiver. `key` is unique for ever: a repeat is recognised by it."""
+
+    key: str
+    incident: str
+    receiver: str
+    kind: NotificationKind
+    due_at: datetime
+    card: Card
+
+
+class DeliveryState(StrEnum):
+    """How one attempt ended. `superseded` is an update overtaken by a newer one of the same card."""
+
+    DELIVERED = "delivered"
+    DELAYED = "delayed"
+    REFUSED = "refused"
+    SUPERSEDED = "superseded"
+
+
+class Delivery(Record, frozen=True, kw_only=True, omit_defaults=True):
+    """One attempt to deliver a notification.
+
+    `place` and `message` identify what was posted (Slack: channel id and timestamp); `extra` is the notifier's own
+    memory of it (the chart's file id), opaque to everyone else.
+    """
+
+    key: str
+    at: datetime
+    state: DeliveryState
+    reason: str = ""
+    place: str = ""
+    message: str = ""
+    extra: dict[str, str] = {}
+    retry_at: datetime | None = None
+
+
+class Pending(Record, frozen=True, kw_only=True, omit_defaults=True):
+    """A notification that waits in the outbox.
+
+    `attempts` counts the attempts that ended; `uncertain` says that one began and its end was never recorded (a
+    crash, a lost answer): the message may be out already.
+    """
+
+    notification: Notification
+    attempts: int = 0
+    uncertain: bool = False

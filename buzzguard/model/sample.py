@@ -1,0 +1,136 @@
+"""From measure and detect: signals, their samples, and how these were judged."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from buzzguard.model.base import Record
+
+
+class Signal(StrEnum):
+    """A named series measured for a topic."""
+
+    VOLUME = "volume"
+    NEGATIVE = "negative"
+    POSITIVE = "positive"
+    AUTHORS = "authors"
+    REACH = "reach"
+    ENGAGEMENT = "engagement"
+    SPREAD = "spread"
+    GRAVITY = "gravity"
+
+
+MINUTE = timedelta(minutes=1)
+WINDOWS: tuple[timedelta, ...] = (
+    timedelta(minutes=5),
+    timedelta(minutes=15),
+    timedelta(hours=1),
+    timedelta(hours=6),
+    timedelta(hours=24),
+)
+"""The trailing windows, each a whole number of event-time minutes ending with the minute that is filling."""
+
+
+class Samples(Record, frozen=True, kw_only=True, array_like=True):
+    """One sample of every signal, of one topic over one window that ends at `end` (exclusive, a whole minute).
+
+    `closed` is false while the window's last minute can still grow. `known` is the share (0…1) of the window in
+    which the topic's streams could be read: unknown is not zero. `top_reach` is the largest audience of an author
+    of a negative mention in the window. `spread` is the number of distinct sites; `sources` that of sources.
+    """
+
+    topic: str
+    window: timedelta
+    end: datetime
+    volume: int = 0
+    negative: int = 0
+    positive: int = 0
+    authors: int = 0
+    reach: int = 0
+    engagement: int = 0
+    spread: int = 0
+    gravity: int = 0
+    sources: int = 0
+    top_reach: int = 0
+    known: float = 1.0
+    closed: bool = False
+
+
+class Direction(StrEnum):
+    """On which side of the baseline a sample lies."""
+
+    ABOVE = "above"
+    BELOW = "below"
+
+
+class Assessment(Record, frozen=True, kw_only=True, omit_defaults=True):
+    """A sample judged against its baseline.
+
+    `once_per` is the return period: how rarely the baseline alone would produce such a window; zero when it is
+    usual. `expected` is the baseline for this time of week, `high` the value above which a sample is rarer than
+    once a week. `doubles_in` is None when the signal is not growing. `learned` is how much known time the baseline
+    stands on and `needed` how much it wants before thresholds stop being wide.
+    """
+
+    signal: Signal
+    window: timedelta
+    observed: float
+    expected: float
+    high: float
+    once_per: timedelta
+    direction: Direction
+    learned: timedelta
+    needed: timedelta
+    doubles_in: timedelta | None = None
+
+    @property
+    def learning(self) -> bool:
+        """Whether the baseline is still young (thresholds are wide)."""
+        return self.learned < self.needed
+
+
+class Anomaly(Record, frozen=True, kw_only=True, omit_defaults=True):
+    """A sample that a detector finds unusual: a fact, not a verdict."""
+
+    topic: str
+    at: datetime
+    assessment: Assessment
+
+
+class Judged(Record, frozen=True, kw_only=True, omit_defaults=True):
+    """One topic and window at one instant: its samples with the assessment of each signal."""
+
+    samples: Samples
+    assessments: dict[Signal, Assessment]
+
+
+class StreamHealth(Record, frozen=True, kw_only=True, omit_defaults=True):
+    """How a stream is doing at one instant, for the rules that watch the watcher.
+
+    `silent_for` is the time since its newest mention, `expected` how many mentions its own rhythm would have
+    brought meanwhile, `once_per` how rarely that rhythm makes such a silence; `failing_for` the time since its last
+    good poll, zero when the last one was good.
+    """
+
+    stream: str
+    at: datetime
+    silent_for: timedelta
+    expected: float
+    once_per: timedelta
+    failing_for: timedelta
+    failures: int
+    reason: str = ""
+
+
+class Checkpoint(Record, frozen=True, kw_only=True, omit_defaults=True):
+    """The baselines of a topic at one instant, opaque to all but the detector that made it.
+
+    It only shortens a start: without it, or when `detector` (name and format version) differs, the baselines are
+    rebuilt from stored samples.
+    """
+
+    topic: str
+    at: datetime
+    detector: str
+    state: bytes

@@ -1,0 +1,59 @@
+"""What one step of the pipeline is given, and what it wants written."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from buzzguard.model.alert import Alert
+from buzzguard.model.base import Record
+from buzzguard.model.incident import Command, Incident, Silence, Transition
+from buzzguard.model.mention import Dropped, Mention, Poll, ScoredMention
+from buzzguard.model.notification import Notification
+from buzzguard.model.sample import Anomaly, Checkpoint, Samples
+
+
+class Batch(Record, frozen=True, kw_only=True, omit_defaults=True):
+    """What one step is given: new mentions, how the streams fared, what people asked."""
+
+    mentions: tuple[Mention, ...] = ()
+    polls: tuple[Poll, ...] = ()
+    commands: tuple[Command, ...] = ()
+
+
+class Effects(Record, frozen=True, kw_only=True, omit_defaults=True):
+    """What one step wants written, all in one transaction."""
+
+    at: datetime
+    mentions: tuple[ScoredMention, ...] = ()
+    dropped: tuple[Dropped, ...] = ()
+    samples: tuple[Samples, ...] = ()
+    polls: tuple[Poll, ...] = ()
+    anomalies: tuple[Anomaly, ...] = ()
+    checkpoints: tuple[Checkpoint, ...] = ()
+    alerts: tuple[Alert, ...] = ()
+    incidents: tuple[Incident, ...] = ()
+    transitions: tuple[Transition, ...] = ()
+    notifications: tuple[Notification, ...] = ()
+    silences: tuple[Silence, ...] = ()
+    commands: tuple[Command, ...] = ()
+
+
+class Received(Record, frozen=True, kw_only=True, omit_defaults=True):
+    """What became of a batch, once its effects are committed.
+
+    `dropped` names each mention that was not counted (`known`: it is stored already), `refused` each command that
+    could not be carried out, with the named reason.
+    """
+
+    counted: int = 0
+    dropped: tuple[Dropped, ...] = ()
+    refused: tuple[tuple[Command, str], ...] = ()
+
+
+class Health(Record, frozen=True, kw_only=True, omit_defaults=True):
+    """How the daemon is doing: `ready` when it watches and can tell; `troubles` says what is wrong, a line each."""
+
+    ready: bool
+    troubles: tuple[str, ...] = ()
+    last_step_at: datetime | None = None
+    outbox_depth: int = 0
