@@ -133,6 +133,10 @@ class Store(Protocol):
         """Those of `ids` that are stored already."""
         ...
 
+    async def known_commands(self, ids: Sequence[str]) -> set[str]:
+        """Those of `ids` that were carried out or refused already: the same click, delivered again."""
+        ...
+
     async def cursors(self) -> dict[str, str]:
         """The cursor of every stream."""
         ...

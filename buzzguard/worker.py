@@ -126,7 +126,8 @@ class Worker:
     async def _take(self, mentions: Sequence[Mention], rest: Batch, cursors: Mapping[str, str]) -> Received:
         """Step through the mentions in bounded pieces; polls, commands and cursors go with the last piece."""
         fresh, known = await self._fresh(mentions)
-        results = [Received(dropped=known)]
+        rest, repeated = await self._unrepeated(rest)
+        results = [Received(dropped=known, refused=repeated)]
         while len(fresh) > MAX_MENTIONS:
             piece, fresh = fresh[:MAX_MENTIONS], fresh[MAX_MENTIONS:]
             results.append(await self._advance(Batch(mentions=tuple(piece)), {}))
@@ -149,6 +150,16 @@ class Worker:
             fresh.append(mention)
         telemetry.MENTIONS.labels("known").inc(len(known))
         return fresh, tuple(known)
+
+    async def _unrepeated(self, rest: Batch) -> tuple[Batch, tuple[tuple[Command, str], ...]]:
+        """Without the clicks that were delivered before, perhaps to a daemon that is no more."""
+        if not rest.commands:
+            return rest, ()
+        ids = [command.id for command in rest.commands]
+        done = await self._insist(lambda: self._store.known_commands(ids))
+        fresh = tuple(command for command in rest.commands if command.id not in done)
+        repeated = tuple((command, "repeated") for command in rest.commands if command.id in done)
+        return msgspec.structs.replace(rest, commands=fresh), repeated
 
     async def _advance(self, batch: Batch, cursors: Mapping[str, str]) -> Received:
         now = await self._now()

@@ -221,6 +221,18 @@ async def test_commands_are_obeyed_once_and_refused_with_a_reason(tmp_path: Path
         assert (await made.submit(commands=(again,))).refused == ((again, "already_owner"),)
 
 
+async def test_click_that_is_delivered_again_after_a_restart_does_nothing(tmp_path: Path) -> None:
+    async with world(tmp_path) as made:
+        await made.submit(*mentions(3))
+        (incident,) = await made.store.incidents_open(NOW)
+        escalate = _command("c1", incident.id, CommandKind.ESCALATE)
+        await made.submit(commands=(escalate,))
+        before = await made.store.incidents_open(NOW)
+        await made.worker.replace_core()
+        assert (await made.submit(commands=(escalate,))).refused == ((escalate, "repeated"),)
+        assert await made.store.incidents_open(NOW) == before
+
+
 async def test_finish_takes_what_waits_and_refuses_what_comes_after(tmp_path: Path) -> None:
     async with world(tmp_path) as made:
         waiting = [asyncio.create_task(made.submit(mention(f"m{n}"))) for n in range(5)]

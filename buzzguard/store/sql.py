@@ -89,6 +89,12 @@ class SqlStore:
                 found.update(row.id for row in rows)
         return found
 
+    async def known_commands(self, ids: Sequence[str]) -> set[str]:
+        """See `ports.Store.known_commands`."""
+        async with self._read() as connection:
+            rows = await connection.execute(select(tables.commands.c.id).where(tables.commands.c.id.in_(ids)))
+            return {row.id for row in rows}
+
     async def cursors(self) -> dict[str, str]:
         """See `ports.Store.cursors`."""
         async with self._read() as connection:

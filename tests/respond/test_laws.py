@@ -89,7 +89,7 @@ class Night(RuleBasedStateMachine):
                 who=who,  # type: ignore[arg-type]
                 incident=ids[which % len(ids)],
                 duration=duration,
-                id=f"click-{len(self.scene.causes)}" if repeat else "",
+                id=f"twice-{len(self.scene.causes)}" if repeat else "",
             )
             self.check()
 
