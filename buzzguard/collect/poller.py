@@ -42,6 +42,7 @@ class _Stream:
     due: float = 0.0
     running: asyncio.Task[None] | None = None
     again: bool = False
+    note: str = ""
     closing: list[Source] = field(default_factory=list)
 
 
@@ -242,7 +243,10 @@ class Poller:
         stream.pace.reset()
         POLLS.labels(stream=name, outcome="ok").inc()
         STREAM_AGE.labels(stream=name).set(now.timestamp())
-        _log.debug("poll.succeeded", stream=name, mentions=len(fetched.mentions), note=fetched.note)
+        _log.debug("poll.succeeded", stream=name, mentions=len(fetched.mentions))
+        if fetched.note and fetched.note != stream.note:
+            _log.info("stream.noted", stream=name, note=fetched.note)
+        stream.note = fetched.note
         return delay
 
     async def _failed(self, name: str, stream: _Stream, error: SourceError) -> timedelta | None:

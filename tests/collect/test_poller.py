@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from structlog.testing import capture_logs
 
 from buzzguard.clock import ManualClock
 from buzzguard.collect.poller import Poller
@@ -114,6 +115,15 @@ async def test_the_next_poll_is_announced_within_a_tenth_of_the_interval() -> No
     waits = [poll.next_at - poll.at for poll in daemon.polls if poll.next_at]
     assert all(EVERY * 0.9 <= wait <= EVERY * 1.1 for wait in waits)
     assert len(set(waits)) > 1
+
+
+async def test_what_is_worth_knowing_of_a_stream_is_told_when_it_changes() -> None:
+    daemon = Daemon()
+    answers = [Fetched(cursor="1", note=note) for note in ("cut short", "cut short", "", "cut short", "")]
+    with capture_logs() as logs:
+        async with polling(daemon, acme=Scripted(*answers)):
+            await until(lambda: len(daemon.polls) >= 6)
+    assert [event["note"] for event in logs if event["event"] == "stream.noted"] == ["cut short", "cut short"]
 
 
 async def test_a_store_that_refuses_leaves_the_cursor_and_the_poll_is_repeated() -> None:
