@@ -14,11 +14,16 @@ from buzzguard.model import Effects, Poll, Samples, ScoredMention
 from buzzguard.store import tables
 
 _encode = msgspec.json.Encoder().encode
+_INSERT_MENTION = (
+    "INSERT INTO mentions (id, published, stream, author, body) VALUES (?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING"
+)
 
 
 async def write_effects(connection: AsyncConnection, effects: Effects) -> None:
     """Write everything but cursors and polls. Rows already there: facts stay as they are, states are replaced."""
-    await _keep(connection, tables.mentions, [_mention_row(scored) for scored in effects.mentions])
+    if effects.mentions:
+        # The one table that takes hundreds of rows a step: past SQLAlchemy's parameters, at half the price.
+        await connection.exec_driver_sql(_INSERT_MENTION, [_mention_row(scored) for scored in effects.mentions])
     await _replace(connection, tables.samples, [_sample_row(sample) for sample in effects.samples])
     await _replace(connection, tables.checkpoints, [msgspec.structs.asdict(c) for c in effects.checkpoints])
     await _keep(connection, tables.anomalies, [_anomaly_row(anomaly) for anomaly in effects.anomalies])
@@ -62,15 +67,9 @@ def author_key(scored: ScoredMention) -> str:
     return f"{scored.mention.source}:{who}" if who else ""
 
 
-def _mention_row(scored: ScoredMention) -> dict[str, Any]:
+def _mention_row(scored: ScoredMention) -> tuple[Any, ...]:
     mention = scored.mention
-    return {
-        "id": mention.id,
-        "published": mention.published,
-        "stream": mention.stream,
-        "author": author_key(scored),
-        "body": _encode(scored),
-    }
+    return mention.id, tables.microseconds(mention.published), mention.stream, author_key(scored), _encode(scored)
 
 
 def _sample_row(samples: Samples) -> dict[str, Any]:

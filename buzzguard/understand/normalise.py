@@ -51,6 +51,8 @@ def plain_text(html_or_text: str, limit: int = 10_000) -> str:
 
 def one_line(text: str, limit: int) -> str:
     """`text` without unseen characters, white space collapsed, NFKC, at most `limit` characters. Reads no markup."""
+    if not text:
+        return text
     if len(text) <= limit and text.isascii() and text.isprintable() and "  " not in text:
         return text.strip()
     # Unseen characters may fill the start: normalising looks at a bounded part beyond the limit.

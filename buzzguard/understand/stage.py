@@ -28,6 +28,7 @@ MAX_COUNT = 10_000_000_000
 EARLIEST = datetime(1990, 1, 1, tzinfo=UTC)
 TOLERATED_SKEW = timedelta(minutes=5)
 """Clocks differ by this much without anybody lying; a time further ahead is not trusted."""
+_UNTOUCHED = Engagement()
 _SEPARATOR = " | "
 """Between title and text, so that no phrase spans both."""
 _UNBOUND: Mapping[str, frozenset[str]] = {}
@@ -211,6 +212,8 @@ def _author(author: Author) -> Author:
 
 
 def _engagement(engagement: Engagement) -> Engagement:
+    if engagement == _UNTOUCHED:
+        return engagement
     return Engagement(
         likes=_count(engagement.likes),
         replies=_count(engagement.replies),

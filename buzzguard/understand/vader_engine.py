@@ -173,6 +173,8 @@ class Engine:
 
 def _stripped(token: str) -> str:
     """Without punctuation around it; what would be left of an emoticon is too short, so that stays whole."""
+    if token.isalnum():
+        return token
     word = token.strip(string.punctuation)
     return word if len(word) > 2 else token
 
