@@ -92,7 +92,7 @@ class _CardView:
             Group(*_body(self._card, inner, colored=colored)),
             title=_text((f"{mark(self._card)} {wording.heading(self._card)}", f"bold {color_of(self._card)}")),
             title_align="left",
-            subtitle=_text((" · ".join(wording.small_print(self._card)), _SMALL)),
+            subtitle=_text((_small_print(self._card, width - 6), _SMALL)),
             subtitle_align="right",
             border_style=color_of(self._card),
             padding=(1, 2),
@@ -102,7 +102,7 @@ class _CardView:
 
 def _body(card: Card, width: int, *, colored: bool) -> list[RenderableType]:
     parts = [_summary(card), _numbers(card)]
-    parts += [_chart(card, width, colored=colored), _quotes(card), _playbook(card), _buttons(card)]
+    parts += [_chart(card, width, colored=colored), _quotes(card), _playbook(card), _buttons(card, width)]
     body: list[RenderableType] = []
     for part in filter(None, parts):
         body += [*([""] if body else []), *part]
@@ -193,7 +193,15 @@ def _playbook(card: Card) -> list[RenderableType]:
     return shown + [_indented("✗ ", NEGATIVE, f"{words.never}{words.colon}{rule}") for rule in card.playbook.never]
 
 
-def _buttons(card: Card) -> list[RenderableType]:
+def _small_print(card: Card, width: int) -> str:
+    """The incident, its rules and the time; the rules give way first where the line is short."""
+    parts = wording.small_print(card)
+    while len(parts) > 1 and len(" · ".join(parts)) > width:
+        parts = [parts[0], *parts[2:]]
+    return " · ".join(parts)
+
+
+def _buttons(card: Card, width: int) -> list[RenderableType]:
     if card.incident.state in wording.FINAL:
         return []
     row: Line = []
@@ -201,7 +209,8 @@ def _buttons(card: Card) -> list[RenderableType]:
         style = _BUTTON_STYLE.get(kind, "bold on grey30")
         row += [(f" {wording.button(kind, card.language)} ", style), ("  ", "")]
     hint = wording.catalogue(card.language).labels.button_hint
-    return [_line([*row, (hint, _SMALL)])]
+    fits = sum(len(text) for text, _ in row) + len(hint) <= width
+    return [_line([*row, (hint, _SMALL)] if fits else row[:-1])]
 
 
 def _indented(lead: str, lead_style: str, body: str, *, style: str = "", note: str = "") -> RenderableType:
