@@ -66,7 +66,7 @@ class Daemon:
         """Open everything and begin to watch. Raises ConfigError or StoreError, with all closed, when it cannot."""
         try:
             await self._open()
-        except BaseException:
+        except BaseException:  # raised again: whatever stops a start, nothing may stay open
             await self._closing.aclose()
             raise
         self._ready = True

@@ -64,7 +64,7 @@ async def fit_out(
             sources=build_sources(settings, http),
             listeners=_listeners(made, clock, on_command),
         )
-    except BaseException:
+    except BaseException:  # raised again: what was built so far must be closed
         await http.close()
         raise
 

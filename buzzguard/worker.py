@@ -115,7 +115,7 @@ class Worker:
         except StoreError:
             _fail(requests, _stopped())
             return
-        except BaseException:
+        except BaseException:  # raised again: whoever waits must learn that nothing was taken
             _fail(requests, _stopped())
             raise
         shares = _shares([request.batch for request in requests], received)
@@ -165,7 +165,7 @@ class Worker:
         now = await self._now()
         try:
             effects = step(self.core, batch, now)
-        except Exception:
+        except Exception:  # the loop of the worker: one bad mention must not end the watch
             # The core stands in the middle of a step: only the store knows what is true.
             log.error("step.failed", mentions=len(batch.mentions), exc_info=True)
             self.core = await self._insist(self._rebuild)

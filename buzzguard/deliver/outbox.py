@@ -68,7 +68,7 @@ class Outbox:
             while await self._look():
                 if self._serving:
                     await asyncio.wait(self._serving.values(), return_when=asyncio.FIRST_COMPLETED)
-        except BaseException:
+        except BaseException:  # raised again: no attempt may outlive the one who looks after it
             await self._cancel()
             raise
         return min(self._waits.values(), default=None)
@@ -84,7 +84,7 @@ class Outbox:
             self._stopping = True
             if self._serving:
                 await asyncio.wait(self._serving.values())
-        except BaseException:
+        except BaseException:  # raised again: no attempt may outlive the one who looks after it
             await self._cancel()
             raise
         finally:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from buzzguard.measure.tally import author_key
 from buzzguard.model import Polarity, Quote, ScoredMention
 
 MAX_TEXT = 280
@@ -66,7 +65,7 @@ class QuoteBook:
         if bests is None:
             bests = self._bins[minute // BIN] = (_Best(), _Best())
         rank = _rank(scored)
-        author, text = author_key(scored), _text_key(scored)
+        author, text = scored.mention.counted_author, _text_key(scored)
         candidate: Candidate | None = None
         for best, key in zip(bests, (author, text), strict=True):
             if best.wants(key, rank):

@@ -38,18 +38,10 @@ def fact_of(scored: ScoredMention, minute: int) -> Fact:
         reach=min(max(mention.author.followers, 0), MAX_REACH),
         engagement=min(max(mention.engagement.total, 0), MAX_REACH),
         gravity=1 if scored.gravity else 0,
-        author=author_key(scored),
+        author=mention.counted_author,
         site=mention.site,
         source=mention.source,
     )
-
-
-def author_key(scored: ScoredMention) -> str:
-    """Who wrote it, unique over sources; anonymous mentions of one site count as one author."""
-    mention = scored.mention
-    author = mention.author
-    who = author.id or author.handle
-    return f"{mention.source}:{who}" if who else f"{mention.source}@{mention.site}"
 
 
 class New(NamedTuple):

@@ -69,6 +69,17 @@ class Mention(Record, frozen=True, kw_only=True, omit_defaults=True):
     time_trusted: bool = True
     topics: tuple[str, ...] = ()
 
+    @property
+    def author_key(self) -> str:
+        """Who wrote it, unique over sources: the name to count by and to erase by; empty when unknown."""
+        who = self.author.id or self.author.handle
+        return f"{self.source}:{who}" if who else ""
+
+    @property
+    def counted_author(self) -> str:
+        """The author to count: anonymous mentions of one site count as one author."""
+        return self.author_key or f"{self.source}@{self.site}"
+
 
 class Poll(Record, frozen=True, kw_only=True, omit_defaults=True):
     """One attempt to read a stream. A run of failed polls makes minutes unknown; a good one makes them known."""

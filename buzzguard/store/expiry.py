@@ -14,6 +14,8 @@ from buzzguard.store import tables
 
 _KEEP_MINUTES = timedelta(days=30)
 """Per-minute samples serve charts; the windows learned from are kept for `keep_samples`."""
+_KEEP_PENDING = timedelta(days=7)
+"""A condition that stopped holding before its time leaves its pending alert behind: nothing tells of it."""
 _FINAL = (IncidentState.RESOLVED.value, IncidentState.FALSE_ALARM.value)
 
 
@@ -29,6 +31,8 @@ async def expire(connection: AsyncConnection, settings: StoreSettings, now: date
     minutes = (tables.samples.c.window == MINUTE) & (tables.samples.c.end < now - _KEEP_MINUTES)
     ended = tables.outbox.c.ended_at.is_not(None) & (tables.outbox.c.ended_at < mentions_before)
     done = tables.incidents.c.state.in_(_FINAL) & (tables.incidents.c.changed_at < incidents_before)
+    resolved = (tables.alerts.c.state == AlertState.RESOLVED.value) & (tables.alerts.c.at < incidents_before)
+    lapsed = (tables.alerts.c.state == AlertState.PENDING.value) & (tables.alerts.c.at < now - _KEEP_PENDING)
     old = select(tables.incidents.c.id).where(done)
     rows: list[tuple[Table, ColumnElement[bool] | Any]] = [
         (tables.mentions, tables.mentions.c.published < mentions_before),
@@ -39,10 +43,7 @@ async def expire(connection: AsyncConnection, settings: StoreSettings, now: date
         (tables.deliveries, tables.deliveries.c.at < incidents_before),
         (tables.silences, tables.silences.c.ends_at < incidents_before),
         (tables.commands, tables.commands.c.at < incidents_before),
-        (
-            tables.alerts,
-            (tables.alerts.c.state == AlertState.RESOLVED.value) & (tables.alerts.c.at < incidents_before),
-        ),
+        (tables.alerts, lapsed | resolved),
         (tables.transitions, tables.transitions.c.incident.in_(old)),
         (tables.cards, tables.cards.c.incident.in_(old)),
         (tables.incidents, done),

@@ -60,16 +60,9 @@ async def write_polls(connection: AsyncConnection, polls: Sequence[Poll], last: 
     await _replace(connection, tables.streams, rows, only=("last_poll",))
 
 
-def author_key(scored: ScoredMention) -> str:
-    """The name under which a person's mentions are found and erased; empty when the author is unknown."""
-    author = scored.mention.author
-    who = author.id or author.handle
-    return f"{scored.mention.source}:{who}" if who else ""
-
-
 def _mention_row(scored: ScoredMention) -> tuple[Any, ...]:
     mention = scored.mention
-    return mention.id, tables.microseconds(mention.published), mention.stream, author_key(scored), _encode(scored)
+    return mention.id, tables.microseconds(mention.published), mention.stream, mention.author_key, _encode(scored)
 
 
 def _sample_row(samples: Samples) -> dict[str, Any]:

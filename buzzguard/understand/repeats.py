@@ -75,13 +75,6 @@ class Repeats:
             del self._seen[heapq.heappop(self._oldest)[1]]
 
 
-def author_key(mention: Mention) -> str:
-    """Who wrote it, unique over sources; anonymous mentions of one site count as one author."""
-    author = mention.author
-    who = author.id or author.handle
-    return f"{mention.source}:{who}" if who else f"{mention.source}@{mention.site}"
-
-
 def _keys(mention: Mention, repeat_key: int, length: int) -> list[int]:
     # Built-in hashes suffice: 64 bits, never stored, and no outsider can aim at their secret seed.
     keys = [hash(mention.id)]
@@ -90,7 +83,7 @@ def _keys(mention: Mention, repeat_key: int, length: int) -> list[int]:
         keys.append(hash((mention.url, mention.source, mention.kind, 0 if article else repeat_key)))
     author = mention.author
     if length and (author.id or author.handle or length >= CHANCE_LENGTH):
-        keys.append(hash((author_key(mention), repeat_key)))
+        keys.append(hash((mention.counted_author, repeat_key)))
     return keys
 
 

@@ -256,6 +256,13 @@ async def test_what_is_older_than_its_retention_goes_and_what_is_open_stays(stor
     assert (await store.expire(NOW))["incidents"] == 1
 
 
+async def test_pending_alert_that_lapsed_goes_and_one_that_fires_stays(store: SqlStore) -> None:
+    for state in (AlertState.PENDING, AlertState.FIRING):
+        await store.commit(Effects(at=NOW, alerts=(_alert(state),)), {})
+        await store.expire(NOW + timedelta(days=8))
+        assert len(await store.alerts_open()) == (state is AlertState.FIRING)
+
+
 async def test_author_can_be_erased(store: SqlStore) -> None:
     made = (_mention("a"), _mention("b", handle="al"))
     await store.commit(Effects(at=NOW, mentions=made), {})
