@@ -145,6 +145,7 @@ def step(core: Core, batch: Batch, now: datetime) -> Effects:
         anomalies=tuple(anomalies),
         checkpoints=(*core.detection.checkpoints(now), *core.rhythms.checkpoints(now)),
         alerts=tuple(alerts),
+        noted=tuple(core.decider.take_noted()),
         incidents=response.incidents,
         transitions=response.transitions,
         notifications=response.notifications,
@@ -168,7 +169,8 @@ def _measure(
 
 
 def _conditions(rule: Rule) -> Iterable[Condition]:
-    return (rule.when, *(condition for _, condition in rule.raises))
+    ends = () if rule.until is None else (rule.until,)
+    return (rule.when, *ends, *(condition for _, condition in rule.raises))
 
 
 def _judge(

@@ -6,11 +6,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import partial
 
-import msgspec
-
 from buzzguard.config.settings import TopicSettings
-from buzzguard.decide.life import Case, Life, Step, advance, resolved, set_aside
-from buzzguard.decide.meet import Report, cannot_tell, stream_case, stream_met, topic_case, topic_met
+from buzzguard.decide.ending import cannot_tell, lingers, new_normal, stream_lingers
+from buzzguard.decide.life import Case, Life, Step, advance, lapsed, resolved, restored, set_aside, worth_noting
+from buzzguard.decide.meet import Report, stream_case, stream_met, topic_case, topic_met
 from buzzguard.decide.rule import Rule
 from buzzguard.decide.vocabulary import TopicFacts, TopicValues
 from buzzguard.model import WATCHER_TOPIC, Alert, AlertState, Judged, StreamHealth
@@ -25,8 +24,9 @@ _log = get_logger(__name__)
 class Decider:
     """Holds every alert under way, and moves each on when it is told what was judged.
 
-    Deterministic: the same calls give the same alerts. `alerts` are the open ones as they were last told; those of
-    rules or topics that are no more are ended at the first evaluation.
+    Deterministic: the same calls give the same alerts. `alerts` are the records of the open ones as they were last
+    told or noted: from them the decider goes on as if never stopped. Those of rules or topics that are no more are
+    ended at the first evaluation.
     """
 
     def __init__(
@@ -49,17 +49,22 @@ class Decider:
         self._stream_cases: dict[tuple[str, str], Case] = {}
         self._reports: dict[str, Report] = {rule.id: partial(self._report, rule.id) for rule in used}
         self._reported: set[tuple[str, str]] = set()
-        self._lives = {
-            alert.fingerprint: Life(alert, alert.last_true or alert.at)
-            for alert in alerts
-            if alert.state is not AlertState.RESOLVED
-        }
+        self._lives = {alert.fingerprint: restored(alert) for alert in alerts if alert.state is not AlertState.RESOLVED}
+        self._records = {name: life.alert for name, life in self._lives.items()}
+        self._noted: list[Alert] = []
 
     @property
     def open_alerts(self) -> list[Alert]:
         """Every alert that is pending or firing, as it stands."""
-        lives = self._lives.values()
-        return [msgspec.structs.replace(life.alert, last_true=life.last_true) for life in lives]
+        return [life.record for life in self._lives.values()]
+
+    def take_noted(self) -> list[Alert]:
+        """The records that moved on since the last call without anything to tell; they are to be stored.
+
+        A pending alert that lapsed is among them as resolved: it must not come back with a restart.
+        """
+        noted, self._noted = self._noted, []
+        return noted
 
     def alerts_waiting(self) -> set[str]:
         """The topics that have an alert under way: they need judging even when no mention came."""
@@ -95,17 +100,25 @@ class Decider:
             if life is None and met is None:
                 continue
             seen.add(case.fingerprint)
-            if life is not None and met is None and cannot_tell(life, windows):
-                lives[case.fingerprint] = set_aside(life)
+            if life is None or met is not None:
+                step = advance(life, met, case, now=now)
+            elif cannot_tell(life, windows) or lingers(case, life, views, reports[case.rule.file.id]):
+                step = Step(set_aside(life))
             else:
-                self._take(case.fingerprint, advance(life, met, case, now=now), changed)
+                step = advance(life, None, case, now=now, normal=new_normal(case, life, windows))
+            self._take(case.fingerprint, step, now, changed)
 
     def _judge_stream(self, health: StreamHealth, *, now: datetime, seen: set[str], changed: list[Alert]) -> None:
         for rule in self._stream_rules:
             met = stream_met(rule, health, self._reports[rule.id])
             case = self._stream_case(rule, health.stream)
+            life = self._lives.get(case.fingerprint)
             seen.add(case.fingerprint)
-            self._take(case.fingerprint, advance(self._lives.get(case.fingerprint), met, case, now=now), changed)
+            if life and not met and stream_lingers(case, life, health, self._reports[rule.id]):
+                step = Step(set_aside(life))
+            else:
+                step = advance(life, met, case, now=now)
+            self._take(case.fingerprint, step, now, changed)
 
     def _judge_absent(self, names: Sequence[str], now: datetime, changed: list[Alert]) -> None:
         """Move on the alerts whose topic or stream was not passed, and end those that no rule speaks of any more."""
@@ -113,10 +126,10 @@ class Decider:
             life = self._lives[name]
             case = self._known.get(name) or self._stream_case_of(life.alert)
             if case is not None:
-                self._take(name, advance(life, None, case, now=now), changed)
+                self._take(name, advance(life, None, case, now=now), now, changed)
                 continue
             firing = life.alert.state is AlertState.FIRING
-            self._take(name, Step(None, resolved(life, now) if firing else None), changed)
+            self._take(name, Step(None, resolved(life, now) if firing else None), now, changed)
 
     def _stream_case(self, rule: Rule, stream: str) -> Case:
         key = (rule.id, stream)
@@ -129,13 +142,25 @@ class Decider:
         cases = (self._stream_case(rule, stream) for rule in self._stream_rules)
         return next((case for case in cases if case.fingerprint == alert.fingerprint), None)
 
-    def _take(self, name: str, step: Step, changed: list[Alert]) -> None:
-        if step.life is None:
-            self._lives.pop(name, None)
-        else:
-            self._lives[name] = step.life
+    def _take(self, name: str, step: Step, now: datetime, changed: list[Alert]) -> None:
+        self._lives.pop(name, None)
+        before, record = self._records.pop(name, None), step.told
         if step.told is not None:
             changed.append(step.told)
+        if step.life is not None:
+            self._lives[name] = step.life
+            record = self._records[name] = step.told or self._note(before, step.life)
+        # A record is kept by its beginning: one that begins anew leaves the old one behind.
+        if before is not None and (record is None or record.since != before.since):
+            self._noted.append(lapsed(before, now))
+
+    def _note(self, before: Alert | None, life: Life) -> Alert:
+        """The record of a life that goes on untold, noted where only a restart would miss it."""
+        record = life.record
+        if before is not None and not worth_noting(before, record):
+            return before
+        self._noted.append(record)
+        return record
 
     def _report(self, rule: str, reason: str) -> None:
         """Log once that a condition could not be decided."""

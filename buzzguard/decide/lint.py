@@ -14,6 +14,8 @@ from buzzguard.decide.loader import TEST_SUFFIX, ReadRule, read_rules
 from buzzguard.decide.rule import Rule
 from buzzguard.model import Fault, Severity
 
+CLEARLY = 3
+"""An alert that ends at a third of the return period at which it begins does not flicker around it."""
 NOISE = timedelta(days=1)
 """A return period below a day means an alert a day."""
 
@@ -105,6 +107,36 @@ def _does_not_flap(read: ReadRule) -> Iterator[Finding]:
     if not read.rule.file.keep_firing_for:
         hint = "an alert that ends and begins again tells everybody twice, write for example `keep_firing_for: 30m`"
         yield _finding(read, ("id",), "the rule has no `keep_firing_for`", hint)
+
+
+@_check
+def _ends_clearly_below_its_threshold(read: ReadRule) -> Iterator[Finding]:
+    rule = read.rule
+    begins = {bound.name: bound for bound in rule.when.bounds if bound.operator in (">", ">=")}
+    if rule.until is None:
+        rare = next((bound for bound in begins.values() if bound.name.endswith(".once_per")), None)
+        if rare is not None and rule.file.scope == "topic" and isinstance(rare.value, timedelta):
+            message = (
+                f"an alert that hovers around {rare.name} {rare.operator} {format_duration(rare.value)} ends there"
+            )
+            yield _finding(read, ("when",), message, f"write for example `until: {rare.name} < {_third(rare.value)}`")
+        return
+    found = contradiction(rule.until.bounds)
+    if found:
+        message = f"the alert never ends: {_words(found.first)} and {_words(found.second)}"
+        yield _finding(read, ("until",), message, severity="error")
+    for bound in rule.until.bounds:
+        begin = begins.get(bound.name)
+        if begin is not None and bound.operator in ("<", "<=") and not bound.value < begin.value:  # type: ignore[operator] # bounds of one name are of one kind
+            message = f"{_words(bound)} leaves no gap to {_words(begin)}, where the alert begins"
+            yield _finding(read, ("until",), message, "end it at about a third of that")
+
+
+def _third(period: timedelta) -> str:
+    """A third of a return period as an author writes it."""
+    part = period / CLEARLY
+    days = round(part / timedelta(days=1))
+    return f"days({days})" if days else f"hours({max(1, round(part / timedelta(hours=1)))})"
 
 
 @_check

@@ -77,6 +77,7 @@ def _read_rule(path: Path) -> tuple[ReadRule | None, list[Fault]]:
     conditions = _Conditions(located)
     scope: Scope = "stream" if located.get(("scope",)) == "stream" else "topic"
     when = conditions.compile(("when",), scope)
+    until = conditions.compile(("until",), scope)
     selector = conditions.compile(("topics",), "selector")
     raised = located.get(("raise",))
     severities = raised if isinstance(raised, dict) else {}
@@ -89,7 +90,7 @@ def _read_rule(path: Path) -> tuple[ReadRule | None, list[Fault]]:
     raises = [Raise(severity, condition) for severity in file.raise_to if (condition := graver[severity.value])]
     kept = [raised for raised in raises if raised.severity.rank <= file.status.gravest.rank]
     kept.sort(key=lambda raised: -raised.severity.rank)
-    return ReadRule(Rule(file, str(path), when, selector, tuple(kept)), located), []
+    return ReadRule(Rule(file, str(path), when, selector, tuple(kept), until), located), []
 
 
 def _lesser_raises(file: RuleFile, located: Located) -> list[Fault]:

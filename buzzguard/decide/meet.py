@@ -10,7 +10,7 @@ from typing import TypeAlias
 import msgspec
 
 from buzzguard.decide.expression import Condition
-from buzzguard.decide.life import Case, Life, Met
+from buzzguard.decide.life import Case, Met
 from buzzguard.decide.rule import Rule
 from buzzguard.decide.vocabulary import TopicFacts, TopicValues, stream_values
 from buzzguard.model import WATCHER_TOPIC, WINDOWS, Direction, Evidence, Judged, Severity, Signal, StreamHealth
@@ -78,7 +78,13 @@ def topic_met(case: Case, views: Sequence[TopicValues], report: Report) -> Met |
         assessments=tuple(judged.assessments[signal] for signal in read if signal in judged.assessments),
         condition=case.rule.when.text,
     )
-    return Met(severity, raised_by.text if raised_by else "", evidence, [view.judged for view in views])
+    return Met(
+        severity,
+        raised_by.text if raised_by else "",
+        evidence,
+        [view.judged for view in views],
+        tuple(view.judged.samples.window for view in holding),
+    )
 
 
 def stream_met(rule: Rule, health: StreamHealth, report: Report) -> Met | None:
@@ -91,12 +97,6 @@ def stream_met(rule: Rule, health: StreamHealth, report: Report) -> Met | None:
     if raised is None:
         return Met(rule.severity, "", evidence)
     return Met(raised.severity, raised.when.text, evidence)
-
-
-def cannot_tell(life: Life, windows: Sequence[Judged]) -> bool:
-    """Whether the window that the alert rests on is too little known to say that its condition is gone."""
-    rests_on = life.alert.evidence.window
-    return any(judged.samples.window == rests_on and judged.samples.known < LEAST_KNOWN for judged in windows)
 
 
 def _gravest(

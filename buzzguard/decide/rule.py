@@ -60,6 +60,10 @@ class RuleFile(Frozen):
     when: str = Field(description="CEL: the condition, judged on each window by itself.")
     windows: tuple[Window, ...] = Field(default=WINDOWS, min_length=1, description="The windows to judge.")
     hold_for: Duration = Field(default=timedelta(0), alias="for", description="How long it must hold before it fires.")
+    until: str = Field(
+        default="",
+        description="CEL: once it fires it is not gone before this holds on every window on which `when` has held.",
+    )
     keep_firing_for: Duration = Field(default=timedelta(0), description="How long it must be gone before it resolves.")
     severity: Severity = Field(description="How grave an alert of this rule is.")
     raise_to: dict[Severity, str] = Field(default={}, alias="raise", description="CEL by graver severity.")
@@ -87,13 +91,17 @@ class Raise(NamedTuple):
 
 
 class Rule(NamedTuple):
-    """A rule ready for use. `raises` runs from the gravest down, none above what the rule's status allows."""
+    """A rule ready for use. `raises` runs from the gravest down, none above what the rule's status allows.
+
+    `until` is None where an alert is gone as soon as `when` does not hold.
+    """
 
     file: RuleFile
     place: str
     when: Condition
     selector: Condition | None
     raises: tuple[Raise, ...]
+    until: Condition | None = None
 
     @property
     def id(self) -> str:

@@ -7,7 +7,7 @@ everybody imports from here.
 
 from __future__ import annotations
 
-from buzzguard.model.alert import Alert, AlertState, Evidence, Severity
+from buzzguard.model.alert import Alert, AlertState, Evidence, NewNormal, Severity
 from buzzguard.model.base import WATCHER_TOPIC, Fault, Language, Localised, Record
 from buzzguard.model.incident import Cause, Command, CommandKind, Incident, IncidentState, Person, Silence, Transition
 from buzzguard.model.mention import (
@@ -84,6 +84,7 @@ __all__ = [
     "Localised",
     "Mention",
     "MentionKind",
+    "NewNormal",
     "Notification",
     "NotificationKind",
     "Pending",

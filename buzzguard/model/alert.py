@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from buzzguard.model.base import Localised, Record
-from buzzguard.model.sample import Assessment, StreamHealth
+from buzzguard.model.sample import Assessment, Signal, StreamHealth
 
 
 class Severity(StrEnum):
@@ -42,11 +42,27 @@ class Evidence(Record, frozen=True, kw_only=True, omit_defaults=True):
     health: StreamHealth | None = None
 
 
+class NewNormal(Record, frozen=True, kw_only=True, omit_defaults=True):
+    """Why an alert ended although what it told of goes on: the baseline follows the level since `since`.
+
+    `observed` is what stood in the window when the alert ended, `former` what was usual there before the level came,
+    None when the detector cannot tell.
+    """
+
+    signal: Signal
+    window: timedelta
+    observed: float
+    since: datetime
+    former: float | None = None
+
+
 class Alert(Record, frozen=True, kw_only=True, omit_defaults=True):
     """One rule being met for one topic. `fingerprint` is the hash of rule, topic and labels.
 
     `since` is when the condition began to hold, `at` the instant of this record. `raised_by` is the condition that
-    raised the severity above the rule's own, empty when none did.
+    raised the severity above the rule's own, empty when none did. `held` are the windows on which the condition held
+    since the alert began, `gone_since` is the first evaluation that saw it gone; `new_normal` is set on an alert
+    that resolved because its level was learned.
     """
 
     fingerprint: str
@@ -65,3 +81,6 @@ class Alert(Record, frozen=True, kw_only=True, omit_defaults=True):
     last_true: datetime | None = None
     fired_at: datetime | None = None
     resolved_at: datetime | None = None
+    held: tuple[timedelta, ...] = ()
+    gone_since: datetime | None = None
+    new_normal: NewNormal | None = None

@@ -71,6 +71,9 @@ class Assessment(Record, frozen=True, kw_only=True, omit_defaults=True):
     usual. `expected` is the baseline for this time of week, `high` the value above which a sample is rarer than
     once a week. `doubles_in` is None when the signal is not growing. `learned` is how much known time the baseline
     stands on and `needed` how much it wants before thresholds stop being wide.
+
+    `adopted_at` is since when the baseline follows a level that was unusual until it had lasted long enough to be the
+    new normal, None when it follows none; `former` is then what was expected of such a window before.
     """
 
     signal: Signal
@@ -83,6 +86,8 @@ class Assessment(Record, frozen=True, kw_only=True, omit_defaults=True):
     learned: timedelta
     needed: timedelta
     doubles_in: timedelta | None = None
+    adopted_at: datetime | None = None
+    former: float | None = None
 
     @property
     def learning(self) -> bool:

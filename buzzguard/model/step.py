@@ -21,7 +21,11 @@ class Batch(Record, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class Effects(Record, frozen=True, kw_only=True, omit_defaults=True):
-    """What one step wants written, all in one transaction."""
+    """What one step wants written, all in one transaction.
+
+    `noted` are records of alerts that moved on without anything to tell: what a restart needs to go on as if never
+    stopped.
+    """
 
     at: datetime
     mentions: tuple[ScoredMention, ...] = ()
@@ -31,6 +35,7 @@ class Effects(Record, frozen=True, kw_only=True, omit_defaults=True):
     anomalies: tuple[Anomaly, ...] = ()
     checkpoints: tuple[Checkpoint, ...] = ()
     alerts: tuple[Alert, ...] = ()
+    noted: tuple[Alert, ...] = ()
     incidents: tuple[Incident, ...] = ()
     transitions: tuple[Transition, ...] = ()
     notifications: tuple[Notification, ...] = ()

@@ -9,7 +9,8 @@ import pytest
 from buzzguard.decide.lint import Finding, lint_rules
 from tests.decide.scenes import RULE, SHIPPED
 
-GOOD = RULE + 'playbook: bad-buzz\nfalse_positives: ["a campaign"]\n'
+UNTIL = "until: negative.once_per < days(30)"
+GOOD = RULE + UNTIL + '\nplaybook: bad-buzz\nfalse_positives: ["a campaign"]\n'
 WHEN = "when: negative.once_per > days(90) && negative.count >= 10"
 RED = "  red: negative.once_per > days(365) && negative.count >= 30"
 
@@ -49,12 +50,27 @@ def test_a_good_rule_is_left_alone(tmp_path: Path) -> None:
         (WHEN, "when: negative.count >= 10", 3, "warning", "the condition asks for no return period"),
         (WHEN, "when: negative.once_per > days(90)", 3, "warning", "the condition asks for no count"),
         (
-            WHEN,
-            WHEN.replace("days(90)", "hours(5)"),
+            UNTIL + "\n",
+            "",
             3,
             "warning",
-            "negative.once_per > 5h is met more than once a day by chance alone",
+            "an alert that hovers around negative.once_per > 90d ends there",
         ),
+        (
+            UNTIL,
+            UNTIL.replace("30", "90"),
+            10,
+            "warning",
+            "negative.once_per < 90d leaves no gap to negative.once_per > 90d, where the alert begins",
+        ),
+        (
+            UNTIL,
+            UNTIL + " && negative.once_per > days(40)",
+            10,
+            "error",
+            "the alert never ends: negative.once_per < 30d and negative.once_per > 40d",
+        ),
+        (UNTIL, "until: negativ.count < 1", 10, "error", "unknown signal `negativ`"),
         (
             WHEN,
             WHEN + " && negative.count < 5",
@@ -95,6 +111,18 @@ def test_a_doubtful_rule_is_named_with_its_place(
     assert [(finding.line, finding.severity, finding.message) for finding in findings] == [(line, severity, message)]
 
 
+def test_noise_is_named_as_such(tmp_path: Path) -> None:
+    noisy = GOOD.replace("days(90)", "hours(5)").replace("days(30)", "hours(1)")
+    assert [finding.message for finding in lint(tmp_path, noisy)] == [
+        "negative.once_per > 5h is met more than once a day by chance alone"
+    ]
+
+
+def test_an_end_is_proposed_at_a_third_of_the_return_period(tmp_path: Path) -> None:
+    [finding] = lint(tmp_path, GOOD.replace(UNTIL + "\n", ""))
+    assert finding.hint == "write for example `until: negative.once_per < days(30)`"
+
+
 def test_a_severity_between_two_may_be_out_of_reach(tmp_path: Path) -> None:
     text = GOOD.replace("severity: orange", "severity: yellow").replace(
         RED, "  orange: negative.count >= 40\n  red: negative.count >= 30"
@@ -129,5 +157,9 @@ def test_two_rules_with_one_title_cannot_be_told_apart(tmp_path: Path) -> None:
 
 
 def test_a_stream_rule_is_asked_for_streams(tmp_path: Path) -> None:
-    text = GOOD.replace(WHEN, 'scope: stream\nwhen: stream.id != ""').replace(f"raise:\n{RED}\n", "")
+    text = (
+        GOOD.replace(UNTIL + "\n", "")
+        .replace(WHEN, 'scope: stream\nwhen: stream.id != ""')
+        .replace(f"raise:\n{RED}\n", "")
+    )
     assert [finding.message for finding in lint(tmp_path, text)] == ["the condition asks nothing of the stream"]
