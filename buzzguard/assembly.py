@@ -68,7 +68,7 @@ def detector_maker(settings: Settings) -> Callable[[str], Detector]:
 async def rebuild_core(assembly: Assembly, store: Store, now: datetime) -> Core:
     """A core made from the store's facts: what the one before it was, had it gone on. Raises StoreError."""
     core = Core(assembly.settings, assembly.parts)
-    remembered = now - max(WINDOWS) - assembly.settings.lateness
+    remembered = min(core.measuring.needs_since(now), now - max(WINDOWS) - assembly.settings.lateness)
     checkpoints = await store.checkpoints()
     memory = Memory(
         mentions=await store.mentions_since(remembered),

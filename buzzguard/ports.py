@@ -14,6 +14,7 @@ from buzzguard.model import (
     Assessment,
     Batch,
     Checkpoint,
+    Confusion,
     Delivery,
     Effects,
     Fetched,
@@ -63,9 +64,13 @@ class Source(Protocol):
 
 
 class Scorer(Protocol):
-    """Gives the sentiment of texts. Deterministic; one result for each text, in order; never raises for a text."""
+    """Gives the sentiment of texts. Deterministic; one result for each text, in order; never raises for a text.
+
+    `confusion` is its error rate, measured on labelled texts: `Confusion()` when it is not known.
+    """
 
     name: str
+    confusion: Confusion
 
     def score(self, texts: Sequence[Text]) -> list[Sentiment]:
         """The sentiment of each text."""

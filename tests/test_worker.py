@@ -23,6 +23,7 @@ from buzzguard.model import (
     Batch,
     Command,
     CommandKind,
+    Confusion,
     Effects,
     Mention,
     Person,
@@ -44,6 +45,7 @@ class Allergic:
     """A scorer that breaks on one word."""
 
     name = "allergic"
+    confusion = Confusion()
 
     def __init__(self) -> None:
         self._inner = VaderScorer()

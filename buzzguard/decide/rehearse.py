@@ -15,6 +15,8 @@ from buzzguard.model import MINUTE, Alert, Assessment, Direction, Judged, Sample
 _DAY = timedelta(days=1)
 _ZERO = timedelta(0)
 _COUNTS = (*(signal.value for signal in Signal), "sources", "top_reach")
+_VOICE = 1_000
+"""A test tells of mentions, not of who speaks: each is a voice of its own."""
 _Value = TypeVar("_Value", float, timedelta)
 
 
@@ -51,11 +53,14 @@ def _at(series: tuple[_Value | None, ...] | None, index: int, absent: _Value) ->
 
 def _judged(series: WindowSeries, index: int, now: datetime) -> Judged:
     counts = {name: _at(getattr(series, name), index, 0.0) for name in _COUNTS}
+    volume, negative = (int(counts[name] or 0) for name in ("volume", "negative"))
     known = 0.0 if None in counts.values() else _at(series.known, index, 1.0) or 0.0
     samples = Samples(
         topic=TOPIC,
         window=series.window,
         end=now.replace(second=0, microsecond=0) + MINUTE,
+        voices=_VOICE * max(volume, negative),
+        hostile=_VOICE * negative,
         known=known,
         **{name: int(value or 0) for name, value in counts.items()},  # type: ignore[arg-type] # the names are those of counts
     )

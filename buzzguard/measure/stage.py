@@ -6,8 +6,11 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from msgspec.structs import replace
+
 from buzzguard.measure.coverage import Coverage
 from buzzguard.measure.quotes import QuoteBook
+from buzzguard.measure.ranks import BUCKET, Ranks
 from buzzguard.measure.strides import STRIDES
 from buzzguard.measure.tally import Tally, fact_of
 from buzzguard.measure.trailing import Trailing
@@ -30,7 +33,7 @@ class Measuring:
 
     `streams_of_topic` names the streams that can bring mentions of a topic: how many of them could be read is its
     samples' `known`. `lateness` is how old a mention may be when it arrives. Results depend on the facts given and on
-    `now`, not on the order within the lateness.
+    `now`, not on the order within the lateness; the weights of voices alone depend on what arrived together (`ranks`).
     """
 
     def __init__(
@@ -43,6 +46,7 @@ class Measuring:
     ) -> None:
         self._windows = {topic: TopicWindows(_LENGTHS) for topic in topics}
         self._quotes = {topic: QuoteBook() for topic in self._windows}
+        self._ranks = Ranks(self._windows)
         # Topics with equal streams share one set, so that looking up what is known of them costs one comparison.
         same: dict[frozenset[str], frozenset[str]] = {}
         given = {topic: streams_of_topic.get(topic, frozenset()) for topic in self._windows}
@@ -65,18 +69,25 @@ class Measuring:
         return now - max(timedelta(minutes=_DAY), self._lateness) - self._grace - timedelta(hours=1)
 
     def add(self, scored: Sequence[ScoredMention], now: datetime) -> tuple[list[ScoredMention], list[Dropped]]:
-        """Count mentions; returns those counted and those too late. Topics that are not measured are passed over."""
+        """Count mentions; returns those counted, in order of publication, and those too late.
+
+        Those counted carry their weights (`ScoredMention.voices`). Topics that are not measured are passed over.
+        """
         self._tick(now)
         oldest = (self._now - self._lateness).timestamp()
-        accepted: list[ScoredMention] = []
+        accepted: list[tuple[float, str, int]] = []
         dropped: list[Dropped] = []
-        for one in scored:
-            if one.mention.published.timestamp() < oldest:
-                dropped.append(Dropped(id=one.mention.id, stream=one.mention.stream, reason="too_late"))
+        for index, one in enumerate(scored):
+            mention = one.mention
+            published = mention.published.timestamp()
+            if published < oldest:
+                dropped.append(Dropped(id=mention.id, stream=mention.stream, reason="too_late"))
             else:
-                self._count(one)
-                accepted.append(one)
-        return accepted, dropped
+                accepted.append((published, mention.id, index))
+        accepted.sort()
+        counted = [self._count(scored[index], published) for published, _, index in accepted]
+        self._ranks.relieve()
+        return counted, dropped
 
     def observe(self, polls: Sequence[Poll]) -> None:
         """Take how streams fared, in order of time; before or after the mentions of the same polls."""
@@ -156,8 +167,10 @@ class Measuring:
         self._coverage.observe(polls)
         horizon = self._horizon(int(self.watermark.timestamp() // 60))
         for one in scored:
-            if one.mention.published.timestamp() >= horizon * 60:
-                self._count(one)
+            published = one.mention.published.timestamp()
+            if published >= horizon * 60:
+                self._count(one, published, again=True)
+                self._ranks.relieve()
         self.minutes_changed()
         last = self.watermark if closed_until is None else min(closed_until, self.watermark)
         self._closed = int(last.timestamp() // 60)
@@ -166,18 +179,24 @@ class Measuring:
         if now > self._now:
             self._now = now
             self._minute = int(now.timestamp() // 60)
+            self._ranks.forget(int(self.watermark.timestamp() // 60) - _DAY)
 
-    def _count(self, scored: ScoredMention) -> None:
+    def _count(self, scored: ScoredMention, published: float, *, again: bool = False) -> ScoredMention:
+        """Count a mention; returns it with its weights, those it was given before when it is counted `again`."""
         mention = scored.mention
-        published = mention.published.timestamp()
         fact = fact_of(scored, min(int(published // 60), self._minute))
-        for topic in scored.topics:
+        given = scored.voices if again and len(scored.voices) == len(scored.topics) else None
+        voices = [0] * len(scored.topics)
+        for index, topic in enumerate(scored.topics):
             if (windows := self._windows.get(topic)) is not None:
+                rank = self._ranks.take(topic, fact)
+                weight = voices[index] = fact.confidence // rank if given is None else given[index]
                 windows.roll(self._minute + 1)
-                windows.add(fact)
+                windows.add(fact, weight)
                 self._quotes[topic].add(scored, fact.minute)
                 self._changed.add(topic)
         self._coverage.delivered(mention.stream, mention.fetched.timestamp(), published)
+        return scored if again else replace(scored, voices=tuple(voices))
 
     def _closing(self, end: int) -> Iterator[Samples]:
         until = _instant(end)
@@ -206,6 +225,8 @@ class Measuring:
             spread=len(counts.sites),
             gravity=counts.gravity,
             sources=len(counts.sources),
+            voices=counts.voices,
+            hostile=counts.hostile,
             known=self._known(topic, end - window, end),
             **more,
         )
@@ -217,7 +238,7 @@ class Measuring:
 
     def _horizon(self, closed: int) -> int:
         oldest = int((self._now - self._lateness).timestamp() // 60)
-        return min(closed - _DAY, oldest)
+        return min(closed - _DAY, oldest) // BUCKET * BUCKET
 
     def _forget(self, closed: int) -> None:
         horizon = self._horizon(closed)

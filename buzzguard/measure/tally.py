@@ -14,7 +14,11 @@ MAX_REACH = 10_000_000_000
 
 
 class Fact(msgspec.Struct, frozen=True, gc=False):
-    """What counts of one mention, computed once for all its topics. `minute` is its minute since the epoch."""
+    """What counts of one mention, computed once for all its topics. `minute` is its minute since the epoch.
+
+    `confidence` is in thousandths. `voice` is the author to rank by, `text` what its copies share; empty and zero where
+    nothing is known.
+    """
 
     minute: int
     negative: int
@@ -25,12 +29,16 @@ class Fact(msgspec.Struct, frozen=True, gc=False):
     author: str
     site: str
     source: str
+    confidence: int
+    voice: str
+    text: int
 
 
 def fact_of(scored: ScoredMention, minute: int) -> Fact:
     """The countable facts of a mention, counted in `minute`."""
     mention = scored.mention
-    polarity = scored.sentiment.polarity
+    sentiment = scored.sentiment
+    polarity, author = sentiment.polarity, mention.counted_author
     return Fact(
         minute=minute,
         negative=polarity is Polarity.NEGATIVE,
@@ -38,10 +46,20 @@ def fact_of(scored: ScoredMention, minute: int) -> Fact:
         reach=min(max(mention.author.followers, 0), MAX_REACH),
         engagement=min(max(mention.engagement.total, 0), MAX_REACH),
         gravity=1 if scored.gravity else 0,
-        author=mention.counted_author,
+        author=author,
         site=mention.site,
         source=mention.source,
+        confidence=_thousandths(sentiment.confidence),
+        voice=author if mention.site or mention.author_key else "",
+        text=(scored.copy_key or scored.repeat_key) if mention.text or mention.title else 0,
     )
+
+
+def _thousandths(confidence: float) -> int:
+    """The confidence of a scorer, which may be anybody's: what is no number weighs nothing."""
+    if confidence >= 1.0:
+        return 1_000
+    return int(confidence * 1_000 + 0.5) if confidence > 0.0 else 0
 
 
 class New(NamedTuple):
@@ -60,12 +78,14 @@ class Tally:
         "authors",
         "engagement",
         "gravity",
+        "hostile",
         "negative",
         "positive",
         "reach",
         "sites",
         "sources",
         "top_reach",
+        "voices",
         "volume",
     )
 
@@ -76,13 +96,15 @@ class Tally:
         self.reach = 0
         self.engagement = 0
         self.gravity = 0
+        self.voices = 0
+        self.hostile = 0
         self.top_reach = 0
         self.authors: set[str] = set()
         self.sites: set[str] = set()
         self.sources: set[str] = set()
 
-    def add(self, fact: Fact) -> New:
-        """Count one mention; tells what is new about it."""
+    def add(self, fact: Fact, voices: int) -> New:
+        """Count one mention that weighs `voices`; tells what is new about it."""
         new = New(
             fact.author not in self.authors,
             bool(fact.site) and fact.site not in self.sites,
@@ -95,6 +117,9 @@ class Tally:
         self.reach += fact.reach
         self.engagement += fact.engagement
         self.gravity += fact.gravity
+        self.voices += voices
+        if fact.negative:
+            self.hostile += voices
         if new.author:
             self.authors.add(fact.author)
         if new.site:
@@ -113,6 +138,8 @@ class Tally:
         self.reach += other.reach
         self.engagement += other.engagement
         self.gravity += other.gravity
+        self.voices += other.voices
+        self.hostile += other.hostile
         self.top_reach = max(self.top_reach, other.top_reach)
         self.authors |= other.authors
         self.sites |= other.sites

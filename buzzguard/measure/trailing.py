@@ -19,12 +19,14 @@ class Trailing:
         "authors",
         "engagement",
         "gravity",
+        "hostile",
         "length",
         "negative",
         "positive",
         "reach",
         "sites",
         "sources",
+        "voices",
         "volume",
     )
 
@@ -39,19 +41,24 @@ class Trailing:
         self.reach = 0
         self.engagement = 0
         self.gravity = 0
+        self.voices = 0
+        self.hostile = 0
         self.authors: dict[str, int] = {}
         self.sites: dict[str, int] = {}
         self.sources: dict[str, int] = {}
         self._tops: list[tuple[int, int]] = []
 
-    def include(self, fact: Fact, new: New) -> None:
-        """Count a mention; `new` is what is new about it in its minute."""
+    def include(self, fact: Fact, voices: int, new: New) -> None:
+        """Count a mention that weighs `voices`; `new` is what is new about it in its minute."""
         self.volume += 1
         self.negative += fact.negative
         self.positive += fact.positive
         self.reach += fact.reach
         self.engagement += fact.engagement
         self.gravity += fact.gravity
+        self.voices += voices
+        if fact.negative:
+            self.hostile += voices
         if new.author:
             self.authors[fact.author] = self.authors.get(fact.author, 0) + 1
         if new.site:
@@ -72,6 +79,8 @@ class Trailing:
         self.reach -= tally.reach
         self.engagement -= tally.engagement
         self.gravity -= tally.gravity
+        self.voices -= tally.voices
+        self.hostile -= tally.hostile
         _leave(self.authors, tally.authors)
         _leave(self.sites, tally.sites)
         _leave(self.sources, tally.sources)

@@ -27,8 +27,8 @@ class TopicWindows:
         self._hours: dict[int, Tally] = {}
         self._changed: set[int] = set()
 
-    def add(self, fact: Fact) -> None:
-        """Count a mention in its minute, which must not be at or after `end`."""
+    def add(self, fact: Fact, voices: int) -> None:
+        """Count a mention that weighs `voices` in its minute, which must not be at or after `end`."""
         minute = fact.minute
         tally = self._minutes.get(minute)
         if tally is None:
@@ -37,11 +37,11 @@ class TopicWindows:
                 insort(self._order, minute)
             else:
                 self._order.append(minute)
-        new = tally.add(fact)
+        new = tally.add(fact, voices)
         age = self.end - minute
         for window in self.trailing:
             if age <= window.length:
-                window.include(fact, new)
+                window.include(fact, voices, new)
         self._changed.add(minute)
         if self._hours or self._quarters:
             self._quarters.pop(minute // QUARTER, None)

@@ -12,6 +12,7 @@ from buzzguard.model.base import WATCHER_TOPIC, Fault, Language, Localised, Reco
 from buzzguard.model.incident import Cause, Command, CommandKind, Incident, IncidentState, Person, Silence, Transition
 from buzzguard.model.mention import (
     Author,
+    Confusion,
     Dropped,
     Engagement,
     Fetched,
@@ -67,6 +68,7 @@ __all__ = [
     "Checkpoint",
     "Command",
     "CommandKind",
+    "Confusion",
     "Delivery",
     "DeliveryState",
     "Direction",

@@ -117,6 +117,27 @@ class Sentiment(Record, frozen=True, kw_only=True, omit_defaults=True):
     confidence: float = 0.0
 
 
+class Confusion(Record, frozen=True, kw_only=True, omit_defaults=True):
+    """How often a scorer errs, for the test of the negative share: what it finds is not what was said.
+
+    `recall` is the share of negative mentions that it recognises, `false_positives` the share of the others that it
+    takes for negative, each mention weighing the scorer's confidence in it, as it does in `Samples.voices`. The
+    defaults are those of a scorer that does not know. Raises ValueError unless
+    0 <= false_positives < recall <= 1: a scorer that finds no more among the negative than among the others is none.
+    """
+
+    recall: float = 0.8
+    false_positives: float = 0.1
+
+    def __post_init__(self) -> None:
+        """Refuse what no scorer can have."""
+        if not 0.0 <= self.false_positives < self.recall <= 1.0:
+            raise ValueError(
+                f"a scorer's false_positives ({self.false_positives}) lie from 0 to below its recall ({self.recall}), "
+                "and that is at most 1"
+            )
+
+
 class Text(Record, frozen=True, kw_only=True, omit_defaults=True):
     """What a scorer is given: cleaned text and its language (ISO 639-1, empty when unknown)."""
 
@@ -127,7 +148,9 @@ class Text(Record, frozen=True, kw_only=True, omit_defaults=True):
 class ScoredMention(Record, frozen=True, kw_only=True, omit_defaults=True):
     """A mention understood: cleaned, its topics found, its sentiment and gravity words known.
 
-    `mention.text` and `mention.title` are plain text here. `repeat_key` is equal for exact repeats.
+    `mention.text` and `mention.title` are plain text here. `repeat_key` is equal for exact repeats, `copy_key` (zero:
+    as `repeat_key`) also for copies that differ in their addresses and handles. `voices` is written when it is
+    counted: how many thousandths of a voice it is in each of `topics`, in their order.
     """
 
     mention: Mention
@@ -136,6 +159,8 @@ class ScoredMention(Record, frozen=True, kw_only=True, omit_defaults=True):
     gravity: tuple[str, ...] = ()
     language: str = ""
     repeat_key: int = 0
+    copy_key: int = 0
+    voices: tuple[int, ...] = ()
 
 
 class Dropped(Record, frozen=True, kw_only=True, omit_defaults=True):

@@ -38,6 +38,11 @@ class Samples(Record, frozen=True, kw_only=True, array_like=True):
     `closed` is false while the window's last minute can still grow. `known` is the share (0…1) of the window in
     which the topic's streams could be read: unknown is not zero. `top_reach` is the largest audience of an author
     of a negative mention in the window. `spread` is the number of distinct sites; `sources` that of sources.
+
+    `voices` counts, in thousandths, the independent voices whose tone was judged, `hostile` those of them that are
+    negative: what the negative share is told by. A mention weighs its scorer's confidence, divided by its rank among
+    the day's mentions of one author or among the copies of one text (`measure.ranks` gives the law). Hence
+    0 <= hostile <= voices <= 1000 * volume.
     """
 
     topic: str
@@ -53,6 +58,8 @@ class Samples(Record, frozen=True, kw_only=True, array_like=True):
     gravity: int = 0
     sources: int = 0
     top_reach: int = 0
+    voices: int = 0
+    hostile: int = 0
     known: float = 1.0
     closed: bool = False
 

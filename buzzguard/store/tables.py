@@ -87,6 +87,8 @@ samples = Table(
     Column("gravity", Integer, nullable=False),
     Column("sources", Integer, nullable=False),
     Column("top_reach", BigInteger, nullable=False),
+    Column("voices", BigInteger, nullable=False, server_default="0"),
+    Column("hostile", BigInteger, nullable=False, server_default="0"),
     Column("known", Float, nullable=False),
     Column("closed", Boolean, nullable=False),
     Index("samples_end", "end"),

@@ -8,12 +8,14 @@ A mention is a repeat when, within the memory, there was one
 - or the same text by the same author. Without an author the site stands for one, and the text must be long enough
   that two people would not write it by chance.
 
-The same text by different authors is no repeat.
+The same text by different authors is no repeat, but a copy: counted, and weighed by how many there are
+(`ScoredMention.copy_key`).
 """
 
 from __future__ import annotations
 
 import heapq
+import re
 from datetime import timedelta
 
 from buzzguard.model import Mention, MentionKind
@@ -21,6 +23,17 @@ from buzzguard.model import Mention, MentionKind
 MEMORY = timedelta(hours=48)
 CHANCE_LENGTH = 40
 """Folded characters below which two anonymous texts may be equal by chance (`Merci !`, `never again`)."""
+
+_PERSONAL = re.compile(r"(?:\brt )?@[\w@.]+:?|https?://\S+|\bwww\.\S+|\bpic\.twitter\.com/\S+")
+"""What differs between copies of one text: whom it is sent to, by whom it is passed on, a shortened address."""
+
+
+def shared_text(folded: str) -> str:
+    """What copies of a folded text share; the text itself when too little is left to tell that it is copied."""
+    if "@" not in folded and "://" not in folded and "www." not in folded and ".com/" not in folded:
+        return folded
+    shared = " ".join(_PERSONAL.sub(" ", folded).split())
+    return shared if len(shared) >= CHANCE_LENGTH else folded
 
 
 class Repeats:

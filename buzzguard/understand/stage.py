@@ -18,7 +18,7 @@ from buzzguard.understand.language import guess_language, language_code
 from buzzguard.understand.match import TopicMatcher
 from buzzguard.understand.normalise import canonical_url, one_line, plain_text, site_of_canonical
 from buzzguard.understand.query import Query, QueryError, parse_query
-from buzzguard.understand.repeats import Repeats
+from buzzguard.understand.repeats import Repeats, shared_text
 
 MAX_ID = 1_000
 MAX_TITLE = 500
@@ -43,6 +43,7 @@ class _Kept(msgspec.Struct):
     topics: tuple[str, ...]
     gravity: tuple[str, ...]
     repeat_key: int
+    copy_key: int
 
 
 class Understanding:
@@ -109,7 +110,7 @@ class Understanding:
         key = repeat_key(folded)
         if not self._repeats.take(clean, repeat_key=key, length=len(folded)):
             return "repeat"
-        return _Kept(clean, topics, self._gravity.found(folded), key)
+        return _Kept(clean, topics, self._gravity.found(folded), key, _copy_key(folded))
 
     def _assigned(self, mention: Mention) -> tuple[str, ...]:
         if not mention.topics:
@@ -128,6 +129,7 @@ class Understanding:
                 gravity=one.gravity,
                 language=one.mention.language,
                 repeat_key=one.repeat_key,
+                copy_key=one.copy_key,
             )
             for one, sentiment in zip(kept, self._scorer.score(texts), strict=True)
         ]
@@ -136,6 +138,12 @@ class Understanding:
 def repeat_key(folded: str) -> int:
     """A number that stands for a folded text: the same in every process, and within a signed 64-bit column."""
     return int.from_bytes(blake2b(folded.encode("utf-8", "replace"), digest_size=8).digest(), "big", signed=True)
+
+
+def _copy_key(folded: str) -> int:
+    """A number that copies of a folded text share; zero where the repeat key tells as much."""
+    shared = shared_text(folded)
+    return 0 if shared is folded else repeat_key(shared)
 
 
 def _parsed(topic: str, query: str) -> Query:

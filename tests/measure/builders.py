@@ -20,6 +20,7 @@ def mention(
     *,
     topics: tuple[str, ...] = ("acme",),
     polarity: Polarity = Polarity.NEUTRAL,
+    confidence: float = 1.0,
     author: str = "",
     site: str = "example.org",
     source: str = "rss",
@@ -28,6 +29,7 @@ def mention(
     gravity: tuple[str, ...] = (),
     text: str = "",
     key: int | None = None,
+    copy_key: int = 0,
     stream: str = "s",
     fetched: float | None = None,
 ) -> ScoredMention:
@@ -46,9 +48,10 @@ def mention(
             engagement=Engagement(likes=likes),
         ),
         topics=topics,
-        sentiment=Sentiment(polarity=polarity),
+        sentiment=Sentiment(polarity=polarity, confidence=confidence),
         gravity=gravity,
         repeat_key=hash(id) if key is None else key,
+        copy_key=copy_key,
     )
 
 

@@ -21,6 +21,11 @@ def measuring(lateness: timedelta = DAY, topics: tuple[str, ...] = ("acme", "riv
     return Measuring(topics, {topic: frozenset({"s"}) for topic in topics}, lateness=lateness)
 
 
+def weight(one: ScoredMention, topic: str) -> int:
+    """What a counted mention weighs in a topic."""
+    return one.voices[one.topics.index(topic)]
+
+
 def recount(mentions: Sequence[ScoredMention], sample: Samples) -> Samples:
     """The same sample, counted the simple way."""
     start = sample.end - sample.window
@@ -40,6 +45,8 @@ def recount(mentions: Sequence[ScoredMention], sample: Samples) -> Samples:
         gravity=sum(bool(one.gravity) for one in inside),
         sources=len({one.mention.source for one in inside}),
         top_reach=max((one.mention.author.followers for one in negative), default=0),
+        voices=sum(weight(one, sample.topic) for one in inside),
+        hostile=sum(weight(one, sample.topic) for one in negative),
         known=sample.known,
         closed=sample.closed,
     )
@@ -56,6 +63,8 @@ def mentions(draw: st.DrawFn, *, span: int = 1_500) -> list[ScoredMention]:
                 st.floats(0, span - 0.001),
                 topics=st.sampled_from([("acme",), ("rival",), ("acme", "rival")]),
                 polarity=st.sampled_from(Polarity),
+                confidence=st.sampled_from([0.0, 0.3, 0.7, 1.0]),
+                key=st.sampled_from([None, 1, 2]),
                 author=st.sampled_from(["", "ann", "bob", "zoe"]),
                 site=st.sampled_from(["", "a.org", "b.org"]),
                 source=st.sampled_from(["rss", "mastodon"]),
@@ -78,12 +87,12 @@ def test_filling_windows_equal_a_recount_for_any_order_of_arrival(
     stage, now = measuring(timedelta(hours=30)), at(1_500)
     taken: list[ScoredMention] = []
     for size in [*cuts, len(arrivals)]:
-        batch = arrivals[len(taken) : len(taken) + size]
-        taken += batch
-        stage.add(batch, now)
+        counted, _ = stage.add(arrivals[len(taken) : len(taken) + size], now)
+        taken += counted
         for topic in ("acme", "rival"):
             for sample in stage.samples(topic, now):
                 assert sample == recount(taken, sample)
+                assert 0 <= sample.hostile <= sample.voices <= 1_000 * sample.volume
         now += timedelta(minutes=37)
 
 
@@ -113,22 +122,24 @@ def test_restore_equals_the_uninterrupted_state(arrivals: list[ScoredMention], p
     stored: list[ScoredMention] = []
     for index, ok in enumerate(polled):
         now = at(10 * index)
-        due = [one for one in arrivals if one not in stored and one.mention.published <= now] if ok else []
+        due = [one for one in arrivals if one.mention.published <= now] if ok else []
         fetched = [fetched_at(one, now) for one in due]
         arrivals = [one for one in arrivals if one not in due]
         polls.append(poll(10 * index, ok=ok, mentions=len(due)))
         if first:
             live.observe(polls[-1:])
-        live.add(fetched, now)
+        counted, _ = live.add(fetched, now)
         if not first:
             live.observe(polls[-1:])
         live.advance(now)
         live.minutes_changed()
-        stored += fetched
+        stored += counted
     now = at(300)
     again.restore(sorted(stored, key=lambda one: one.mention.published), polls, now)
     for later in (now, now + timedelta(minutes=90), now + timedelta(hours=22)):
         assert everything(again, later) == everything(live, later)
+        more = [replace(one, voices=()) for one in stored]
+        assert again.add(more, later) == live.add(more, later)
 
 
 def fetched_at(one: ScoredMention, now: datetime) -> ScoredMention:

@@ -101,7 +101,11 @@ async def test_step_comes_back_as_it_was_committed(store: SqlStore) -> None:
     effects = Effects(
         at=NOW,
         mentions=(_mention("a"),),
-        samples=(Samples(topic="acme", window=5 * MINUTE, end=NOW, volume=3, known=0.5, closed=True),),
+        samples=(
+            Samples(
+                topic="acme", window=5 * MINUTE, end=NOW, volume=3, voices=2_700, hostile=900, known=0.5, closed=True
+            ),
+        ),
         checkpoints=(Checkpoint(topic="acme", at=NOW, detector="seasonal/1", state=b"x"),),
         alerts=(_alert(AlertState.FIRING),),
         incidents=(_incident(),),

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from msgspec.structs import replace
 
 from buzzguard.model import Author, Mention, MentionKind
-from buzzguard.understand.repeats import CHANCE_LENGTH, Repeats
+from buzzguard.understand.repeats import CHANCE_LENGTH, Repeats, shared_text
 
 NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)
 LONG = CHANCE_LENGTH
@@ -95,3 +95,25 @@ def test_remembering_again_rebuilds_the_memory() -> None:
         again.remember(mention, repeat_key=index, length=LONG)
     assert [live.knows_id(one.id) for one in mentions] == [again.knows_id(one.id) for one in mentions]
     assert len(live) == len(again)
+
+
+def test_copies_share_what_is_left_without_addresses_and_handles() -> None:
+    text = "acme is selling us spoiled milk and knows it, stop buying"
+    for copy in (
+        f"{text} https://t.co/a1b2",
+        f"@jo @ann.b@example.social {text}",
+        f"rt @jo: {text} pic.twitter.com/xyz",
+        f"{text} www.example.org/?u=7",
+    ):
+        assert shared_text(copy) == text
+    assert shared_text(text) is text
+
+
+def test_too_little_left_is_no_copy() -> None:
+    for text in ("@acme shame! https://t.co/a", "https://t.co/a", "@a @b"):
+        assert shared_text(text) == text
+
+
+def test_hostile_texts_are_read_in_linear_time() -> None:
+    for part in ("@", "rt @", "www.", "https://", "@a.", "pic.twitter.com/", ".com/"):
+        assert shared_text(part * 20_000) is not None

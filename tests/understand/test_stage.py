@@ -11,7 +11,18 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from buzzguard.config.settings import TopicSettings
-from buzzguard.model import Author, Dropped, Engagement, Mention, MentionKind, Polarity, ScoredMention, Sentiment, Text
+from buzzguard.model import (
+    Author,
+    Confusion,
+    Dropped,
+    Engagement,
+    Mention,
+    MentionKind,
+    Polarity,
+    ScoredMention,
+    Sentiment,
+    Text,
+)
 from buzzguard.understand.gravity import parse_gravity
 from buzzguard.understand.query import QueryError
 from buzzguard.understand.stage import MAX_COUNT, Understanding
@@ -24,6 +35,7 @@ class Listening:
     """A scorer that calls everything negative and notes what it was given."""
 
     name = "listening"
+    confusion = Confusion()
 
     def __init__(self) -> None:
         self.calls: list[list[Text]] = []
@@ -120,6 +132,15 @@ def test_copies_by_different_authors_are_kept_and_share_their_key() -> None:
     assert dropped == []
     assert scored[0].repeat_key == scored[1].repeat_key != 0
     assert -(2**63) <= scored[0].repeat_key < 2**63
+
+
+def test_copies_that_differ_in_their_address_share_another_key() -> None:
+    text = "acme is closing my account without a word of explanation"
+    batch = [mention(str(n), f"@user{n} {text} https://t.co/{n}", author=Author(id=str(n))) for n in range(2)]
+    first, second = stage().understand([*batch, mention("3", text, author=Author(id="c"))], NOW)[0][:2]
+    assert first.repeat_key != second.repeat_key
+    assert first.copy_key == second.copy_key == one(mention(text=text)).repeat_key
+    assert one(mention(text=text)).copy_key == 0
 
 
 def test_the_key_of_a_text_is_the_same_in_every_process() -> None:
