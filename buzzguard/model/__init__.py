@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from buzzguard.model.alert import Alert, AlertState, Evidence, NewNormal, Severity
 from buzzguard.model.base import WATCHER_TOPIC, Fault, Language, Localised, Record
+from buzzguard.model.growth import Estimate, Growth, Outlook, PeakAhead, PeakPast, Phase, SpanEstimate
 from buzzguard.model.incident import Cause, Command, CommandKind, Incident, IncidentState, Person, Silence, Transition
 from buzzguard.model.mention import (
     Author,
@@ -75,9 +76,11 @@ __all__ = [
     "Dropped",
     "Effects",
     "Engagement",
+    "Estimate",
     "Evidence",
     "Fault",
     "Fetched",
+    "Growth",
     "Health",
     "Incident",
     "IncidentState",
@@ -89,8 +92,12 @@ __all__ = [
     "NewNormal",
     "Notification",
     "NotificationKind",
+    "Outlook",
+    "PeakAhead",
+    "PeakPast",
     "Pending",
     "Person",
+    "Phase",
     "PlaybookStep",
     "PlaybookView",
     "Polarity",
@@ -104,6 +111,7 @@ __all__ = [
     "Severity",
     "Signal",
     "Silence",
+    "SpanEstimate",
     "StreamHealth",
     "Text",
     "Transition",
