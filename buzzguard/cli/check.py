@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 _WORDS = {
     "en": {
         "configuration": "configuration",
+        "calendar": "calendar",
         "playbooks": "playbooks",
         "words": "gravity words",
         "rules": "rules",
@@ -32,10 +33,12 @@ _WORDS = {
             "rules": ("rule", "rules"),
             "secrets": ("secret can be read", "secrets can be read"),
             "mentions": ("mention read", "mentions read"),
+            "events": ("planned event", "planned events"),
         },
     },
     "fr": {
         "configuration": "configuration",
+        "calendar": "calendrier",
         "playbooks": "fiches réflexes",
         "words": "mots graves",
         "rules": "règles",
@@ -52,6 +55,7 @@ _WORDS = {
             "rules": ("règle", "règles"),
             "secrets": ("secret lisible", "secrets lisibles"),
             "mentions": ("mention lue", "mentions lues"),
+            "events": ("événement prévu", "événements prévus"),
         },
     },
 }
@@ -70,13 +74,15 @@ def command(config: Path, online: bool, no_secrets: bool, as_json: bool) -> None
     from buzzguard.cli.checkup import Checkup
     from buzzguard.clock import SystemClock
 
+    clock = SystemClock()
     checkup = Checkup(config, environment=os.environ)
     checkup.settings()
+    checkup.calendar(clock.now())
     checkup.rules()
     if not no_secrets:
         checkup.secrets()
     if online:
-        checkup.online(SystemClock())
+        checkup.online(clock)
     if as_json:
         _print_json(checkup)
     else:

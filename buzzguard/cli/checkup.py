@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from datetime import datetime
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from buzzguard.cli.common import plugin_models, query_fault, said
 from buzzguard.config.loader import Loaded, inspect_settings
-from buzzguard.config.located import Located
+from buzzguard.config.located import Located, show
+from buzzguard.config.occurrences import last_end
 from buzzguard.config.secrets import SecretError, read_secret
 from buzzguard.config.settings import Secret, Settings
 from buzzguard.errors import BuzzguardError, ConfigError
@@ -21,6 +23,11 @@ if TYPE_CHECKING:
 
 Result = TypeVar("Result")
 _WORDS_FILE = Path("words") / "gravity.yml"
+_FEW = 5
+_OVER = {
+    "en": ("a planned event is over: {names}", "{n} planned events are over: {names}"),
+    "fr": ("un événement prévu est passé : {names}", "{n} événements prévus sont passés : {names}"),
+}
 
 
 class Checkup:
@@ -51,6 +58,19 @@ class Checkup:
             if not any(stream.enabled for stream in settings.streams.values()):
                 self.notes += ["unread"] if intake.token is None and intake.signing_secret is None else []
             self.notes += [] if settings.receivers else ["untold"]
+
+    def calendar(self, now: datetime) -> None:
+        """Say how many events are planned, and which of them are over."""
+        settings = self.loaded.settings
+        if settings is None or not settings.calendar:
+            return
+        self._pass("calendar", events=len(settings.calendar))
+        ends = [(event.name, last_end(event, settings)) for event in settings.calendar]
+        over = [name for name, end in ends if end is not None and end * 60 <= now.timestamp()]
+        if over:
+            names = ", ".join([*map(show, over[:_FEW]), *(["…"] if len(over) > _FEW else [])])
+            one, many = _OVER[settings.language]
+            self.notes.append((one if len(over) == 1 else many).format(n=len(over), names=names))
 
     def rules(self) -> None:
         """Judge playbooks, words and rules, in that order: rules name playbooks."""

@@ -14,6 +14,7 @@ from typing import Any, TypeAlias
 
 from buzzguard.config.durations import parse_duration
 from buzzguard.config.located import Located, Path, build, inspect_yaml, read_text
+from buzzguard.config.planned import calendar_faults
 from buzzguard.config.secrets import secrets_in
 from buzzguard.config.sections import PluginModels, PluginSections, section, unknown
 from buzzguard.config.settings import Secret, Settings, TopicSettings
@@ -122,6 +123,7 @@ def _list(value: object) -> list[object]:
 def _cross_faults(located: Located, query_fault: QueryFault | None) -> Iterator[Fault]:
     yield from _topic_faults(located, query_fault)
     yield from _stream_faults(located)
+    yield from calendar_faults(located)
     receivers = section(located, ("receivers",))
     for name, receiver in receivers.items():
         if isinstance(receiver, dict):

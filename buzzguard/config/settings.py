@@ -6,13 +6,24 @@ against the model which that module registers.
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    PlainValidator,
+    WithJsonSchema,
+    model_validator,
+)
 
+from buzzguard.config.countries import check_country
 from buzzguard.config.durations import parse_duration
+from buzzguard.config.moments import PATTERN, parse_day, parse_moment
 
 
 def _time_zone(name: str) -> str:
@@ -28,6 +39,41 @@ Duration = Annotated[timedelta, BeforeValidator(parse_duration)]
 Identifier = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,62}$")]
 """Lower-case letters, digits, `-` and `_`."""
 TimeZone = Annotated[str, AfterValidator(_time_zone)]
+Country = Annotated[str, AfterValidator(check_country)]
+"""A country or a part of it that has holidays of its own: `FR`, `FR-57`, `DE-BY`; empty for none."""
+Moment = Annotated[
+    date,
+    PlainValidator(parse_moment),
+    WithJsonSchema({"type": "string", "pattern": PATTERN, "examples": ["2027-03-15", "2027-03-15T20:50"]}),
+]
+"""A whole day, or a time of day: local, or with its offset."""
+Day = Annotated[date, PlainValidator(parse_day), WithJsonSchema({"type": "string", "format": "date"})]
+LEAST_EXPECTED, MOST_EXPECTED = 0.01, 100.0
+"""Bounds of what planned events make of the usual, one alone and all together."""
+
+
+_LEAST_REMINDER = timedelta(minutes=5)
+
+
+def _off_or_duration(value: object) -> timedelta:
+    """`off`, as YAML reads it too, stands for no time at all."""
+    if (
+        value is False
+        or value == 0
+        or (isinstance(value, str) and value.strip().lower() in ("off", "none", "never", "0"))
+    ):
+        return timedelta(0)
+    return parse_duration(value)
+
+
+OffOrDuration = Annotated[
+    timedelta,
+    BeforeValidator(_off_or_duration),
+    WithJsonSchema(
+        {"anyOf": [{"type": "string", "pattern": "^([0-9]+[wdhms])+$"}, {"enum": ["off", "never", False, 0]}]}
+    ),
+]
+"""A duration, or `off`."""
 
 
 class Frozen(BaseModel):
@@ -66,6 +112,10 @@ class TopicSettings(Frozen):
     """The department whose business it is."""
     labels: dict[str, str] = {}
     """Free labels that rules can choose topics by."""
+    country: Country | None = None
+    """The country whose public holidays its people have; the general one when absent, none when empty."""
+    time_zone: TimeZone | None = None
+    """The time zone in which its people live; the general one when absent."""
 
 
 class Open(BaseModel):
@@ -130,6 +180,15 @@ class PolicySettings(Frozen):
     """How many more times all steps are climbed while nobody takes charge."""
     repeat_after: Duration = timedelta(minutes=30)
     """The pause before the steps are climbed again."""
+    remind_every: OffOrDuration = timedelta(hours=4)
+    """How often those told are reminded while it goes on, once somebody has taken charge or no step is left; `off` for
+    never."""
+
+    @model_validator(mode="after")
+    def _reminds_with_measure(self) -> PolicySettings:
+        if timedelta(0) < self.remind_every < _LEAST_REMINDER:
+            raise ValueError("`remind_every` is at least 5m, or `off`")
+        return self
 
 
 class StoreSettings(Frozen):
@@ -180,6 +239,29 @@ class NetworkSettings(Frozen):
     """How BuzzGuard names itself to the places it reads; a contact address is good manners."""
 
 
+class EventSettings(Frozen):
+    """A planned event: while it is on, more (or less) is expected of its topics, instead of muting them."""
+
+    name: str = Field(min_length=1, max_length=100)
+    """The name that people read."""
+    topics: tuple[Identifier, ...] = ()
+    """The topics that it concerns; all of them when empty."""
+    begins: Moment = Field(alias="from")
+    """When it begins: a day, a local time (`2027-03-15T20:50`), or a time with its offset."""
+    ends: Moment = Field(alias="to")
+    """When it ends: a day, which still belongs to it, or a time."""
+    every: Literal["week", "year"] | None = None
+    """How often it comes back, at the same local time."""
+    until: Day | None = None
+    """The last day on which it may begin again; for ever when absent."""
+    time_zone: TimeZone | None = None
+    """The time zone of its days and local times; that of each topic when absent."""
+    expect: float = Field(ge=LEAST_EXPECTED, le=MOST_EXPECTED, strict=True)
+    """How many times the usual is expected."""
+    tone: Literal["any", "positive", "negative"] = "any"
+    """Which mentions it brings: `positive` expects no more negative ones than usual, `negative` no more positive."""
+
+
 class DetectSettings(Open):
     """Which detector judges the topics. Other keys belong to the detector."""
 
@@ -196,6 +278,8 @@ class Settings(Frozen):
     """The language of messages, unless a receiver has its own."""
     time_zone: TimeZone = "UTC"
     """The team's time zone, `Europe/Paris` for example."""
+    country: Country = ""
+    """The country whose public holidays the people of the topics have, `FR` for example; none when empty."""
     topics: dict[Identifier, TopicSettings] = Field(min_length=1)
     """What is watched, by identifier."""
     streams: dict[Identifier, StreamSettings] = {}
@@ -210,6 +294,8 @@ class Settings(Frozen):
     """The folders of rules and playbooks, relative to the folder of this file."""
     detect: DetectSettings = DetectSettings()
     """How unusual is told from usual."""
+    calendar: tuple[EventSettings, ...] = Field(default=(), max_length=1000)
+    """Planned events: campaigns, launches, TV spots."""
     store: StoreSettings = StoreSettings()
     """Where facts are kept and for how long."""
     web: WebSettings = WebSettings()

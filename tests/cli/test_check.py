@@ -178,6 +178,30 @@ def test_a_file_name_cannot_write_to_the_terminal(tmp_path: Path) -> None:
     assert "rules/\\u001b[2J.yml:1:6: a value is missing here" in check().stderr
 
 
+CALENDAR = """\
+calendar:
+  - {name: Spring campaign, from: 2024-03-15, to: 2024-04-01, expect: 3}
+  - {name: Saturday show, from: 2026-01-03T20:50, to: 2026-01-03T22:00, every: week, expect: 3}
+"""
+
+
+def test_it_counts_what_is_planned_and_names_what_is_over(tmp_path: Path) -> None:
+    installation(tmp_path, config=CONFIG + CALENDAR)
+    result = check()
+    assert "✓ calendar       2 planned events" in result.output.splitlines()
+    assert "· a planned event is over: Spring campaign" in result.output.splitlines()
+    assert result.exit_code == 0
+
+
+def test_it_says_so_in_french(tmp_path: Path) -> None:
+    installation(
+        tmp_path, config="language: fr\n" + CONFIG + CALENDAR.replace("every: week", "every: week, until: 2026-02-01")
+    )
+    lines = check().output.splitlines()
+    assert "✓ calendrier       2 événements prévus" in lines
+    assert "· 2 événements prévus sont passés : Spring campaign, Saturday show" in lines
+
+
 def test_the_example_configuration_passes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     installation(tmp_path, config=EXAMPLE.read_text(encoding="utf-8"))
     for name in ("SLACK_BOT_TOKEN", "SLACK_APP_TOKEN", "BUZZGUARD_INTAKE_TOKEN"):

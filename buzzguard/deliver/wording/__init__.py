@@ -27,6 +27,7 @@ from buzzguard.deliver.wording.labels import (
     step_note,
 )
 from buzzguard.deliver.wording.news import news_line
+from buzzguard.deliver.wording.planned import holiday_line, planned_line
 from buzzguard.deliver.wording.quantities import (
     CATALOGUES,
     Clockface,
@@ -73,6 +74,7 @@ __all__ = [
     "growth",
     "heading",
     "headline",
+    "holiday_line",
     "learning_line",
     "localised",
     "news_line",
@@ -82,6 +84,7 @@ __all__ = [
     "numbers",
     "once_in",
     "person",
+    "planned_line",
     "plural",
     "quote_author",
     "quote_weight",

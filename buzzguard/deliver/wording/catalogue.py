@@ -134,6 +134,9 @@ class Labels(Record, frozen=True, kw_only=True):
     """Headings, buttons and the small print."""
 
     drill: str
+    planned: str
+    planned_event: str
+    holiday: str
     rule: str
     severity: str
     raised_by: str

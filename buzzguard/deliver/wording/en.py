@@ -143,6 +143,9 @@ EN = Catalogue(
     ),
     labels=Labels(
         drill="DRILL",
+        planned="Planned",
+        planned_event="{name} ({n}× the usual expected)",
+        holiday="Public holiday",
         rule="Rule",
         severity="Severity",
         raised_by="Raised by",

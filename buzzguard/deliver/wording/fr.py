@@ -160,6 +160,9 @@ FR = Catalogue(
     ),
     labels=Labels(
         drill="EXERCICE",
+        planned="Prévu",
+        planned_event="{name} (on s’attend à {n} fois l’habituel)",
+        holiday="Jour férié",
         rule="Règle",
         severity="Gravité",
         raised_by="Aggravé par",
