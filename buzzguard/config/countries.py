@@ -11,12 +11,14 @@ a second. What is known of it, and what is made of that:
   stand there under Alsace.
 - A holiday on a Sunday and the working day off for it are two dates; both count.
 - Holidays of the moon are estimates in future years, and one-off days (a funeral, a coronation) come with a newer
-  release. Beyond 2100 there are none.
+  release. Where it knows no more (Sri Lanka a few years ahead, India from 2036, all from 2101) there are none, nor
+  where none are kept (Ukraine under martial law).
 """
 
 from __future__ import annotations
 
 import re
+import warnings
 from collections.abc import Mapping
 from datetime import date
 from functools import lru_cache
@@ -83,7 +85,9 @@ def _calendar_of(country: str, part: str, *, year: int | None = None, language: 
     import holidays
 
     subdivision = _PARTS.get((country, part), part) or None
-    return holidays.country_holidays(country, subdiv=subdivision, years=year, language=language, expand=False)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # that it knows no holidays of a year is no news to the reader of a log
+        return holidays.country_holidays(country, subdiv=subdivision, years=year, language=language, expand=False)
 
 
 def _names(country: str, part: str, year: int, language: str) -> dict[date, str]:

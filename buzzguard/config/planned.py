@@ -20,8 +20,9 @@ LONGEST = timedelta(days=60)
 """What lasts longer is no event but the new usual, which is learned."""
 _CLOCK_CHANGE = timedelta(hours=1)
 """By so much a span of days is longer when clocks go back within it."""
+_FEW = 3
 _YEAR_MINUTES = 366 * 1440
-_MOST_MINUTES = 10 * _YEAR_MINUTES
+_LOWEST, _HIGHEST = math.log(LEAST_EXPECTED) - 1e-9, math.log(MOST_EXPECTED) + 1e-9
 
 
 @dataclass(frozen=True)
@@ -40,16 +41,18 @@ class _Planned:
 def calendar_faults(located: Located) -> Iterator[Fault]:
     """The faults of `calendar:`, beyond those of the shape of its events, which are told by their model."""
     written = located.get(("calendar",))
+    topics = section(located, ("topics",)) if written else {}
+    zones = _zones(topics, located.get(("time_zone",)))
     sound: list[_Planned] = []
     for index in range(len(written) if isinstance(written, list) else 0):
         path: Path = ("calendar", index)
-        topics = located.get((*path, "topics"))
-        for place, topic in enumerate(topics if isinstance(topics, list) else ()):
-            yield from unknown(located, (*path, "topics", place), topic, section(located, ("topics",)), noun="topic")
+        named = located.get((*path, "topics"))
+        for place, topic in enumerate(named if isinstance(named, list) else ()):
+            yield from unknown(located, (*path, "topics", place), topic, topics, noun="topic")
         event, _ = build(EventSettings, located, at=path)
         if event is None:
             continue
-        planned = _Planned(path, event, _zones(located, event))
+        planned = _Planned(path, event, _zones_of(event, zones))
         faults = list(_event_faults(located, planned))
         yield from faults
         if not faults:
@@ -57,16 +60,20 @@ def calendar_faults(located: Located) -> Iterator[Fault]:
     yield from _overlap_faults(located, sound)
 
 
-def _zones(located: Located, event: EventSettings) -> dict[str, tzinfo]:
-    """The zone of the event for each of its topics; those that cannot be read are faults of their own."""
-    topics = section(located, ("topics",))
+def _zones(topics: Mapping[str, object], general: object) -> dict[str, tzinfo]:
+    """The time zone of each topic, without those that cannot be read: they are faults of their own."""
     zones = {}
-    for topic in event.topics or topics:
-        own = located.get(("topics", topic, "time_zone"))
-        zone = _zone(event.time_zone or own or located.get(("time_zone",)) or "UTC")
-        if topic in topics and zone is not None:
-            zones[topic] = zone
+    for name, topic in topics.items():
+        zone = _zone((topic.get("time_zone") if isinstance(topic, dict) else None) or general or "UTC")
+        if zone is not None:
+            zones[name] = zone
     return zones
+
+
+def _zones_of(event: EventSettings, zones: Mapping[str, tzinfo]) -> dict[str, tzinfo]:
+    """The zone in which the event's local times are read, for each of its topics."""
+    own = _zone(event.time_zone) if event.time_zone else None
+    return {topic: own or zones[topic] for topic in event.topics or zones if topic in zones}
 
 
 def _zone(name: object) -> tzinfo | None:
@@ -151,28 +158,32 @@ def _overlap_faults(located: Located, sound: Sequence[_Planned]) -> Iterator[Fau
         for later, others, product in _absurd([(place, sound[place]) for place, _ in key], topic):
             if later not in told:
                 told.add(later)
-                names = ", ".join(f"`{show(sound[place].event.name)}`" for place in others[:3])
+                names = ", ".join(f"`{show(sound[place].event.name)}`" for place in others)
                 message = f"together with {names} this is {product:.4g} times the usual"
                 hint = f"events multiply where they overlap: {LEAST_EXPECTED:g} to {MOST_EXPECTED:g} together"
                 yield located.fault((*sound[later].path, "expect"), message, hint)
 
 
 def _absurd(events: Sequence[tuple[int, _Planned]], topic: str) -> Iterator[tuple[int, list[int], float]]:
-    """Whenever an event begins while others are on and all together are out of bounds: it, they, the product."""
+    """Whenever an event begins while others are on and all together are out of bounds: it, they, the product.
+
+    Looked at from the first event to a year after the last one, three years at most; a detector keeps the bounds too.
+    """
     occurrences = {place: Occurrences(one.event, one.zones[topic]) for place, one in events}
-    expect = {place: one.event.expect for place, one in events}
+    weight = {place: math.log(one.event.expect) for place, one in events}
     spans = [found.first() for found in occurrences.values()]
     if len(spans) < 2:
         return
     start = min(begun for begun, _ in spans)
-    end = min(max(over for _, over in spans) + _YEAR_MINUTES, start + _MOST_MINUTES)
+    end = min(max(over for _, over in spans) + _YEAR_MINUTES, start + 3 * _YEAR_MINUTES)
     on: list[tuple[int, int]] = []
+    total = 0.0
     for begun, over, place in sorted(
         (*span, place) for place, found in occurrences.items() for span in found.between(start, end)
     ):
         while on and on[0][0] <= begun:
-            heapq.heappop(on)
-        product = expect[place] * math.prod(expect[other] for _, other in on)
-        if on and not LEAST_EXPECTED <= product <= MOST_EXPECTED:
-            yield place, sorted({other for _, other in on} - {place}), product
+            total -= weight[heapq.heappop(on)[1]]
+        total += weight[place]
+        if on and not _LOWEST <= total <= _HIGHEST:
+            yield place, [other for _, other in on[:_FEW]], math.exp(total)
         heapq.heappush(on, (over, place))
