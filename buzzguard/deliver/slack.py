@@ -1,7 +1,9 @@
 """Slack: a card for each incident in each channel, edited in place, with what is new told in its thread.
 
-An edit notifies nobody, so what people must hear of is a reply; a severity raised and an escalation show in the
-channel as well. Never twice: a message carries the key of its notification as metadata, and an attempt whose end is
+An edit notifies nobody, so what people must hear of is a reply; a severity raised, an escalation and a reminder that
+nobody has answered show in the channel as well. A reminder pings the owner.
+
+Never twice: a message carries the key of its notification as metadata, and an attempt whose end is
 not known is followed by a look-up before anything is posted again. The look-up needs the scope `channels:history`
 (`groups:history` for private channels); without it the message is posted again, since an alert lost is worse than
 one read twice, and the log says `lookup.refused`.
@@ -13,6 +15,7 @@ for `buzzguard check --online`; `connections:write` on the app-level token for t
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -29,7 +32,16 @@ from buzzguard.deliver.slack_check import check_slack
 from buzzguard.deliver.slack_lookup import Lookup, metadata_of
 from buzzguard.deliver.slack_socket import OnCommand, SlackListener
 from buzzguard.errors import DeliveryDelayed, DeliveryRefused
-from buzzguard.model import Card, Cause, Delivery, DeliveryState, Notification, NotificationKind
+from buzzguard.model import (
+    Card,
+    Cause,
+    Delivery,
+    DeliveryState,
+    IncidentState,
+    Notification,
+    NotificationKind,
+    Transition,
+)
 from buzzguard.ports import Clock
 from buzzguard.telemetry import get_logger
 
@@ -86,7 +98,7 @@ class SlackSettings(Frozen):
 
 
 class SlackReceiver(Frozen):
-    """A channel, and whom a new card there pings."""
+    """A channel, and whom a new card there pings; and again when it grows graver or nobody answers."""
 
     channel: Annotated[str, AfterValidator(_channel_id)]
     mention: Annotated[str, AfterValidator(_mention_id)] = ""
@@ -193,7 +205,7 @@ class SlackNotifier:
             found = await self._lookup.find(job.notification, card.place, thread=card.message)
             if found:
                 return _delivered(job, card.place, found, {})
-        loud = any(transition.cause in _LOUD for transition in job.shown.news)
+        loud = any(transition.cause in _LOUD or _unanswered(transition) for transition in job.shown.news)
         thread = {"channel": card.place, "thread_ts": card.message} | ({"reply_broadcast": True} if loud else {})
         try:
             answer = await self._tell(job, thread)
@@ -209,7 +221,8 @@ class SlackNotifier:
         from buzzguard.deliver.blocks import render_news
 
         target = {**place, "metadata": metadata_of(job.notification), **_QUIET_LINKS}
-        return await self._show_or_say(job, "chat.postMessage", target, render_news(job.shown))
+        message = render_news(job.shown)
+        return await self._show_or_say(job, "chat.postMessage", target, message, mention=_pinged(job))
 
     async def _show(
         self, job: _Job, method: str, target: Mapping[str, object], memory: dict[str, str], *, mention: str = ""
@@ -285,10 +298,26 @@ def _content(message: SlackMessage, mention: str) -> dict[str, object]:
     return {"text": text, "blocks": blocks, "attachments": list(message.attachments)}
 
 
-def _ping(mention: str) -> str:
-    if not mention:
-        return ""
-    return f"<!subteam^{mention}>" if mention.startswith("S") else f"<@{mention}>"
+def _ping(mentions: str) -> str:
+    """The pings of ids parted by spaces."""
+    return " ".join(f"<!subteam^{one}>" if one.startswith("S") else f"<@{one}>" for one in mentions.split())
+
+
+def _pinged(job: _Job) -> str:
+    """Whom news pings: the owner when it grew graver or goes on, and whom the card pinged when nobody has answered."""
+    news, owner = job.shown.news, job.shown.incident.owner
+    graver = any(transition.cause is Cause.SEVERITY_RAISED for transition in news)
+    asked = [owner.id] if owner is not None and owner.via == "slack" and _PERSON.fullmatch(owner.id) else []
+    if graver or any(map(_unanswered, news)):
+        return " ".join(dict.fromkeys([*asked, *filter(None, [job.receiver.mention])]))
+    return " ".join(asked if any(transition.cause is Cause.REMINDED for transition in news) else [])
+
+
+def _unanswered(transition: Transition) -> bool:
+    return transition.cause is Cause.REMINDED and transition.after is IncidentState.TRIGGERED
+
+
+_PERSON = re.compile(r"[UW][A-Z0-9]{1,30}")
 
 
 def _delivered(job: _Job, place: str, message: str, extra: Mapping[str, str]) -> Delivery:

@@ -25,6 +25,7 @@ class Cause(StrEnum):
     ALERT_JOINED = "alert_joined"
     SEVERITY_RAISED = "severity_raised"
     STEP_TIMED_OUT = "step_timed_out"
+    REMINDED = "reminded"
     ESCALATED_BY_USER = "escalated_by_user"
     ACKNOWLEDGED_BY_USER = "acknowledged_by_user"
     SILENCED_BY_USER = "silenced_by_user"
@@ -67,7 +68,9 @@ class Incident(Record, frozen=True, kw_only=True, omit_defaults=True):
     """What people handle: the alerts of one topic until somebody has dealt with them.
 
     `step` is the index of the policy step reached last (−1: none yet), `round` how often the policy was climbed;
-    `next_step_at` is when the next step is due, None when nothing more is to be climbed.
+    `next_step_at` is when the next step is due, None when nothing more is to be climbed; `remind_at` is when those
+    told are reminded that it goes on. `owner` took charge last; an incident that grew graver since is triggered again
+    and keeps its owner.
     """
 
     id: str
@@ -83,6 +86,7 @@ class Incident(Record, frozen=True, kw_only=True, omit_defaults=True):
     step: int = -1
     round: int = 0
     next_step_at: datetime | None = None
+    remind_at: datetime | None = None
     receivers: tuple[str, ...] = ()
     silenced_until: datetime | None = None
     relapse_of: str = ""

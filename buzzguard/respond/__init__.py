@@ -3,8 +3,12 @@
 Decided here:
 
 - One open incident a topic. Only firing alerts open or join one.
-- A graver severity begins the climb anew when it has a policy of its own or the old one was exhausted, breaks a silence
-  made for less, and tells everybody again; it never takes the incident from its owner.
+- A graver severity begins the climb anew when it has a policy of its own, the old one was exhausted or somebody had
+  taken charge of less: whoever answered for orange has not answered for red. They stay the owner and are asked again.
+  It breaks a silence made for less and tells everybody. A climb under way goes on: to begin it again would keep those
+  waiting who were not told yet.
+- While an alert fires people are never left without a word: the climb, then a reminder each `remind_every`, whoever is
+  in charge. Any news puts the reminder off.
 - People's acts come before the alerts of the same step: they judged what they saw.
 - Calm does not stop the climb; only an act, a silence or the end of the incident does.
 - A command to escalate ends a silence, and begins the policy again when all its steps were climbed.

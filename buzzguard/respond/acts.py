@@ -33,9 +33,10 @@ def act(turn: Turn, command: Command) -> str:
 
 def _take_charge(turn: Turn, incident: Incident, command: Command) -> str:
     owner = incident.owner
-    if owner is not None and (owner.via, owner.id) == (command.who.via, command.who.id):
+    same = owner is not None and (owner.via, owner.id) == (command.who.via, command.who.id)
+    if same and incident.state is IncidentState.ACKNOWLEDGED:
         return "already_owner"
-    detail = {"taken_from": _name(owner)} if owner else {}
+    detail = {"taken_from": _name(owner)} if owner and not same else {}
     turn.move(incident, Cause.ACKNOWLEDGED_BY_USER, who=command.who, reason=command.reason, detail=detail)
     return ""
 

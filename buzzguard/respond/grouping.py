@@ -12,7 +12,7 @@ from msgspec.structs import replace
 
 from buzzguard.model import WATCHER_TOPIC, Alert, AlertState, Cause, Incident, IncidentState
 from buzzguard.respond.incident import is_firing, open_incident
-from buzzguard.respond.policy import climb, exhausted, next_delay, restart
+from buzzguard.respond.policy import exhausted, next_delay, restart
 from buzzguard.respond.turn import Turn
 
 GENERIC_PLAYBOOK = "bad-buzz"
@@ -95,15 +95,18 @@ def _fire_again(turn: Turn, incident: Incident, alert: Alert) -> Incident:
 def _raise(turn: Turn, incident: Incident, alert: Alert) -> None:
     """Raise the severity to that of a graver alert, tell everybody told so far, and climb for the new severity.
 
-    The climb begins again when the graver alert has another policy, or when the old one was exhausted; else it goes
-    on. Where somebody has taken charge, they keep it: the first step of a new policy is told, and no timer runs. A
-    silence made for less ends here, and the climb that it held back goes on at once.
+    The climb begins again when the graver alert has another policy, when the old one was exhausted, or when somebody
+    had taken charge: they answered for less, stay the owner, and are asked again. A climb under way goes on: beginning
+    it again would keep those waiting who have not been told yet. A silence made for less ends here, and the climb
+    that it held back goes on at once.
     """
     if alert.severity.rank <= incident.severity.rank:
         return
     detail = {"rule": alert.rule, "from": incident.severity.value, "to": alert.severity.value}
     if alert.raised_by:
         detail["raised_by"] = alert.raised_by
+    if incident.state is IncidentState.ACKNOWLEDGED:
+        detail["asked_again"] = "yes"
     silenced = incident.silenced_until is not None
     if silenced and turn.desk.silences.active(incident.topic, alert.severity, turn.now) is None:
         turn.desk.silences.end(incident.topic, turn.now)
@@ -117,25 +120,17 @@ def _raise(turn: Turn, incident: Incident, alert: Alert) -> None:
 def _climb_graver(turn: Turn, incident: Incident, alert: Alert, *, broken: bool) -> Incident:
     policies = turn.desk.policies
     name = policies.choose(alert)
-    changed = name != incident.policy
-    if incident.state is IncidentState.ACKNOWLEDGED:
-        return _tell_first(turn, incident, name) if changed else incident
-    if changed or exhausted(incident, policies.of(incident)):
+    taken = incident.state is IncidentState.ACKNOWLEDGED
+    if taken or name != incident.policy or exhausted(incident, policies.of(incident)):
         target = replace(incident, policy=name)
         return restart(target, name, policies.of(target), turn.now)
     return replace(incident, next_step_at=turn.now) if broken else incident
 
 
-def _tell_first(turn: Turn, incident: Incident, name: str) -> Incident:
-    target = replace(incident, policy=name)
-    policy = turn.desk.policies.of(target)
-    climbed, _ = climb(restart(target, name, policy, turn.now), policy, turn.now)
-    return replace(climbed, next_step_at=None)
-
-
 def _same(known: Alert, alert: Alert) -> bool:
     """Whether two records of an alert show the same: only the time of looking differs."""
-    return known == replace(alert, at=known.at, last_true=known.last_true)
+    looked = {name: getattr(known, name) for name in ("at", "last_true", "held", "gone_since")}
+    return known == replace(alert, **looked)
 
 
 def _default_playbook(alert: Alert) -> str:

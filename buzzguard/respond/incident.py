@@ -23,6 +23,7 @@ NEXT: dict[tuple[IncidentState | None, Cause], IncidentState] = {
     (_TRIGGERED, Cause.ALERT_JOINED): _TRIGGERED,
     (_TRIGGERED, Cause.SEVERITY_RAISED): _TRIGGERED,
     (_TRIGGERED, Cause.STEP_TIMED_OUT): _TRIGGERED,
+    (_TRIGGERED, Cause.REMINDED): _TRIGGERED,
     (_TRIGGERED, Cause.ESCALATED_BY_USER): _TRIGGERED,
     (_TRIGGERED, Cause.SILENCED_BY_USER): _TRIGGERED,
     (_TRIGGERED, Cause.ACKNOWLEDGED_BY_USER): _ACKNOWLEDGED,
@@ -30,7 +31,8 @@ NEXT: dict[tuple[IncidentState | None, Cause], IncidentState] = {
     (_TRIGGERED, Cause.RESOLVED_BY_USER): _RESOLVED,
     (_TRIGGERED, Cause.ALERTS_RESOLVED): _RESOLVED,
     (_ACKNOWLEDGED, Cause.ALERT_JOINED): _ACKNOWLEDGED,
-    (_ACKNOWLEDGED, Cause.SEVERITY_RAISED): _ACKNOWLEDGED,
+    (_ACKNOWLEDGED, Cause.SEVERITY_RAISED): _TRIGGERED,
+    (_ACKNOWLEDGED, Cause.REMINDED): _ACKNOWLEDGED,
     (_ACKNOWLEDGED, Cause.ESCALATED_BY_USER): _ACKNOWLEDGED,
     (_ACKNOWLEDGED, Cause.SILENCED_BY_USER): _ACKNOWLEDGED,
     (_ACKNOWLEDGED, Cause.ACKNOWLEDGED_BY_USER): _ACKNOWLEDGED,
@@ -56,9 +58,10 @@ def advance(  # noqa: PLR0913 - a move has a cause, a time, an author, a reason 
     """Return the incident after `cause`, and the row which records the change. The version rises by one.
 
     `reason` is what a person wrote, in their words; `detail` holds what the program knows, by name.
-    Whoever acknowledges (`who`) becomes the owner. A lower `severity` is passed over: it never falls. Leaving
-    triggered ends the climb (`next_step_at`), a final state ends the mute. Raises IllegalTransition when `NEXT` has
-    no move.
+    Whoever acknowledges (`who`) becomes the owner, and stays it when the incident grows graver and is triggered again.
+    A lower `severity` is passed over: it never falls. Leaving triggered ends the climb (`next_step_at`), a final state
+    ends the mute. People are told of every move, so the next reminder is counted anew. Raises IllegalTransition when
+    `NEXT` has no move.
     """
     after = NEXT.get((incident.state, cause))
     if after is None:
@@ -71,6 +74,7 @@ def advance(  # noqa: PLR0913 - a move has a cause, a time, an author, a reason 
         changed_at=now,
         owner=who if cause is Cause.ACKNOWLEDGED_BY_USER else incident.owner,
         next_step_at=incident.next_step_at if after is _TRIGGERED else None,
+        remind_at=None,
         silenced_until=None if after in FINAL else incident.silenced_until,
         version=incident.version + 1,
     )
@@ -135,6 +139,12 @@ def calm_since(incident: Incident) -> datetime | None:
     if is_firing(incident):
         return None
     return max((alert.resolved_at or alert.at for alert in incident.alerts), default=incident.changed_at)
+
+
+def learned_alert(incident: Incident) -> Alert | None:
+    """The alert that ended last of those whose level became the new normal; None when all went away."""
+    found = [alert for alert in incident.alerts if alert.new_normal is not None]
+    return max(found, key=lambda alert: (alert.resolved_at or alert.at, alert.fingerprint), default=None)
 
 
 def gravest_alert(incident: Incident) -> Alert | None:

@@ -2,7 +2,8 @@
 
 A step goes out once. Its successor's delay counts from the instant it really went out, so that neither a long
 downtime nor a clock that jumps makes two steps go at once; only a step without delay goes out with the one before.
-After the last step the policy is climbed again after `repeat_after`, `repeat` times; then nothing more is due.
+After the last step the policy is climbed again after `repeat_after`, `repeat` times; then no further step is due, and
+while an alert fires those told are reminded each `remind_every`, for ever.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from buzzguard.config.settings import PolicySettings, StepSettings
 from buzzguard.model import MINUTE, WATCHER_TOPIC, Alert, Incident, IncidentState, Severity
 
 _BY_SEVERITY = {Severity.YELLOW: "watch", Severity.ORANGE: "crisis", Severity.RED: "crisis"}
-_NOBODY = PolicySettings.model_construct(steps=(), repeat=0, repeat_after=timedelta(0))
+_NOBODY = PolicySettings.model_construct(steps=(), repeat=0, repeat_after=timedelta(0), remind_every=timedelta(0))
 
 
 class Policies:

@@ -1,4 +1,4 @@
-"""What time does to an open incident: a silence begins or ends, calm resolves it, a step falls due.
+"""What time does to an open incident: a silence begins or ends, calm resolves it, a step or a reminder falls due.
 
 All of it follows from the incident and `now`, so a restart changes nothing.
 """
@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from msgspec.structs import replace
 
 from buzzguard.model import Cause, Incident, IncidentState, Silence
-from buzzguard.respond.incident import calm_since, is_firing
+from buzzguard.respond.incident import calm_since, is_firing, learned_alert
 from buzzguard.respond.policy import climb, exhausted, next_delay, restart
 from buzzguard.respond.turn import Desk, Turn
 
@@ -27,14 +27,15 @@ def settle(turn: Turn, incident: Incident) -> None:
         incident = _mute(turn, incident, silence)
     resolves = resolves_at(turn.desk, incident)
     if resolves is not None and resolves <= turn.now:
-        turn.move(incident, Cause.ALERTS_RESOLVED)
+        turn.move(incident, Cause.ALERTS_RESOLVED, detail={"why": "new_normal"} if learned_alert(incident) else {})
         return
     if silence is not None:
         return
     if incident.silenced_until is not None:
         incident = _unmute(turn, incident)
     if incident.next_step_at is not None and incident.next_step_at <= turn.now:
-        _next_step(turn, incident)
+        incident = _next_step(turn, incident)
+    _remind(turn, incident)
 
 
 def resolves_at(desk: Desk, incident: Incident) -> datetime | None:
@@ -45,7 +46,7 @@ def resolves_at(desk: Desk, incident: Incident) -> datetime | None:
 
 def next_due(desk: Desk, incident: Incident) -> datetime | None:
     """When time changes an open incident next, should nothing else do so before."""
-    dues = (incident.next_step_at, incident.silenced_until, resolves_at(desk, incident))
+    dues = (incident.next_step_at, incident.remind_at, incident.silenced_until, resolves_at(desk, incident))
     return min((due for due in dues if due is not None), default=None)
 
 
@@ -80,27 +81,50 @@ def _keep_climbing(turn: Turn, incident: Incident) -> Incident:
 def _mute(turn: Turn, incident: Incident, silence: Silence) -> Incident:
     """The climb waits for the end of the silence."""
     due = None if incident.next_step_at is None else silence.ends_at
-    if (incident.silenced_until, incident.next_step_at) == (silence.ends_at, due):
+    if (incident.silenced_until, incident.next_step_at, incident.remind_at) == (silence.ends_at, due, None):
         return incident
-    return turn.show(replace(incident, silenced_until=silence.ends_at, next_step_at=due))
+    return turn.show(replace(incident, silenced_until=silence.ends_at, next_step_at=due, remind_at=None))
 
 
 def _unmute(turn: Turn, incident: Incident) -> Incident:
-    """The silence is over: while an alert fires and nobody has taken charge, the climb goes on at once and says so.
+    """The silence is over: while an alert fires, the climb goes on at once and says so, or the owner is reminded.
 
     When all is calm nobody is woken: the step waits until the incident would resolve by itself.
     """
     heard = replace(incident, silenced_until=None, changed_at=turn.now)
     if incident.state is not IncidentState.TRIGGERED:
-        return turn.show(heard)
+        return _say_it_goes_on(turn, heard, why="silence_ended") if is_firing(incident) else turn.show(heard)
     if is_firing(incident):
         return _next_step(turn, heard, why="silence_ended")
     waits = resolves_at(turn.desk, incident) if incident.next_step_at is not None else None
     return turn.show(replace(heard, next_step_at=waits))
 
 
+def _remind(turn: Turn, incident: Incident) -> None:
+    """While an alert fires and no step is due, those told are reminded that it goes on, as often as the policy says.
+
+    Any news of the incident puts the reminder off: it was one.
+    """
+    every = turn.desk.policies.of(incident).remind_every
+    if not every or incident.next_step_at is not None or not is_firing(incident):
+        if incident.remind_at is not None:
+            turn.set(replace(incident, remind_at=None))
+        return
+    latest = turn.now + every
+    if incident.remind_at is None or incident.remind_at > latest:
+        turn.set(replace(incident, remind_at=latest))
+    elif incident.remind_at <= turn.now:
+        told = _say_it_goes_on(turn, incident)
+        turn.set(replace(told, remind_at=latest))
+
+
+def _say_it_goes_on(turn: Turn, incident: Incident, *, why: str = "") -> Incident:
+    return turn.move(incident, Cause.REMINDED, detail={"why": why} if why else {})
+
+
 def _next_step(turn: Turn, incident: Incident, *, why: str = "") -> Incident:
     policy = turn.desk.policies.of(incident)
+    why = why or ("graver" if turn.raised(incident.id) else "")
     detail = {"why": why} if why else {}
     if not exhausted(incident, policy):
         incident, told = climb(incident, policy, turn.now)

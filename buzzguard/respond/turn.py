@@ -85,6 +85,10 @@ class Turn:
         self.refreshed.add(incident.id)
         return self.set(incident)
 
+    def raised(self, id: str) -> bool:
+        """Whether the incident grew graver in this turn: a step that goes out now is not one that somebody let pass."""
+        return any(move.cause is Cause.SEVERITY_RAISED for move in self.news_of(id))
+
     def changed(self) -> dict[str, Incident]:
         """The incidents that changed, as they are now."""
         found = {id: self.desk.book.get(id) for id in self.before}

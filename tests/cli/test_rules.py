@@ -45,7 +45,7 @@ def test_lint_shows_warnings_and_passes_unless_it_is_strict(folder: Path) -> Non
     assert f"{folder / 'surge.yml'}:1:1: warning: the alert brings no playbook (name one with `playbook`)" in (
         result.output
     )
-    assert "0 errors, 2 warnings" in result.output
+    assert "0 errors, 3 warnings" in result.output
     assert rules("lint", "--strict", folder).exit_code == 1
 
 

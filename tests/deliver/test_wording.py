@@ -23,6 +23,7 @@ from buzzguard.model import (
     CommandKind,
     IncidentState,
     Language,
+    NewNormal,
     Severity,
     Signal,
 )
@@ -354,6 +355,14 @@ NEWS = [
         "The silence is over and nobody has taken charge: board is told now.",
     ),
     (Cause.STEP_TIMED_OUT, {}, "Nobody took charge in time."),
+    (Cause.STEP_TIMED_OUT, {"why": "graver", "receivers": "board"}, "As it is graver now, board is told."),
+    (Cause.STEP_TIMED_OUT, {"why": "graver"}, "It is graver now."),
+    (
+        Cause.SEVERITY_RAISED,
+        {"from": "yellow", "asked_again": "yes"},
+        CALL + " Claire Morel took charge when it was yellow; until somebody takes charge anew, escalation goes on.",
+    ),
+    (Cause.SEVERITY_RAISED, {"from": "purple", "asked_again": "yes"}, CALL),
     (Cause.ESCALATED_BY_USER, {"receivers": "board"}, "Claire Morel escalated: board is told now."),
     (Cause.ESCALATED_BY_USER, {}, "Claire Morel escalated."),
     (Cause.ACKNOWLEDGED_BY_USER, {}, "Claire Morel took charge. Escalation stops."),
@@ -369,8 +378,96 @@ NEWS = [
 @pytest.mark.parametrize(("cause", "detail", "said"), NEWS)
 def test_news(cause: Cause, detail: dict[str, str], said: str) -> None:
     transition = msgspec.structs.replace(sample_transition(cause), detail=detail)
-    assert wording.news_line(transition, sample_card()) == said
-    assert wording.news_line(transition, sample_card(language="fr")) != said
+    assert wording.news_line(transition, owned_card()) == said
+    assert wording.news_line(transition, owned_card("fr")) != said
+
+
+def owned_card(language: Language = "en", *alerts: Alert) -> Card:
+    """A card whose incident has had an owner."""
+    card = sample_card(language=language)
+    incident = msgspec.structs.replace(card.incident, owner=CLAIRE, alerts=alerts or card.incident.alerts)
+    return msgspec.structs.replace(card, incident=incident)
+
+
+@pytest.mark.parametrize(
+    ("after", "why", "en", "fr"),
+    [
+        (
+            IncidentState.TRIGGERED,
+            "",
+            "Reminder: it has been going on for 4 h, and nobody has taken charge.",
+            "Rappel\u00a0: cela dure depuis 4\u00a0h et personne ne s’en est chargé.",
+        ),
+        (
+            IncidentState.ACKNOWLEDGED,
+            "",
+            "Reminder for Claire Morel, who is in charge: it has been going on for 4 h.",
+            "Rappel pour Claire Morel, qui s’en charge\u00a0: cela dure depuis 4\u00a0h.",
+        ),
+        (
+            IncidentState.ACKNOWLEDGED,
+            "silence_ended",
+            "The silence is over and it still goes on, for 4 h now. Claire Morel is in charge.",
+            "La sourdine est finie et cela continue, depuis 4\u00a0h. Claire Morel s’en charge.",
+        ),
+    ],
+)
+def test_a_reminder_names_who_is_in_charge_and_for_how_long(after: IncidentState, why: str, en: str, fr: str) -> None:
+    told = msgspec.structs.replace(
+        sample_transition(Cause.REMINDED),
+        at=OPENED + timedelta(hours=4),
+        after=after,
+        detail={"why": why} if why else {},
+    )
+    assert wording.news_line(told, owned_card()) == en
+    assert wording.news_line(told, owned_card("fr")) == fr
+
+
+def test_who_took_charge_of_less_is_said() -> None:
+    line = wording.state_line(owned_card())
+    assert line.startswith("Claire Morel took charge before it grew graver; nobody has since. If nobody")
+
+
+@pytest.mark.parametrize(
+    ("observed", "former", "en", "fr"),
+    [
+        (36.0, 12.0, "still 3 times the former level", "toujours 3 fois le niveau d’avant"),
+        (36.0, 14.0, "still 2.6 times the former level", "toujours 2,6 fois le niveau d’avant"),
+        (36.0, 0.2, "still 36 times the former level", "toujours 36 fois le niveau d’avant"),
+        (3.0, 12.0, "only 25 % of the former level", "seulement 25\u00a0% du niveau d’avant"),
+        (36.0, None, "in 1 h, learned", "en 1\u00a0h, ce qui"),
+    ],
+)
+def test_a_level_that_was_learned_is_no_return_to_the_usual(
+    observed: float, former: float | None, en: str, fr: str
+) -> None:
+    normal = NewNormal(
+        signal=Signal.NEGATIVE,
+        window=timedelta(hours=1),
+        observed=observed,
+        since=datetime(2026, 11, 20, 3, tzinfo=UTC),
+        former=former,
+    )
+    alert = msgspec.structs.replace(sample_alert(state=AlertState.RESOLVED), new_normal=normal)
+    for language, said, since in (("en", en, "since 20 Nov, 04:00"), ("fr", fr, "depuis 20")):
+        card = owned_card(language, alert)  # type: ignore[arg-type] # mypy widens the languages of a loop
+        closed = msgspec.structs.replace(
+            card, incident=msgspec.structs.replace(card.incident, state=IncidentState.RESOLVED)
+        )
+        lines = (
+            wording.state_line(card),
+            wording.state_line(closed),
+            wording.news_line(sample_transition(Cause.ALERTS_RESOLVED), closed),
+        )
+        for line in lines:
+            assert said in line
+            assert since in line
+            assert "usual" not in line
+
+
+def test_one_alert_that_still_holds_leaves_no_new_normal() -> None:
+    line = wording.state_line(owned_card("en", sample_alert(state=AlertState.RESOLVED), sample_alert()))
+    assert "normal" not in line
 
 
 def test_conditions_are_told_with_words() -> None:

@@ -47,9 +47,14 @@ def steps(*told: tuple[int, str]) -> tuple[StepSettings, ...]:
     return tuple(StepSettings(notify=tuple(who.split()), after=timedelta(minutes=after)) for after, who in told)
 
 
-def policy(*told: tuple[int, str], repeat: int = 1, repeat_after: int = 30) -> PolicySettings:
-    """A policy whose delays are minutes."""
-    return PolicySettings(steps=steps(*told), repeat=repeat, repeat_after=timedelta(minutes=repeat_after))
+def policy(*told: tuple[int, str], repeat: int = 1, repeat_after: int = 30, remind: int = 0) -> PolicySettings:
+    """A policy whose delays are minutes; it reminds nobody unless told to."""
+    return PolicySettings(
+        steps=steps(*told),
+        repeat=repeat,
+        repeat_after=timedelta(minutes=repeat_after),
+        remind_every=timedelta(minutes=remind),
+    )
 
 
 POLICIES: dict[str, PolicySettings] = {

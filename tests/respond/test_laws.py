@@ -16,6 +16,7 @@ from buzzguard.model import (
     NotificationKind,
     Severity,
 )
+from buzzguard.respond.incident import is_firing
 from buzzguard.respond.policy import Policies, exhausted
 from buzzguard.respond.silences import Silences
 from tests.respond.scene import CLAIRE, KARIM, POLICIES, Scene, is_open, make_alert, policy
@@ -27,8 +28,8 @@ WORLDS = st.sampled_from(
     [
         POLICIES,
         {},
-        {"default": policy((5, "comms"), (0, "manager"), (20, "board"), repeat=2, repeat_after=0)},
-        {"watch": policy((0, "comms"), repeat=0), "crisis": policy((0, "manager gone"), (1, "comms board"))},
+        {"default": policy((5, "comms"), (0, "manager"), (20, "board"), repeat=2, repeat_after=0, remind=45)},
+        {"watch": policy((0, "comms"), repeat=0, remind=10), "crisis": policy((0, "manager gone"), (1, "comms board"))},
     ]
 )
 
@@ -180,6 +181,15 @@ class Night(RuleBasedStateMachine):
                 assert exhausted(incident, policies.of(incident))
             if incident.next_step_at is not None:
                 assert incident.state is IncidentState.TRIGGERED
+                assert incident.remind_at is None
+
+    @invariant()
+    def what_goes_on_is_never_silent(self) -> None:
+        policies = Policies(self.scene.policies, self.scene.receivers)
+        for incident in self.scene.responder.open_incidents:
+            if is_firing(incident) and policies.of(incident).remind_every:
+                waits = (incident.next_step_at, incident.remind_at, incident.silenced_until)
+                assert any(waits)
 
     @invariant()
     def a_topic_has_one_open_incident(self) -> None:

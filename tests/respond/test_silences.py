@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from buzzguard.model import AlertState, Cause, CommandKind, IncidentState, NotificationKind, Person, Severity, Silence
 from buzzguard.respond.silences import LONGEST_DURATION
-from tests.respond.scene import KARIM, NOW, Scene, make_alert
+from tests.respond.scene import CLAIRE, KARIM, NOW, Scene, make_alert
 
 CARD = NotificationKind.CARD
 HOUR = timedelta(hours=1)
@@ -70,10 +70,20 @@ def test_when_it_ends_with_nobody_left_to_tell_those_told_hear_that_it_goes_on()
     assert scene.responder.next_due() is None
 
 
-def test_when_it_ends_after_somebody_took_charge_only_the_card_changes() -> None:
+def test_when_it_ends_after_somebody_took_charge_the_owner_hears_that_it_goes_on() -> None:
     scene = silenced()
     scene.ask(CommandKind.TAKE_CHARGE)
     assert scene.told() == ["comms:update"]
+    scene.wait(60)
+    assert scene.told() == ["comms:update", "comms:news"]
+    [told] = scene.last.transitions
+    assert (told.cause, told.detail) == (Cause.REMINDED, {"why": "silence_ended"})
+
+
+def test_when_it_ends_in_calm_after_somebody_took_charge_only_the_card_changes() -> None:
+    scene = silenced()
+    scene.ask(CommandKind.TAKE_CHARGE)
+    scene.resolve()
     scene.wait(60)
     assert scene.told() == ["comms:update"]
 
@@ -202,5 +212,6 @@ def test_red_breaks_the_silence_of_an_owner_who_stays_the_owner() -> None:
     scene.ask(CommandKind.TAKE_CHARGE)
     scene.fire("critical-words", severity=Severity.RED)
     assert "comms:news" in scene.told()
-    assert scene.incident.state is IncidentState.ACKNOWLEDGED
-    assert scene.incident.silenced_until is scene.incident.next_step_at is None
+    assert (scene.incident.state, scene.incident.owner) == (IncidentState.TRIGGERED, CLAIRE)
+    assert scene.incident.silenced_until is None
+    assert scene.incident.next_step_at == scene.now + timedelta(minutes=15)

@@ -253,7 +253,7 @@ def test_without_policies_everybody_is_told_at_once_and_once() -> None:
     scene = Scene({})
     scene.fire()
     assert scene.told() == ["comms:card", "manager:card", "board:card", "ops:card"]
-    assert scene.responder.next_due() is None
+    assert scene.incident.next_step_at is None
 
 
 def test_without_receivers_the_incident_is_kept_all_the_same() -> None:
@@ -312,14 +312,36 @@ def test_red_on_an_exhausted_policy_climbs_it_again() -> None:
     assert scene.incident.next_step_at == scene.now + timedelta(minutes=5)
 
 
-def test_red_after_somebody_took_charge_tells_everybody_and_keeps_the_owner() -> None:
+@pytest.mark.parametrize("taken_at", [Severity.YELLOW, Severity.ORANGE])
+def test_red_after_somebody_took_charge_of_less_begins_the_climb_and_keeps_the_owner(taken_at: Severity) -> None:
     scene = Scene()
-    scene.fire(severity=Severity.YELLOW)
+    scene.fire(severity=taken_at)
+    scene.ask(CommandKind.TAKE_CHARGE)
+    scene.now += timedelta(minutes=50)
+    scene.fire(fired_at=NOW, severity=Severity.RED)
+    assert (scene.incident.state, scene.incident.owner) == (IncidentState.TRIGGERED, CLAIRE)
+    raised, step = scene.last.transitions
+    assert (raised.cause, raised.detail["asked_again"], raised.detail["from"]) == (
+        Cause.SEVERITY_RAISED,
+        "yes",
+        taken_at.value,
+    )
+    assert (step.cause, step.detail["why"]) == (Cause.STEP_TIMED_OUT, "graver")
+    assert scene.told() == ["comms:update", "comms:news"]
+    scene.wait(15)
+    assert scene.told(CARD) == ["manager"]
+    assert scene.last.transitions[0].detail.get("why") is None
+
+
+def test_the_owner_answers_for_red_by_taking_charge_again() -> None:
+    scene = Scene()
+    scene.fire()
     scene.ask(CommandKind.TAKE_CHARGE)
     scene.fire(fired_at=NOW, severity=Severity.RED)
-    assert (scene.incident.state, scene.incident.owner) == (IncidentState.ACKNOWLEDGED, CLAIRE)
-    assert "comms:news" in scene.told()
-    assert scene.incident.next_step_at is None
+    scene.ask(CommandKind.TAKE_CHARGE)
+    assert (scene.incident.state, scene.incident.next_step_at) == (IncidentState.ACKNOWLEDGED, None)
+    assert scene.last.transitions[0].detail == {}
+    assert scene.ask(CommandKind.TAKE_CHARGE).refused[0][1] == "already_owner"
 
 
 def test_the_graver_alert_brings_its_playbook() -> None:

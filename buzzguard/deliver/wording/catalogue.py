@@ -102,6 +102,12 @@ class States(Record, frozen=True, kw_only=True):
     reason: str
     relapse: str
     calm: str
+    taken_for_less: str
+    level_times: str
+    level_part: str
+    level_plain: str
+    resolved_normal: str
+    calm_normal: str
 
 
 class News(Record, frozen=True, kw_only=True):
@@ -116,6 +122,12 @@ class News(Record, frozen=True, kw_only=True):
     silence_broken: str
     step_timed_out: Plural
     step_timed_out_plain: str
+    step_graver: Plural
+    step_graver_plain: str
+    asked_again: str
+    reminded: str
+    reminded_owner: str
+    reminded_silence: str
     silence_ended: Plural
     silence_ended_plain: str
     last_step: str
@@ -128,6 +140,7 @@ class News(Record, frozen=True, kw_only=True):
     false_alarm: str
     resolved_by_user: str
     alerts_resolved: str
+    alerts_resolved_normal: str
 
 
 class Labels(Record, frozen=True, kw_only=True):

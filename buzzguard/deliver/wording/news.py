@@ -7,9 +7,10 @@ from datetime import datetime
 
 from buzzguard.deliver.wording.conditions import condition
 from buzzguard.deliver.wording.evidence import by_gravity
+from buzzguard.deliver.wording.learned import learned_level, level_words
 from buzzguard.deliver.wording.quantities import catalogue, duration, plural
 from buzzguard.deliver.wording.sentences import clockface, headline, person, title
-from buzzguard.model import Card, Cause, Transition
+from buzzguard.model import Card, Cause, IncidentState, Severity, Transition
 
 
 def news_line(transition: Transition, card: Card) -> str:
@@ -47,19 +48,37 @@ def _severity_raised(transition: Transition, card: Card) -> str:
         call=words.severity_call[transition.severity],
         condition=why,
     )
-    return f"{told} {words.news.silence_broken}" if transition.detail.get("silence") == "broken" else told
+    if transition.detail.get("silence") == "broken":
+        told += f" {words.news.silence_broken}"
+    return f"{told} {_asked_again(transition, card)}".strip()
+
+
+def _asked_again(transition: Transition, card: Card) -> str:
+    words, before = catalogue(card.language), transition.detail.get("from", "")
+    if not transition.detail.get("asked_again") or before not in list(Severity):
+        return ""
+    owner, severity = person(card.incident.owner, card.language), words.severity[Severity(before)].lower()
+    return words.news.asked_again.format(owner=owner, severity=severity)
 
 
 def _step_timed_out(transition: Transition, card: Card) -> str:
     words = catalogue(card.language).news
-    silence = transition.detail.get("why") == "silence_ended"
+    forms, plain = {
+        "silence_ended": (words.silence_ended, words.silence_ended_plain),
+        "graver": (words.step_graver, words.step_graver_plain),
+    }.get(transition.detail.get("why", ""), (words.step_timed_out, words.step_timed_out_plain))
     told = _told(transition)
-    if told:
-        forms = words.silence_ended if silence else words.step_timed_out
-        said = plural(forms, len(told), card.language).format(receivers=", ".join(told))
-    else:
-        said = words.silence_ended_plain if silence else words.step_timed_out_plain
+    said = plural(forms, len(told), card.language).format(receivers=", ".join(told)) if told else plain
     return f"{said} {words.last_step}" if transition.detail.get("last") else said
+
+
+def _reminded(transition: Transition, card: Card) -> str:
+    words = catalogue(card.language).news
+    span = duration(transition.at - card.incident.opened_at, card.language)
+    if transition.after is not IncidentState.ACKNOWLEDGED:
+        return words.reminded.format(span=span)
+    form = words.reminded_silence if transition.detail.get("why") == "silence_ended" else words.reminded_owner
+    return form.format(owner=person(card.incident.owner, card.language), span=span)
 
 
 def _escalated(transition: Transition, card: Card) -> str:
@@ -94,8 +113,12 @@ def _resolved_by_user(transition: Transition, card: Card) -> str:
 
 
 def _alerts_resolved(transition: Transition, card: Card) -> str:
+    words, normal = catalogue(card.language).news, learned_level(card)
     span = duration(transition.at - card.incident.opened_at, card.language)
-    return catalogue(card.language).news.alerts_resolved.format(span=span)
+    if normal is None:
+        return words.alerts_resolved.format(span=span)
+    level, since = level_words(normal, card.language), clockface(card).stamp(normal.since)
+    return words.alerts_resolved_normal.format(span=span, level=level, since=since)
 
 
 def _told(transition: Transition) -> list[str]:
@@ -115,6 +138,7 @@ _NEWS: dict[Cause, Callable[[Transition, Card], str]] = {
     Cause.ALERT_JOINED: _alert_joined,
     Cause.SEVERITY_RAISED: _severity_raised,
     Cause.STEP_TIMED_OUT: _step_timed_out,
+    Cause.REMINDED: _reminded,
     Cause.ESCALATED_BY_USER: _escalated,
     Cause.ACKNOWLEDGED_BY_USER: _acknowledged_by,
     Cause.SILENCED_BY_USER: _silenced,

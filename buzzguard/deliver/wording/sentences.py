@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from buzzguard.deliver.wording.evidence import assessments, by_gravity, counted, growth, lead, rarity, stream_lines
+from buzzguard.deliver.wording.learned import learned_level, level_words
 from buzzguard.deliver.wording.quantities import Clockface, catalogue, duration, expectation, plural
 from buzzguard.model import (
     Alert,
@@ -111,7 +112,13 @@ def state_line(card: Card) -> str:
     if muted is not None and muted > card.briefing.at:
         told += " " + words.muted.format(until=face.until(muted))
     calm = _calm_since(card.incident)
-    return told if calm is None else f"{told} {words.calm.format(time=face.stamp(calm))}"
+    if calm is None:
+        return told
+    normal = learned_level(card)
+    if normal is None:
+        return f"{told} {words.calm.format(time=face.stamp(calm))}"
+    level = level_words(normal, card.language)
+    return f"{told} {words.calm_normal.format(level=level, since=face.stamp(normal.since))}"
 
 
 def next_step_line(card: Card) -> str:
@@ -153,7 +160,10 @@ def _origin(card: Card) -> str:
 
 
 def _triggered(card: Card) -> str:
-    return f"{catalogue(card.language).states.nobody} {next_step_line(card)}".strip()
+    words, owner = catalogue(card.language).states, card.incident.owner
+    if owner is None:
+        return f"{words.nobody} {next_step_line(card)}".strip()
+    return f"{words.taken_for_less.format(owner=person(owner, card.language))} {next_step_line(card)}".strip()
 
 
 def _acknowledged(card: Card) -> str:
@@ -169,6 +179,10 @@ def _resolved(card: Card) -> str:
     words, incident = catalogue(card.language).states, card.incident
     at, span = clockface(card).at(incident.changed_at), _age(incident, card.language)
     by_hand = _last(card, Cause.RESOLVED_BY_USER)
+    normal = learned_level(card)
+    if by_hand is None and normal is not None:
+        level, since = level_words(normal, card.language), clockface(card).stamp(normal.since)
+        return words.resolved_normal.format(at=at, span=span, level=level, since=since)
     if by_hand is None:
         return words.resolved.format(at=at, span=span)
     return words.resolved_by.format(who=person(by_hand.who, card.language), at=at, span=span)
