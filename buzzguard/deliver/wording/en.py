@@ -111,6 +111,17 @@ EN = Catalogue(
         reason="Reason: {reason}",
         relapse="Relapse of {incident}",
         calm="Back to usual since {time}; it closes by itself if it stays calm.",
+        taken_for_less="{owner} took charge before it grew graver; nobody has since.",
+        level_times="{count} in {window}, still {times} times the former level",
+        level_part="{count} in {window}, only {percent} % of the former level",
+        level_plain="{count} in {window}",
+        resolved_normal=(
+            "Resolved {at}, {span} after it opened, though it did not go away: {level}, learned as the new normal "
+            "since {since}."
+        ),
+        calm_normal=(
+            "It did not go away: {level}, learned as the new normal since {since}. It closes by itself unless it grows."
+        ),
     ),
     news=News(
         opened="Incident opened: {title} ({severity}).",
@@ -125,6 +136,15 @@ EN = Catalogue(
             "Nobody took charge in time: {receivers} are told now.",
         ),
         step_timed_out_plain="Nobody took charge in time.",
+        step_graver=Plural(
+            "As it is graver now, {receivers} is told.",
+            "As it is graver now, {receivers} are told.",
+        ),
+        step_graver_plain="It is graver now.",
+        asked_again="{owner} took charge when it was {severity}; until somebody takes charge anew, escalation goes on.",
+        reminded="Reminder: it has been going on for {span}, and nobody has taken charge.",
+        reminded_owner="Reminder for {owner}, who is in charge: it has been going on for {span}.",
+        reminded_silence="The silence is over and it still goes on, for {span} now. {owner} is in charge.",
         silence_ended=Plural(
             "The silence is over and nobody has taken charge: {receivers} is told now.",
             "The silence is over and nobody has taken charge: {receivers} are told now.",
@@ -140,6 +160,10 @@ EN = Catalogue(
         false_alarm="{who} called it a false alarm. The incident is closed.",
         resolved_by_user="{who} resolved the incident.",
         alerts_resolved="Back to usual: the incident is resolved after {span}.",
+        alerts_resolved_normal=(
+            "The incident is resolved after {span}, but it did not go away: {level}, learned as the new normal since "
+            "{since}."
+        ),
     ),
     labels=Labels(
         drill="DRILL",

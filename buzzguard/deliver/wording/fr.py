@@ -124,6 +124,18 @@ FR = Catalogue(
         false_alarm_by="Fausse alerte, selon {who}, {at}.",
         reason="Raison : {reason}",
         relapse="Rechute de {incident}",
+        taken_for_less="Pris en charge par {owner} avant l’aggravation ; personne depuis.",
+        level_times="{count} en {window}, toujours {times} fois le niveau d’avant",
+        level_part="{count} en {window}, seulement {percent} % du niveau d’avant",
+        level_plain="{count} en {window}",
+        resolved_normal=(
+            "Résolu {at}, {span} après l’ouverture, sans retour à l’ordinaire : {level}, ce qui est devenu la normale "
+            "depuis {since}."
+        ),
+        calm_normal=(
+            "Pas de retour à l’ordinaire : {level}, ce qui est devenu la normale depuis {since}. L’incident se fermera "
+            "de lui-même s’il ne s’aggrave pas."
+        ),
         calm="Retour à l’ordinaire depuis {time} ; l’incident se fermera de lui-même si le calme dure.",
     ),
     news=News(
@@ -139,6 +151,18 @@ FR = Catalogue(
             "Personne ne l’a pris en charge à temps : BuzzGuard prévient maintenant {receivers}.",
         ),
         step_timed_out_plain="Personne ne l’a pris en charge à temps.",
+        step_graver=Plural(
+            "L’incident s’étant aggravé, BuzzGuard prévient {receivers}.",
+            "L’incident s’étant aggravé, BuzzGuard prévient {receivers}.",
+        ),
+        step_graver_plain="L’incident s’est aggravé.",
+        asked_again=(
+            "La prise en charge par {owner} valait pour le niveau {severity} ; sans nouvelle prise en charge, "
+            "l’escalade continue."
+        ),
+        reminded="Rappel : cela dure depuis {span} et personne ne s’en est chargé.",
+        reminded_owner="Rappel pour {owner}, qui s’en charge : cela dure depuis {span}.",
+        reminded_silence="La sourdine est finie et cela continue, depuis {span}. {owner} s’en charge.",
         silence_ended=Plural(
             "La sourdine est finie et personne ne s’en est chargé : BuzzGuard prévient maintenant {receivers}.",
             "La sourdine est finie et personne ne s’en est chargé : BuzzGuard prévient maintenant {receivers}.",
@@ -156,6 +180,10 @@ FR = Catalogue(
         silenced_until="Sujet mis en sourdine par {who} {until}.",
         false_alarm="Fausse alerte, selon {who}. L’incident est clos.",
         resolved_by_user="Incident résolu par {who}.",
+        alerts_resolved_normal=(
+            "L’incident est résolu après {span}, sans retour à l’ordinaire : {level}, ce qui est devenu la normale "
+            "depuis {since}."
+        ),
         alerts_resolved="Retour à l’ordinaire : l’incident est résolu après {span}.",
     ),
     labels=Labels(
