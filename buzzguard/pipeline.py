@@ -106,9 +106,11 @@ class Core:
         self.rhythms.restore(own)
         self.rhythms.polled(memory.polls)
         self.decider = Decider(self.parts.rules, self.settings.topics, memory.alerts)
-        self.responder = self._responder(memory.incidents, memory.silences)
+        self.responder = self._responder(memory.incidents, memory.alerts, memory.silences)
 
-    def _responder(self, incidents: Iterable[Incident] = (), silences: Iterable[Silence] = ()) -> Responder:
+    def _responder(
+        self, incidents: Iterable[Incident] = (), alerts: Iterable[Alert] = (), silences: Iterable[Silence] = ()
+    ) -> Responder:
         settings = self.settings
         return Responder(
             topics=settings.topics,
@@ -119,6 +121,7 @@ class Core:
             time_zone=settings.time_zone,
             resolve_after=settings.resolve_after,
             incidents=incidents,
+            alerts=alerts,
             silences=silences,
             drill=self.parts.drill,
         )

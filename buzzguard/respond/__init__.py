@@ -12,5 +12,6 @@ Decided here:
 - People's acts come before the alerts of the same step: they judged what they saw.
 - Calm does not stop the climb; only an act, a silence or the end of the incident does.
 - A command to escalate ends a silence, and begins the policy again when all its steps were climbed.
-- What fires on after people ended its incident stays quiet until it has resolved, or is graver than the incident was.
+- What fires on after people ended its incident stays quiet for a day, unless it resolves and fires anew or is graver
+  than the incident was. After that day they are asked again: a silence has an end, and so has a judgement.
 """

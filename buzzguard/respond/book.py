@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from buzzguard.model import Alert, AlertState, Incident, Severity
 from buzzguard.respond.incident import FINAL, incident_id
@@ -13,16 +14,18 @@ RELAPSE_WITHIN = timedelta(hours=24)
 
 
 class Book:
-    """What is known of incidents. Rebuilt from them alone.
+    """What is known of incidents and of the alerts that fire. Rebuilt from them alone.
 
-    People who end an incident have judged the alerts that still fire: these do not open another one until they have
-    resolved and fire anew, or are graver than the incident was.
+    People who end an incident have judged the alerts that still fire: for a day these do not open another one, unless
+    they have resolved and fire anew, or are graver than the incident was. What still fires after that day is asked
+    of anew: nothing goes on unheard for ever.
     """
 
-    def __init__(self, incidents: Iterable[Incident]) -> None:
+    def __init__(self, incidents: Iterable[Incident], alerts: Iterable[Alert] = ()) -> None:
         self._incidents: dict[str, Incident] = {}
         self._open: dict[str, str] = {}
-        self._judged: dict[str, tuple[datetime, Severity]] = {}
+        self._judged: dict[str, _Judgement] = {}
+        self._firing = {alert.fingerprint: alert for alert in alerts if alert.state is AlertState.FIRING}
         for incident in sorted(incidents, key=lambda one: (one.opened_at, one.id)):
             self.put(incident)
 
@@ -50,16 +53,36 @@ class Book:
             del self._open[incident.topic]
         for alert in incident.alerts:
             if alert.state is AlertState.FIRING:
-                self._judged[alert.fingerprint] = (_began(alert), incident.severity)
+                self._judged[alert.fingerprint] = _Judgement(_began(alert), incident.severity, incident.changed_at)
 
-    def judged(self, alert: Alert) -> bool:
-        """Whether people have ended an incident over this very firing of the alert, at this severity or a graver."""
+    def judged(self, alert: Alert, now: datetime) -> bool:
+        """Whether people have lately ended an incident over this very firing, at this severity or a graver."""
         known = self._judged.get(alert.fingerprint)
-        return known is not None and known[0] == _began(alert) and alert.severity.rank <= known[1].rank
+        return known is not None and known.covers(alert) and now < known.until
+
+    def fires(self, alert: Alert) -> None:
+        """The alert fires."""
+        self._firing[alert.fingerprint] = alert
 
     def resolved(self, alert: Alert) -> None:
         """The alert has resolved: its next firing is a new one."""
         self._judged.pop(alert.fingerprint, None)
+        self._firing.pop(alert.fingerprint, None)
+
+    def unhandled(self, now: datetime) -> list[Alert]:
+        """The alerts that fire, belong to no open incident, and were not judged within a day; the oldest first."""
+        found = [alert for alert in self._firing.values() if not self._handled(alert) and not self.judged(alert, now)]
+        return sorted(found, key=lambda alert: (alert.since, alert.fingerprint))
+
+    def next_question(self) -> datetime | None:
+        """When people are next asked anew of an alert that still fires."""
+        judged = ((alert, self._judged.get(name)) for name, alert in self._firing.items())
+        dues = [known.until for alert, known in judged if known and known.covers(alert) and not self._handled(alert)]
+        return min(dues, default=None)
+
+    def _handled(self, alert: Alert) -> bool:
+        incident = self.open_on(alert.topic)
+        return incident is not None and any(one.fingerprint == alert.fingerprint for one in incident.alerts)
 
     def new_id(self, topic: str, now: datetime) -> str:
         """An id for an incident opened now."""
@@ -76,6 +99,23 @@ class Book:
         for id, incident in list(self._incidents.items()):
             if incident.state in FINAL and now - incident.changed_at > RELAPSE_WITHIN:
                 del self._incidents[id]
+
+
+class _Judgement(NamedTuple):
+    """What people said of an alert by ending its incident: of which firing, how grave at most, and when."""
+
+    began: datetime
+    severity: Severity
+    at: datetime
+
+    @property
+    def until(self) -> datetime:
+        """How long it holds: as long as the incident is remembered, so that a restart forgets it no earlier."""
+        return self.at + RELAPSE_WITHIN
+
+    def covers(self, alert: Alert) -> bool:
+        """Whether it was said of this firing of the alert, as grave as it is."""
+        return self.began == _began(alert) and alert.severity.rank <= self.severity.rank
 
 
 def _began(alert: Alert) -> datetime:

@@ -34,10 +34,12 @@ def _take(turn: Turn, alert: Alert, rest: Sequence[Alert]) -> None:
         return
     if alert.state is AlertState.RESOLVED:
         turn.desk.book.resolved(alert)
+    else:
+        turn.desk.book.fires(alert)
     incident = turn.desk.book.open_on(alert.topic)
     if incident is not None and any(known.fingerprint == alert.fingerprint for known in incident.alerts):
         _renew(turn, incident, alert)
-    elif alert.state is AlertState.RESOLVED or turn.desk.book.judged(alert):
+    elif alert.state is AlertState.RESOLVED or turn.desk.book.judged(alert, turn.now):
         return
     elif incident is None:
         _open(turn, rest)
@@ -49,7 +51,7 @@ def _open(turn: Turn, alerts: Sequence[Alert]) -> None:
     """Open an incident for all that begins to fire on the topic in this turn, the gravest first."""
     book = turn.desk.book
     firing = {alert.fingerprint: alert for alert in reversed(alerts) if alert.state is AlertState.FIRING}
-    fresh = [alert for alert in reversed(firing.values()) if not book.judged(alert)]
+    fresh = [alert for alert in reversed(firing.values()) if not book.judged(alert, turn.now)]
     fresh.sort(key=lambda alert: -alert.severity.rank)
     gravest = fresh[0]
     name = turn.desk.policies.choose(gravest)

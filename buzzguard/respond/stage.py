@@ -32,10 +32,12 @@ class Response(Record, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class Responder:
-    """Handles incidents. Its state is its incidents and silences: rebuilt from them, it goes on as if never stopped.
+    """Handles incidents. Its state is its incidents, the alerts that fire and silences: rebuilt from them, it goes on
+    as if never stopped.
 
-    `incidents` are those open and those that ended within a day. Only what is not kept there is lost at a restart:
-    which command ids were carried out (the state makes nearly all repeats harmless), and when evidence was last shown.
+    `incidents` are those open and those that ended within a day, `alerts` the open ones. Only what is not kept there is
+    lost at a restart: which command ids were carried out (the state makes nearly all repeats harmless), and when
+    evidence was last shown.
     """
 
     def __init__(  # noqa: PLR0913 - built once, by keyword, from settings and memory
@@ -49,10 +51,11 @@ class Responder:
         time_zone: str,
         resolve_after: timedelta,
         incidents: Iterable[Incident] = (),
+        alerts: Iterable[Alert] = (),
         silences: Iterable[Silence] = (),
         drill: bool = False,
     ) -> None:
-        book = Book(incidents)
+        book = Book(incidents, alerts)
         self._desk = Desk(book, Silences(silences), Policies(policies, receivers), resolve_after)
         self._composer = Composer(
             House(receivers=receivers, playbooks=playbooks, language=language, time_zone=time_zone, drill=drill)
@@ -61,14 +64,15 @@ class Responder:
     def respond(self, alerts: Sequence[Alert], commands: Sequence[Command], brief: Brief, now: datetime) -> Response:
         """Take what came in at `now`.
 
-        1. follow the clock; 2. what people asked, for they judged what they saw before; 3. alerts; 4. silences,
-        calm and steps that are due; 5. messages.
+        1. follow the clock; 2. what people asked, for they judged what they saw before; 3. alerts, then those that
+        nobody handles though they still fire; 4. silences, calm, steps and reminders that are due; 5. messages.
         """
         turn = Turn(self._desk, now)
         self._desk.silences.follow(now)
         self._desk.book.forget_old(now)
         refused = [(command, reason) for command in commands if (reason := act(turn, command))]
         take_alerts(turn, alerts)
+        take_alerts(turn, self._desk.book.unhandled(now))
         for incident in self._desk.book.all_open():
             settle(turn, incident)
         notifications = self._composer.compose(turn, brief)
@@ -84,7 +88,8 @@ class Responder:
         """When time alone will change something next; None when nothing waits."""
         waiting = self._desk.book.all_open()
         dues = [next_due(self._desk, incident) for incident in waiting]
-        return min((due for due in (*dues, self._composer.next_due(waiting)) if due is not None), default=None)
+        dues += [self._composer.next_due(waiting), self._desk.book.next_question()]
+        return min((due for due in dues if due is not None), default=None)
 
     @property
     def open_incidents(self) -> tuple[Incident, ...]:

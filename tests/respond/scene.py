@@ -129,6 +129,7 @@ class Scene:
         self.receivers = RECEIVERS if receivers is None else receivers
         self.drill = drill
         self.incidents: dict[str, Incident] = {}
+        self.alerts: dict[str, Alert] = {}
         self.silences: dict[str, Silence] = {}
         self.over: set[str] = set()
         self.notifications: list[Notification] = []
@@ -151,6 +152,7 @@ class Scene:
             time_zone="UTC",
             resolve_after=RESOLVE_AFTER,
             incidents=[one for one in self.incidents.values() if self.now - one.changed_at <= day or is_open(one)],
+            alerts=self.alerts.values(),
             silences=[silence for id, silence in self.silences.items() if id not in self.over],
             drill=self.drill,
         )
@@ -161,7 +163,9 @@ class Scene:
 
     def respond(self, alerts: Iterable[Alert] = (), commands: Iterable[Command] = ()) -> Response:
         """One step at the present instant."""
-        self.last = self.responder.respond(list(alerts), list(commands), brief, self.now)
+        alerts = list(alerts)
+        self.alerts |= {alert.fingerprint: alert for alert in alerts}
+        self.last = self.responder.respond(alerts, list(commands), brief, self.now)
         self.incidents |= {incident.id: incident for incident in self.last.incidents}
         self.silences |= {silence.id: silence for silence in self.last.silences}
         self.over |= {id for id, silence in self.silences.items() if silence.ends_at <= self.now}

@@ -210,11 +210,11 @@ class Night(RuleBasedStateMachine):
 
     @invariant()
     def a_restart_changes_nothing(self) -> None:
-        """One that forgets no false alarm: the store hands out what ended within a day."""
+        """The store hands out what ended within a day, and the alerts that fire."""
         twin = Scene(self.scene.policies, self.scene.receivers)
         twin.now = self.scene.now
         twin.incidents, twin.silences = dict(self.scene.incidents), dict(self.scene.silences)
-        twin.over = set(self.scene.over)
+        twin.over, twin.alerts = set(self.scene.over), dict(self.scene.alerts)
         twin.restart()
         again = twin.respond()
         assert (again.incidents, again.transitions, again.notifications, again.silences) == ((), (), (), ())

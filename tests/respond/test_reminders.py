@@ -124,6 +124,43 @@ def test_what_is_no_pause_is_refused(text: object, said: str) -> None:
         PolicySettings.model_validate({"steps": steps((0, "comms")), "remind_every": text})
 
 
+@pytest.mark.parametrize("end", [CommandKind.FALSE_ALARM, CommandKind.RESOLVE])
+@pytest.mark.parametrize("restarted", [False, True])
+def test_a_day_after_people_ended_it_they_are_asked_of_what_still_fires(end: CommandKind, restarted: bool) -> None:
+    scene = Scene(HOURLY)
+    scene.fire()
+    scene.ask(end)
+    if restarted:
+        scene.restart()
+    assert scene.responder.next_due() == NOW + 24 * HOUR
+    scene.wait(24 * 60 - 1)
+    assert len(scene.incidents) == 1
+    scene.wait(1)
+    assert len(scene.incidents) == 2
+    assert scene.told() == ["comms:card"]
+    assert scene.incident.relapse_of == next(iter(scene.incidents))
+
+
+def test_what_was_due_while_it_stood_still_is_asked_at_the_start() -> None:
+    scene = Scene(HOURLY)
+    scene.fire()
+    scene.ask(CommandKind.RESOLVE)
+    scene.now += 50 * HOUR
+    scene.restart()
+    scene.respond()
+    assert scene.told() == ["comms:card"]
+
+
+def test_of_what_has_resolved_nobody_is_asked() -> None:
+    scene = Scene(HOURLY)
+    scene.fire()
+    scene.ask(CommandKind.RESOLVE)
+    scene.resolve()
+    assert scene.responder.next_due() is None
+    scene.wait(50 * 60)
+    assert len(scene.incidents) == 1
+
+
 # a level that became normal
 
 
@@ -143,8 +180,10 @@ def test_the_end_says_whether_it_went_away_or_became_normal(learned: bool) -> No
 
 # restarts
 
-ACTS = st.sampled_from(["fire", "more", "graver", "resolve", "learned", "take", "escalate", "silence", "nothing"])
-NIGHTS = st.lists(st.tuples(st.sampled_from([1, 7, 30, 61, 125]), ACTS, st.booleans()), max_size=25)
+ACTS = st.sampled_from(
+    ["fire", "more", "graver", "resolve", "learned", "take", "escalate", "silence", "done", "false", "nothing"]
+)
+NIGHTS = st.lists(st.tuples(st.sampled_from([1, 7, 30, 61, 125, 1_450]), ACTS, st.booleans()), max_size=25)
 
 
 def act(scene: Scene, what: str, since: list[object], count: int) -> None:
@@ -164,6 +203,8 @@ def act(scene: Scene, what: str, since: list[object], count: int) -> None:
             "take": CommandKind.TAKE_CHARGE,
             "escalate": CommandKind.ESCALATE,
             "silence": CommandKind.SILENCE,
+            "done": CommandKind.RESOLVE,
+            "false": CommandKind.FALSE_ALARM,
         }
         scene.ask(kinds[what], id=f"click-{count}")
 
