@@ -9,5 +9,9 @@ Decisions that cost an argument:
 - Time never runs backwards here: an earlier `now` is read as the latest one seen.
 - An anonymous mention has its site for an author: a page of anonymous comments counts as one voice, not as a crowd.
 - `gravity` counts mentions that hold a gravity word, `reach` sums the followers of their authors.
+- `voices` and `hostile` weigh each mention by the scorer's confidence over its rank among its author's mentions and the
+  copies of its text (see `ranks`), so that the share between them belongs to no bot. The weight is written on the
+  mention: a rank depends on what had arrived before, which nothing stored would tell later. Whole thousandths, rounded
+  down: sums never drift, and the thousandth copy is the last that weighs anything.
 - When a minute is unknown, and when it becomes known again: see `coverage`.
 """

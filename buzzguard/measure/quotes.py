@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from buzzguard.measure.tally import Fact
 from buzzguard.model import Polarity, Quote, ScoredMention
 
 MAX_TEXT = 280
@@ -59,13 +60,14 @@ class QuoteBook:
     def __init__(self) -> None:
         self._bins: dict[int, tuple[_Best, _Best]] = {}
 
-    def add(self, scored: ScoredMention, minute: int) -> None:
-        """Consider a mention, published in `minute`."""
+    def add(self, scored: ScoredMention, fact: Fact) -> None:
+        """Consider a mention with its facts."""
+        minute = fact.minute
         bests = self._bins.get(minute // BIN)
         if bests is None:
             bests = self._bins[minute // BIN] = (_Best(), _Best())
         rank = _rank(scored)
-        author, text = scored.mention.counted_author, _text_key(scored)
+        author, text = fact.author, f"={fact.text}" if fact.text else f"#{scored.mention.id}"
         candidate: Candidate | None = None
         for best, key in zip(bests, (author, text), strict=True):
             if best.wants(key, rank):
@@ -104,11 +106,6 @@ def _rank(scored: ScoredMention) -> Rank:
     weight = mention.author.followers + FOLLOWERS_PER_ACT * mention.engagement.total
     negative = scored.sentiment.polarity is Polarity.NEGATIVE
     return negative, weight, mention.published.timestamp(), mention.id
-
-
-def _text_key(scored: ScoredMention) -> str:
-    mention = scored.mention
-    return f"={scored.repeat_key}" if mention.text or mention.title else f"#{mention.id}"
 
 
 def _quote(scored: ScoredMention) -> Quote:

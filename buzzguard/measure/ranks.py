@@ -4,9 +4,9 @@ The law: in each topic, the n-th mention of one author within a day, or the n-th
 voice; the larger of the two ranks holds. The harmonic sum bounds what anybody can add: an author's hundred posts count
 about 5, a bot's 5,000 copies less than 10, thousands of people one each.
 
-- A rank is given when the mention is counted, and stays: sums over windows are exact. Mentions that arrive together
-  are ranked by their time of publication, then their id; what arrives later takes the next rank, wherever its minute
-  lies.
+- A rank is given when the mention is counted, and stays (`ScoredMention.voices`): sums over windows are exact. Mentions
+  that arrive together are ranked by their time of publication, then their id; what arrives later takes the next rank,
+  wherever its minute lies.
 - An author is whom `Mention.counted_author` says: an anonymous mention has its site for one. Where nothing is known,
   neither author nor site, only copies are ranked. A text is one by `copy_key`; where there are no words, only the
   author is ranked.
@@ -27,7 +27,7 @@ from buzzguard.measure.tally import Fact
 BUCKET = 15
 """Minutes that are remembered and forgotten together."""
 KEPT = 500_000
-"""An author and a text for each mention in each topic."""
+"""An author and a text for each mention in each topic: at most about 75 MB."""
 
 _Key = str | int
 

@@ -9,6 +9,7 @@ from typing import Any
 from msgspec.structs import replace
 
 from buzzguard.measure.coverage import Coverage
+from buzzguard.measure.lineage import Lineage
 from buzzguard.measure.quotes import QuoteBook
 from buzzguard.measure.ranks import BUCKET, Ranks
 from buzzguard.measure.strides import STRIDES
@@ -46,6 +47,7 @@ class Measuring:
     ) -> None:
         self._windows = {topic: TopicWindows(_LENGTHS) for topic in topics}
         self._quotes = {topic: QuoteBook() for topic in self._windows}
+        self._lineages = {topic: Lineage() for topic in self._windows}
         self._ranks = Ranks(self._windows)
         # Topics with equal streams share one set, so that looking up what is known of them costs one comparison.
         same: dict[frozenset[str], frozenset[str]] = {}
@@ -144,6 +146,15 @@ class Measuring:
             negative[(minute - first) // width] += tally.negative
         return volume, negative
 
+    def lineage(self, topic: str, *, start: datetime, minutes: int) -> tuple[list[int], list[int]]:
+        """Begotten mentions (shares, answers) of each of the minutes from `start`, and the lags to known parents.
+
+        The second list counts lags of 0, 1, 2, … minutes; see `measure.lineage`.
+        """
+        first = int(start.timestamp() // 60)
+        lineage = self._lineages[topic]
+        return lineage.begotten(first, first + minutes), lineage.lags(first, first + minutes)
+
     def quotes(self, topic: str, window: timedelta, now: datetime, limit: int) -> tuple[Quote, ...]:
         """The most telling mentions of the trailing window: negative first, then by audience and reactions."""
         self._tick(now)
@@ -191,9 +202,11 @@ class Measuring:
             if (windows := self._windows.get(topic)) is not None:
                 rank = self._ranks.take(topic, fact)
                 weight = voices[index] = fact.confidence // rank if given is None else given[index]
-                windows.roll(self._minute + 1)
+                if windows.end <= self._minute:
+                    windows.roll(self._minute + 1)
                 windows.add(fact, weight)
-                self._quotes[topic].add(scored, fact.minute)
+                self._quotes[topic].add(scored, fact)
+                self._lineages[topic].add(mention, fact.minute)
                 self._changed.add(topic)
         self._coverage.delivered(mention.stream, mention.fetched.timestamp(), published)
         return scored if again else replace(scored, voices=tuple(voices))
@@ -246,6 +259,7 @@ class Measuring:
             windows.roll(self._minute + 1)
             windows.forget(horizon)
             self._quotes[topic].forget(horizon)
+            self._lineages[topic].forget(horizon)
         self._coverage.forget(horizon * 60)
 
 

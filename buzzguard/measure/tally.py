@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import NamedTuple
 
 import msgspec
 
@@ -62,7 +61,7 @@ def _thousandths(confidence: float) -> int:
     return int(confidence * 1_000 + 0.5) if confidence > 0.0 else 0
 
 
-class New(NamedTuple):
+class New(msgspec.Struct, frozen=True, gc=False):
     """What a mention brings that its span did not hold yet; `top`: the largest reach of a negative mention."""
 
     author: bool

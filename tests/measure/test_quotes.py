@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from buzzguard.measure.quotes import BIN, KEPT, QuoteBook
+from buzzguard.measure.tally import fact_of
 from buzzguard.model import Polarity, ScoredMention
 from tests.measure.builders import mention
 
@@ -17,7 +18,7 @@ BAD = Polarity.NEGATIVE
 def book(*mentions: ScoredMention) -> QuoteBook:
     made = QuoteBook()
     for index, one in enumerate(mentions):
-        made.add(one, index % 3)
+        made.add(one, fact_of(one, index % 3))
     return made
 
 
@@ -71,8 +72,8 @@ def test_a_title_that_is_the_beginning_of_its_text_is_not_quoted_twice(title: st
 
 def test_only_mentions_of_the_window_are_quoted_and_old_ones_forgotten() -> None:
     made = QuoteBook()
-    made.add(mention("old", 0), 2)
-    made.add(mention("new", 4), 4)
+    made.add(old := mention("old", 0), fact_of(old, 2))
+    made.add(new := mention("new", 4), fact_of(new, 4))
     assert [quote.url for quote in made.best(3, 8, 5)] == ["https://example.org/new"]
     made.forget(BIN)
     assert made.best(0, 60, 5) == ()
@@ -94,7 +95,12 @@ def test_the_choice_does_not_depend_on_the_order_of_arrival(
     ]
     one, other = QuoteBook(), QuoteBook()
     for item in made:
-        one.add(item, 0)
+        one.add(item, fact_of(item, 0))
     for index in order:
-        other.add(made[index], 0)
+        other.add(made[index], fact_of(made[index], 0))
     assert one.best(0, 60, KEPT) == other.best(0, 60, KEPT)
+
+
+def test_copies_with_their_own_address_are_quoted_once() -> None:
+    made = book(*(mention(str(n), 0, author=f"bot {n}", copy_key=9, followers=n) for n in range(4)))
+    assert urls(made) == ["3"]
