@@ -89,13 +89,16 @@ def bench(recordings: Sequence[Recording], fresh: Any, days: float) -> dict[str,
     }
 
 
-def hindsight(recordings: Sequence[Recording], periods: Periods) -> dict[str, Any]:
-    """The best that any threshold gives on these very files, for each profile; counts are those of `standard`."""
+def hindsight(recordings: Sequence[Recording], periods: Periods, also: float) -> dict[str, Any]:
+    """The best that any threshold gives on these very files, for each profile; counts are those of `standard`.
+
+    Tried are scores of growing rank, and `also`.
+    """
     rows = sum(len(one.counts) for one in recordings)
     falling = np.sort(np.concatenate([np.unique(one) for one in periods.values()]))[::-1]
     falling = falling[falling > 0][: max(2, int(TOP * rows))]
     ranks = np.unique(np.geomspace(1, max(1, len(falling)), CANDIDATES).astype(np.int64) - 1)
-    candidates = [math.inf, *falling[ranks[: len(falling)]].tolist()]
+    candidates = [math.inf, also, *falling[ranks[: len(falling)]].tolist()]
     tried = [{**figures(recordings, flags_at(recordings, periods, at)), "threshold": at} for at in candidates]
     best = max(tried, key=lambda one: one["standard"])
     return {**best, **{name: max(one[name] for one in tried) for name in PROFILES}}
@@ -109,7 +112,7 @@ def compare(recordings: Sequence[Recording], options: argparse.Namespace) -> lis
         if baseline.natural:
             fixed = figures(recordings, flags_at(recordings, periods, options.days))
             rows.append({"detector": baseline.name, "hindsight": False, **fixed, "threshold": options.days})
-        rows.append({"detector": baseline.name, "hindsight": True, **hindsight(recordings, periods)})
+        rows.append({"detector": baseline.name, "hindsight": True, **hindsight(recordings, periods, options.days)})
     return rows
 
 

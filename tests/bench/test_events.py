@@ -25,7 +25,7 @@ def at(day: int, *, hour: int = 0, minute: int = 0) -> str:
 
 def story(folder: Path) -> Path:
     """Two brands; acme has a crisis on the first of March, day 60, and a false burst on day 40."""
-    lines = [f"{at(day)},{brand}" for day in (0, 100) for brand in ("acme", "other")]
+    lines = [f"{at(day)},{brand}" for day in (0, 70) for brand in ("acme", "other")]
     lines += [f"{at(40, hour=hour)},acme" for hour in (1, 2, 3, 4)]
     lines += [f"{at(60, hour=9, minute=20 * number)},acme" for number in range(9)]
     path = folder / "events.csv"
@@ -53,7 +53,7 @@ def test_the_plain_rule_finds_the_crisis_at_its_fourth_mention_and_one_false_ala
     found = at_threshold(mentions, plain_rule(mentions), 0.0, CRISES)
     assert (found["found"], found["crises"], found["false_alarms"]) == (1, 1, 1)
     assert (found["median_mentions"], found["median_minutes"]) == (4, 65)
-    quiet = (2 * (101 - 28) - 31) / 365.25
+    quiet = (2 * (71 - 28) - 12) / 365.25
     assert found["brand_years"] == pytest.approx(quiet)
     assert found["false_alarms_brand_year"] == pytest.approx(1 / quiet)
 

@@ -14,7 +14,7 @@ from tests.bench.stand_in import make
 from tests.bench.trials import Contestant, Plan, delays, run, strikes
 from tests.bench.watching import DAY_BINS, FloatArray, IntArray
 
-TINY = Plan(streams=4, days=6, warm=2, checks=(3,), rates=(1.0, 10.0))
+TINY = Plan(streams=4, days=4, warm=1, checks=(2,), rates=(1.0, 10.0), shapes=("step3", "negshift"))
 
 
 class Level:
