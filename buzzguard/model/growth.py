@@ -12,7 +12,7 @@ from buzzguard.model.sample import Signal
 class Phase(StrEnum):
     """Where in its life a story stands, judged in this order (the tests are described in `detect.growth`).
 
-    `over`: it was clearly above the baseline and the last half hour no longer is.
+    `over`: it was clearly above the baseline and its last half hour (more where mentions are few) no longer is.
     `falling`: it is past its peak, or its excess over the baseline clearly halves.
     `growing`: the excess clearly doubles.
     `starting`: above the baseline for less than half an hour, or by fewer than ten mentions in all.

@@ -28,6 +28,7 @@ from buzzguard.deliver.wording.labels import (
 )
 from buzzguard.deliver.wording.news import news_line
 from buzzguard.deliver.wording.planned import holiday_line, planned_line
+from buzzguard.deliver.wording.prospects import growth_line
 from buzzguard.deliver.wording.quantities import (
     CATALOGUES,
     Clockface,
@@ -72,6 +73,7 @@ __all__ = [
     "counted",
     "duration",
     "growth",
+    "growth_line",
     "heading",
     "headline",
     "holiday_line",

@@ -56,6 +56,8 @@ class Times(Record, frozen=True, kw_only=True):
     until_other: str
     by_today: str
     by_other: str
+    around_today: str
+    around_other: str
     first_day: str
 
 
@@ -81,6 +83,26 @@ class Numbers(Record, frozen=True, kw_only=True):
     stream_failing_why: str
     learning: str
     learning_days: Plural
+
+
+class Prospects(Record, frozen=True, kw_only=True):
+    """How a story goes on; spans and numbers stand with their intervals."""
+
+    interval: str
+    doubles: str
+    halves: str
+    begun: str
+    steady: str
+    past_peak: str
+    over: str
+    pace: str
+    around: str
+    expected: str
+    peak: str
+    unknown: str
+    begets: str
+    seems_to_beget: str
+    joint: str
 
 
 class States(Record, frozen=True, kw_only=True):
@@ -198,6 +220,7 @@ class Catalogue(Record, frozen=True, kw_only=True):
     rarity: Rarity
     times: Times
     numbers: Numbers
+    prospects: Prospects
     states: States
     news: News
     labels: Labels

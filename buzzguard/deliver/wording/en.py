@@ -2,7 +2,18 @@
 
 from __future__ import annotations
 
-from buzzguard.deliver.wording.catalogue import Catalogue, Labels, News, Numbers, Plural, Rarity, States, Times, Units
+from buzzguard.deliver.wording.catalogue import (
+    Catalogue,
+    Labels,
+    News,
+    Numbers,
+    Plural,
+    Prospects,
+    Rarity,
+    States,
+    Times,
+    Units,
+)
 from buzzguard.model import CommandKind, IncidentState, Severity, Signal
 
 EN = Catalogue(
@@ -43,6 +54,8 @@ EN = Catalogue(
         until_other="until {day} {month} at {time}",
         by_today="by {time}",
         by_other="by {day} {month}, {time}",
+        around_today="by {time}",
+        around_other="by {day} {month}, {time}",
         first_day="1",
     ),
     numbers=Numbers(
@@ -86,6 +99,23 @@ EN = Catalogue(
             "Still learning: {n} of {needed} days; thresholds are wide",
             "Still learning: {n} of {needed} days; thresholds are wide",
         ),
+    ),
+    prospects=Prospects(
+        interval="{value} ({low}–{high})",
+        doubles="doubles every {span}",
+        halves="halves every {span}",
+        begun="began {at}",
+        steady="steady at about {pace}",
+        past_peak="past its peak of {pace} since {time}",
+        over="over: back to usual, after a peak of {pace} {at}",
+        pace="{count}/h",
+        around="at this pace {pace} {around}",
+        expected="about {pace} to be expected {around}",
+        peak="peak of {pace} to be expected {around}",
+        unknown="too early to tell how it will go on",
+        begets="each mention brings {n} others",
+        seems_to_beget="each mention seems to bring {n} others",
+        joint="; ",
     ),
     states=States(
         name={

@@ -2,7 +2,18 @@
 
 from __future__ import annotations
 
-from buzzguard.deliver.wording.catalogue import Catalogue, Labels, News, Numbers, Plural, Rarity, States, Times, Units
+from buzzguard.deliver.wording.catalogue import (
+    Catalogue,
+    Labels,
+    News,
+    Numbers,
+    Plural,
+    Prospects,
+    Rarity,
+    States,
+    Times,
+    Units,
+)
 from buzzguard.model import CommandKind, IncidentState, Severity, Signal
 
 FR = Catalogue(
@@ -56,6 +67,8 @@ FR = Catalogue(
         until_other="jusqu’au {day} {month} à {time}",
         by_today="avant {time}",
         by_other="avant le {day} {month} à {time}",
+        around_today="vers {time}",
+        around_other="vers {time} le {day} {month}",
         first_day="1er",
     ),
     numbers=Numbers(
@@ -99,6 +112,23 @@ FR = Catalogue(
             "Apprentissage en cours : {n} jour sur {needed} ; les seuils restent larges",
             "Apprentissage en cours : {n} jours sur {needed} ; les seuils restent larges",
         ),
+    ),
+    prospects=Prospects(
+        interval="{value} ({low}–{high})",
+        doubles="double toutes les {span}",
+        halves="diminue de moitié toutes les {span}",
+        begun="a commencé {at}",
+        steady="stable à environ {pace}",
+        past_peak="pic de {pace} passé depuis {time}",
+        over="terminé : retour à l’ordinaire, après un pic de {pace} {at}",
+        pace="{count} par heure",
+        around="à ce rythme, {pace} {around}",
+        expected="environ {pace} à prévoir {around}",
+        peak="pic de {pace} à prévoir {around}",
+        unknown="trop tôt pour dire la suite",
+        begets="chaque mention en amène {n}",
+        seems_to_beget="chaque mention semble en amener {n}",
+        joint=" ; ",
     ),
     states=States(
         name={

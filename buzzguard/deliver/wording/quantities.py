@@ -135,6 +135,13 @@ class Clockface:
         """`by 03:12`, or `by 23 Nov, 03:12`."""
         return self._tell(at, self._words.by_today, self._words.by_other)
 
+    def around(self, at: datetime) -> str:
+        """Of what is to be expected, as exact as that can be: `by 18:00`, `vers 18:00`."""
+        quarter = timedelta(minutes=15)
+        rounded = at + quarter / 2
+        rounded -= (rounded - datetime(2000, 1, 1, tzinfo=UTC)) % quarter
+        return self._tell(rounded, self._words.around_today, self._words.around_other)
+
     def day(self, at: datetime) -> str:
         """`23 Nov`."""
         local = at.astimezone(self._zone)

@@ -1,17 +1,20 @@
 """What lies ahead: mentions an hour at later instants, and the peak, as a mixture of futures.
 
-The excess over the baseline follows the public's day (`season`). Apart from that a story either still grows, and then
-stops and wanes, or wanes already; each future is weighed by how well its present slope fits (the profile likelihood of
-`pace`) times a prior:
+The excess over the baseline follows the public's day (`season`). Apart from that each future goes on with a slope for
+a while, turns, and then wanes as a power of its age. Futures are weighed by how well their slope fits the present (the
+profile likelihood of `pace`) times a prior, one half for each kind:
 
-- it grows with slope g for a time nobody knows. The rule of Gott 1993: what has lasted for A ends within x with the
-  chance 1 - A / (A + x); in the median it lasts as long again. A is the time over which it has grown. Slopes have a
-  half-normal prior: doubling within half an hour is one standard deviation.
-- it wanes as a power of its age, (age / (age + h))^p. Crane and Sornette 2008 found the powers .2, .6 and 1.4 for
-  stories from within, from outside, and such as nobody passes on; 0 and 2 bound them.
+- A trend, up or down. The prior of its slope is even on both sides and has no scale of its own: the slope times the
+  story's age is about `STEEP`. It lasts for a time nobody knows, in the manner of Gott 1993: what has held for A holds
+  for another x with the chance (1 + x / A)^-2, in the median 0.4 A; A is the span over which it was exponential.
+- It wanes already, (age / (age + h))^p. Crane and Sornette 2008 found the powers .2, .6 and 1.4 for stories from
+  within, from outside, and such as nobody passes on; 0 and 2 bound them.
 
-What no future knows is added as noise: the moods that the ordinary counts of five companies show (standard deviation
-.35 with a memory of an hour, .25 with one of twelve), the doubt of the present level, and the chance of counts.
+A share of both just stops: a bot, a joke, one account. The chance to have stopped by x is `STOPS` x / (age + x).
+
+Noise is added: the unrest from hour to hour that the story has shown so far, the doubt of its present level, and the
+chance of counts. The constants are round numbers, the same for all; on real onsets, halving or doubling one of them
+changes the error by a tenth at most (`tests/bench/growth.py`). What spans more than a factor of eight is not `known`.
 """
 
 from __future__ import annotations
@@ -29,29 +32,33 @@ from buzzguard.model import MINUTE, Estimate, Outlook, PeakAhead
 HORIZONS = (60, 180, 360, 720)
 """Minutes ahead for which the pace is told."""
 STEEP = 0.5
-"""The prior's standard deviation of the slope, a minute: doubling within half an hour."""
-LASTS = (np.arange(6) + 0.5) / 6
-RISING = 5
-GOES_ON = 0.5
+TRENDS = 5
+TURNS = (1.0 - (np.arange(4) + 0.5) / 4) ** -0.5 - 1.0
 POWERS = np.array([0.0, 0.2, 0.6, 1.0, 1.4, 2.0])
 POWER_PRIOR = np.array([0.1, 0.2, 0.3, 0.2, 0.15, 0.05])
 LATER_POWERS = np.array([0.2, 0.6, 1.4])
-"""How a story wanes that still grows; even odds."""
+"""How a story wanes after its trend has turned; even odds."""
+STOPS = 0.25
+STOPPED = np.array([0.125, 0.375, 0.625, 0.875])
+UNREST = 0.5
+"""Standard deviation of the logarithm of a story's excess from one hour to the next, before its own is seen."""
+UNREST_HOURS = 3.0
+SPREADS = 0.5
+"""The variance of the unrest grows with this power of the time ahead: stories come back to their course."""
+FLICKER, DRIFT = 0.2, 0.3
+"""By how much the excess of the moment, and that of the last hour, stray from the level that goes on (logarithm)."""
 WORTH_TELLING = 8.0
 """A forecast whose interval spans more than this factor is none."""
 YOUNGEST = 15.0
-_UPWARD = np.linspace(0.0, 1.0, 65) ** 2
-GRID = np.arange(0, DAY // 2 + 1, 15)
-UNREST = 0.5
-UNREST_HOURS = 3.0
-SPREADS = 0.5
-RELAPSES = 0.3
-FLICKER = 0.2
-DRIFT = 0.4
-_NOISE = np.array([-1.64, -0.84, -0.39, 0.0, 0.39, 0.84, 1.64])
-_NOISE_WEIGHT = np.array([0.1, 0.15, 0.16, 0.18, 0.16, 0.15, 0.1])
-_CHANCE = np.array([-1.22, 0.0, 1.22])
-_CHANCE_WEIGHT = np.array([0.3, 0.4, 0.3])
+MOST_GROWTH = 4.0
+"""No future grows by more than this power of e."""
+STEP = 20
+GRID = np.arange(0, DAY // 2 + 1, STEP)
+_SLOPES = np.linspace(-1.0, 1.0, 129) * np.abs(np.linspace(-1.0, 1.0, 129))
+_APART = np.gradient(_SLOPES)
+_NOISE = np.array([-1.75, -0.84, 0.0, 0.84, 1.75])
+_NOISE_WEIGHT = np.array([0.1, 0.24, 0.32, 0.24, 0.1])
+_CHANCE = np.array([-1.0, 1.0])
 _TENTHS = np.array([0.1, 0.5, 0.9])
 
 
@@ -59,15 +66,16 @@ _TENTHS = np.array([0.1, 0.5, 0.9])
 class Futures:
     """Ways in which the story may go on, one entry a future in each array.
 
-    `slope` holds until minute `turns`, then the story wanes with `power` of its `age` (minutes); `level` is its excess
-    a minute now, `weight` how probable it is (in sum one). `unrest` is the standard deviation of the logarithm of the
-    excess from one hour to the next, `doubt` that of its level now.
+    `slope` holds until minute `turns`, then the story wanes with `power` of its `age` (minutes); after minute `stops`
+    a twentieth of it is left. `level` is its excess a minute now, `weight` how probable it is (in sum one). `unrest` is
+    the standard deviation of the logarithm of the excess from one hour to the next, `doubt` that of its level now.
     """
 
     slope: Floats
     turns: Floats
     power: Floats
-    age: Floats
+    age: float
+    stops: Floats
     level: Floats
     weight: Floats
     unrest: float
@@ -76,9 +84,10 @@ class Futures:
     def excess(self, ahead: Floats) -> Floats:
         """The excess a minute of each future at minutes ahead, the season apart: shape (futures, minutes)."""
         rising = np.minimum(ahead, self.turns[:, None])
-        waning = np.log((self.age[:, None] + ahead) / (self.age[:, None] + rising))
-        growth = np.minimum(self.slope[:, None] * rising, 25.0) - self.power[:, None] * waning
-        return np.asarray(self.level[:, None] * np.exp(growth), dtype=np.float64)
+        waning = np.log((self.age + ahead) / (self.age + rising))
+        growth = np.minimum(self.slope[:, None] * rising, MOST_GROWTH) - self.power[:, None] * waning
+        left = np.where(ahead > self.stops[:, None], 0.05, 1.0)
+        return np.asarray(self.level[:, None] * np.exp(growth) * left, dtype=np.float64)
 
     def noise(self, ahead: Floats) -> Floats:
         """Standard deviation of the logarithm of the excess at minutes ahead, beyond what the futures differ by."""
@@ -89,31 +98,29 @@ def futures(minutes: Minutes, found: Pace, story: Story) -> Futures:
     """The futures that fit the present."""
     age = max(float(story.age), YOUNGEST)
     lasted = max(min(float(found.span), age), YOUNGEST)
-    slopes, weights = _rising(found, age)
-    turns = GOES_ON * lasted * LASTS / (1.0 - LASTS)
+    slopes, weights = _trends(found, age)
+    turns = lasted * TURNS
     shape = (len(slopes), len(turns), len(LATER_POWERS))
-    rise = [
+    trends = [
         np.broadcast_to(part, shape).ravel()
-        for part in (slopes[:, None, None], turns[:, None], LATER_POWERS, age, weights[:, None, None] / shape[1] / 3)
+        for part in (slopes[:, None, None], turns[:, None], LATER_POWERS, weights[:, None, None] / shape[1] / shape[2])
     ]
-    falls = [_waning(found, age, 1.0 - RELAPSES), _waning(found, lasted, RELAPSES)]
-    slope, turn, power, ages, weight = (np.concatenate(parts) for parts in zip(rise, *falls, strict=True))
-    level, doubt = _levels(minutes, found, story, slope)
+    wanes = [-POWERS / age, np.zeros(len(POWERS)), POWERS, POWER_PRIOR * _likely(found, -POWERS / age)]
+    slope, turn, power, weight = (np.concatenate(parts) for parts in zip(trends, wanes, strict=True))
+    weight *= (1.0 - STOPS) / max(float(weight.sum()), 1e-12)
+    steady, stops = np.zeros(len(STOPPED)), age * STOPPED / (1.0 - STOPPED)
+    level, doubt = _levels(minutes, found, story, np.concatenate((slope, steady + found.slope)))
     return Futures(
-        np.maximum(slope, 0.0),
-        turn,
-        power,
-        ages,
-        level,
-        weight / max(float(weight.sum()), 1e-12),
-        unrest(minutes, story),
-        doubt,
+        slope=np.concatenate((slope, steady)),
+        turns=np.concatenate((turn, steady)),
+        power=np.concatenate((power, steady)),
+        age=age,
+        stops=np.concatenate((np.full(len(turn), np.inf), stops)),
+        level=level,
+        weight=np.concatenate((weight, steady + STOPS / len(STOPPED))),
+        unrest=unrest(minutes, story),
+        doubt=doubt,
     )
-
-
-def _waning(found: Pace, age: float, share: float) -> tuple[Floats, ...]:
-    none = np.zeros(len(POWERS))
-    return (-POWERS / age, none, POWERS, none + age, share * POWER_PRIOR * _likely(found, -POWERS / age))
 
 
 def _levels(minutes: Minutes, found: Pace, story: Story, slopes: Floats) -> tuple[Floats, float]:
@@ -153,13 +160,14 @@ def _likely(found: Pace, slopes: Floats) -> Floats:
     return np.exp(np.interp(slopes, found.slopes, found.likelihood))
 
 
-def _rising(found: Pace, age: float) -> tuple[Floats, Floats]:
-    """A few slopes upward that stand for all, and their common weight."""
-    slopes = _UPWARD * min(float(found.slopes[-1]), 16.0 * STEEP / age)
-    density = _likely(found, slopes) * np.exp(-slopes * age / STEEP) * age / STEEP
-    mass = np.cumsum(density * np.gradient(slopes))
-    ranks = (np.arange(RISING) + 0.5) / RISING * mass[-1]
-    return np.interp(ranks, mass, slopes), np.full(RISING, float(mass[-1]) / RISING)
+def _trends(found: Pace, age: float) -> tuple[Floats, Floats]:
+    """A few slopes that stand for all, down and up, and their common weight."""
+    widest = min(float(found.slopes[-1]), 16.0 * STEEP / age)
+    slopes = _SLOPES * widest
+    density = _likely(found, slopes) * np.exp(-np.abs(slopes) * age / STEEP) * 0.5 * age / STEEP
+    mass = np.cumsum(density * _APART) * widest
+    ranks = (np.arange(TRENDS) + 0.5) / TRENDS * mass[-1]
+    return np.interp(ranks, mass, slopes), np.full(TRENDS, float(mass[-1]) / TRENDS)
 
 
 def forecast(minutes: Minutes, ways: Futures) -> tuple[Outlook, ...]:
@@ -185,7 +193,7 @@ def forecast(minutes: Minutes, ways: Futures) -> tuple[Outlook, ...]:
 
 def worth_telling(low: float, high: float) -> bool:
     """Whether an interval of counts is narrow enough that somebody may plan by it."""
-    return (high + 1.0) / (low + 1.0) <= WORTH_TELLING
+    return bool((high + 1.0) / (low + 1.0) <= WORTH_TELLING)
 
 
 def peak_ahead(minutes: Minutes, ways: Futures) -> PeakAhead | None:
@@ -207,7 +215,7 @@ def peak_ahead(minutes: Minutes, ways: Futures) -> PeakAhead | None:
         earliest=minutes.at + float(early) * MINUTE,
         latest=minutes.at + float(late) * MINUTE,
         per_hour=Estimate(low=float(low), value=float(typical), high=float(high)),
-        known=worth_telling(float(low), float(high)) and float(late) < GRID[-1],
+        known=worth_telling(float(low), float(high)) and bool(late < GRID[-1]),
     )
 
 
@@ -216,7 +224,7 @@ def _mean(values: Floats, at: int) -> float:
 
 
 def _grid(values: Floats) -> Floats:
-    return np.concatenate((values[:1], values[: GRID[-1]].reshape(-1, 15).mean(axis=1)))
+    return np.concatenate((values[:1], values[: GRID[-1]].reshape(-1, STEP).mean(axis=1)))
 
 
 def _quantiles(usual: Floats, excess: Floats, weight: Floats, noise: Floats) -> Floats:
@@ -224,7 +232,7 @@ def _quantiles(usual: Floats, excess: Floats, weight: Floats, noise: Floats) -> 
     means = usual + excess[:, None, :] * np.exp(_NOISE[:, None] * noise)
     roots = np.sqrt(means)[:, :, None, :] + 0.5 * _CHANCE[:, None]
     values = np.maximum(roots, 0.0).reshape(-1, len(noise)) ** 2
-    weights = (weight[:, None, None] * _NOISE_WEIGHT[:, None] * _CHANCE_WEIGHT).ravel()
+    weights = np.repeat(weight[:, None] * _NOISE_WEIGHT / len(_CHANCE), len(_CHANCE))
     return np.stack([_weighted(values[:, column], weights) for column in range(len(noise))], axis=1)
 
 

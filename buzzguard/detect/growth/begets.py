@@ -11,7 +11,7 @@ Where none does, all of the excess passes for begotten: the number is then `appa
 w is learned from the lags of shares and answers to parents that were seen, each weighed by how many mentions were old
 enough to have had such a lag (fresh parents have short lags alone), and pulled to the default with the weight of
 thirty lags. The default is the memory of shares that Zhao et al. 2015 (SEISMIC) measured on Twitter: even over five
-minutes, then falling with the power 1.242, cut after a day; half of it falls within 24 minutes.
+minutes, then falling with the power 1.242, cut after a day; half of it falls within 19 minutes.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from __future__ import annotations
 from math import sqrt
 
 import numpy as np
+import numpy.typing as npt
 
 from buzzguard.detect.growth.course import DAY, Floats, Minutes
 from buzzguard.detect.growth.story import Story
@@ -31,7 +32,9 @@ LEAST = 5.0
 """Begetting mentions below which nothing is said."""
 PRIOR = 1.0
 LAGS_OF_DEFAULT = 30.0
-_SIZE = 4096
+OLD_ENOUGH = 0.2
+"""A lag is learned while so large a part of the mentions is older than it."""
+_SIZE = 2 * DAY
 
 
 def default_lags() -> Floats:
@@ -46,8 +49,19 @@ def default_lags() -> Floats:
 _DEFAULT = default_lags()
 
 
+def _waves(law: Floats) -> npt.NDArray[np.complex128]:
+    """The law's transform; nothing is begotten in the minute of its parent."""
+    return np.fft.rfft(np.concatenate((np.zeros(1), law[:-1])), _SIZE)
+
+
+_DEFAULT_WAVES = _waves(_DEFAULT)
+
+
 def lag_law(minutes: Minutes) -> Floats:
-    """The law of the lag for this topic: what was seen of it, pulled to the default."""
+    """The law of the lag for this topic: what was seen of it, pulled to the default.
+
+    Lags that hardly any mention is old enough to have had keep the default's share.
+    """
     seen = float(minutes.lags.sum())
     if seen <= 0.0:
         return _DEFAULT
@@ -55,8 +69,15 @@ def lag_law(minutes: Minutes) -> Floats:
     lags = np.zeros(DAY)
     lags[: len(minutes.lags)] = minutes.lags
     rate = lags / np.maximum(older, 1.0)
-    rate /= max(float(rate.sum()), 1e-12)
-    return np.asarray((seen * rate + LAGS_OF_DEFAULT * _DEFAULT) / (seen + LAGS_OF_DEFAULT), dtype=np.float64)
+    # A lag of no minute counts as one: nothing is begotten in the minute of its parent.
+    rate[1] += rate[0]
+    told = rate[1:] * (older[1:] >= OLD_ENOUGH * older[0])
+    within = int(np.count_nonzero(older[1:] >= OLD_ENOUGH * older[0]))
+    share = float(_DEFAULT[:within].sum())
+    own = _DEFAULT.copy()
+    if told.sum() > 0.0:
+        own[:within] = told[:within] * share / float(told.sum())
+    return np.asarray((seen * own + LAGS_OF_DEFAULT * _DEFAULT) / (seen + LAGS_OF_DEFAULT), dtype=np.float64)
 
 
 def reproduction(minutes: Minutes, found: Story, scatter: float) -> tuple[Estimate | None, bool]:
@@ -82,7 +103,8 @@ def _renewal(minutes: Minutes, begun: int, *, apparent: bool) -> tuple[Floats, F
     """Begotten mentions of each minute, and how much begetting falls on it."""
     surplus = minutes.counts - minutes.usual
     surplus[:begun] = 0.0
-    waves = np.fft.rfft(surplus, _SIZE) * np.fft.rfft(np.concatenate((np.zeros(1), lag_law(minutes)[:-1])), _SIZE)
+    law = lag_law(minutes)
+    waves = np.fft.rfft(surplus, _SIZE) * (_DEFAULT_WAVES if law is _DEFAULT else _waves(law))
     mean = float((minutes.season * minutes.exposure).sum() / max(float(minutes.exposure.sum()), 1e-9))
     pressure = np.maximum(np.fft.irfft(waves, _SIZE)[:DAY], 0.0) * minutes.weight / max(mean, 1e-9)
     pressure[:begun] = 0.0

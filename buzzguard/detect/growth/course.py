@@ -121,7 +121,7 @@ def _numbers(series: Series) -> Floats:
 
 
 def _bounded(values: Floats) -> Floats:
-    return np.asarray(np.clip(np.nan_to_num(values, nan=0.0, posinf=MOST, neginf=0.0), 0.0, MOST), dtype=np.float64)
+    return np.asarray(np.minimum(np.fmax(values, 0.0), MOST), dtype=np.float64)
 
 
 def _last_day(values: Floats) -> Floats:

@@ -24,9 +24,9 @@ from buzzguard.model import SpanEstimate
 
 BINS = 16
 WIDTHS = np.array([1, 2, 4, 8, 16, 32, 64])
-SLOPES = 0.75 * np.sinh(3.0 * np.linspace(-1.0, 1.0, 41)) / math.sinh(3.0)
+SLOPES = 0.75 * np.sinh(3.0 * np.linspace(-1.0, 1.0, 33)) / math.sinh(3.0)
 """Slopes tried, a bin: from halving within a bin to doubling within one, denser around none."""
-STEPS = 5
+STEPS = 4
 DROP = 0.5 * 1.2816**2
 """By how much the log-likelihood falls at the ends of an interval of 80 %."""
 CURVED = 3.84
@@ -124,7 +124,7 @@ class _Fits:
         self.scatter = np.maximum(misfit / freedom, 1.0)
         self.likelihood = (raw - raw.max(axis=1, keepdims=True)) / self.scatter[:, None]
         self.curvature = self._curvature(excess, mean)
-        self.intervals = [_interval(self.likelihood[span]) for span in range(len(WIDTHS))]
+        self.intervals: dict[int, tuple[float, float, float]] = {}
         self.error = np.sqrt(self.scatter / np.maximum((self.trust * excess * excess / mean).sum(axis=1), _LEAST))
 
     def _curvature(self, excess: Floats, mean: Floats) -> Floats:
@@ -142,22 +142,28 @@ class _Fits:
             score**2 / np.maximum((information * bend * bend).sum(axis=1) * self.scatter, _LEAST), dtype=np.float64
         )
 
+    def interval(self, span: int) -> tuple[float, float, float]:
+        """The slope a bin and the ends of its interval: low, middle, high."""
+        if span not in self.intervals:
+            self.intervals[span] = _interval(self.likelihood[span])
+        return self.intervals[span]
+
     def agrees(self, span: int) -> bool:
         """Whether exponential growth fits the span, and its slope those of all shorter ones."""
         if self.curvature[span] > CURVED:
             return False
-        low, slope, high = (end / WIDTHS[span] for end in self.intervals[span])
+        low, slope, high = (end / WIDTHS[span] for end in self.interval(span))
         if max(-low, high) * WIDTHS[span] >= SLOPES[-1]:
             return False  # too coarse: it all happened within a bin
         for shorter in range(span):
-            low, middle, high = (end / WIDTHS[shorter] for end in self.intervals[shorter])
+            low, middle, high = (end / WIDTHS[shorter] for end in self.interval(shorter))
             error = ((middle - low) if slope < middle else (high - middle)) / 1.2816
             if abs(slope - middle) > CONTRADICTS * max(error, _LEAST):
                 return False
         return True
 
     def pace(self, span: int) -> Pace:
-        low, middle, high = (float(end) / int(WIDTHS[span]) for end in self.intervals[span])
+        low, middle, high = (float(end) / int(WIDTHS[span]) for end in self.interval(span))
         likelihood = self.likelihood[span]
         level = np.asarray(self.level[span], dtype=np.float64)
         none = float(np.interp(0.0, SLOPES, likelihood))

@@ -11,13 +11,12 @@ because the highest of some thirty stretches is chosen (once in sixty steady day
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import timedelta
 from math import sqrt
 
 import numpy as np
 
 from buzzguard.detect.growth.course import DAY, Floats, Minutes, Whole
-from buzzguard.model import MINUTE, PeakPast
+from buzzguard.model import PeakPast
 
 LENGTHS = (15, 30, 60, 120)
 """Lengths of the stretches compared, in minutes: the shortest is taken whose highest holds enough mentions."""
@@ -29,12 +28,15 @@ ABOVE = 3.0
 USUAL_SCATTER = 0.1
 """How much the square of the baseline adds to the variance of a sum: it may be a third too high or too low."""
 LATELY = 30
+"""Watched minutes that say whether the story is above the baseline still; more where `A_FEW` take longer to come."""
+A_FEW = 5.0
+STILL = 2.5
 
 
 @dataclass(frozen=True)
 class Story:
     """`begun` is its first minute in the day, None while nothing is above the baseline; `surplus` its mentions beyond
-    the baseline; `lately` says whether its last half hour is above it still. `peak_minute` is the middle of the
+    the baseline; `lately` says whether its end is above it still. `peak_minute` is the middle of the
     highest stretch.
     """
 
@@ -59,21 +61,17 @@ def story(minutes: Minutes) -> Story:
         return Story()
     length = _stretch(minutes, begun)
     peak = _highest(minutes, begun, length)
-    recent = minutes.over(DAY - LATELY, DAY)
+    surplus = float(counts - usual)
+    recent = minutes.over(_lately(minutes, begun, A_FEW * (DAY - begun) / surplus), DAY)
     middle, per_hour = _raw_peak(minutes, begun, length)
     return Story(
         begun=begun,
-        surplus=float(counts - usual),
-        lately=_stands_out(float(recent[0]), float(recent[1]), ABOVE - 1.0),
+        surplus=surplus,
+        lately=_stands_out(float(recent[0]), float(recent[1]), STILL),
         peak=PeakPast(at=minutes.instant(middle), per_hour=per_hour),
         peak_minute=middle,
         past_peak=peak is not None and _declined(minutes, peak, length),
     )
-
-
-def age_of(found: Story) -> timedelta:
-    """For how long it has been going on."""
-    return found.age * MINUTE
 
 
 def _begun(minutes: Minutes) -> int:
@@ -90,6 +88,13 @@ def _begun(minutes: Minutes) -> int:
     # The excursion that holds the highest point above its start is the story, also after it has ended.
     top = int((walk - lowest).argmax())
     return int(walk[: top + 1].argmin()) if top else DAY - 1
+
+
+def _lately(minutes: Minutes, begun: int, span: float) -> int:
+    """Since which minute half an hour, or the span, has been watched."""
+    watched = np.cumsum(minutes.exposure)
+    first = int(np.searchsorted(watched, watched[-1] - max(float(LATELY), span)))
+    return min(max(first, begun), DAY - 1)
 
 
 def _stands_out(counts: float, usual: float, errors: float = ABOVE) -> bool:
