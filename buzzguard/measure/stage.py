@@ -155,6 +155,12 @@ class Measuring:
         lineage = self._lineages[topic]
         return lineage.begotten(first, first + minutes), lineage.lags(first, first + minutes)
 
+    def known(self, topic: str, *, start: datetime, bins: int, bin: timedelta) -> list[float]:
+        """The share (0…1) of each of `bins` equal bins from `start` in which the topic's streams could be read."""
+        if self._coverage.unbroken:
+            return [1.0] * bins
+        return [self._known(topic, start + index * bin, start + (index + 1) * bin) for index in range(bins)]
+
     def quotes(self, topic: str, window: timedelta, now: datetime, limit: int) -> tuple[Quote, ...]:
         """The most telling mentions of the trailing window: negative first, then by audience and reactions."""
         self._tick(now)

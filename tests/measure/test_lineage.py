@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from buzzguard.measure.lineage import MOST, Lineage
 from buzzguard.measure.stage import Measuring
 from buzzguard.model import Mention, MentionKind
-from tests.measure.builders import START, at, mention
+from tests.measure.builders import START, at, mention, poll
 
 FIRST = int(START.timestamp() // 60)
 
@@ -67,3 +67,11 @@ def test_measuring_tells_the_lineage_of_a_topic() -> None:
     )
     measuring.add([child, parent], at(3))
     assert measuring.lineage("acme", start=START, minutes=4) == ([0, 0, 1, 0], [0, 0, 1])
+
+
+def test_measuring_tells_which_minutes_were_known() -> None:
+    measuring = Measuring(["acme"], {"acme": frozenset({"s"})}, lateness=timedelta(hours=6))
+    assert measuring.known("acme", start=START, bins=2, bin=timedelta(minutes=5)) == [1.0, 1.0]
+    measuring.observe([poll(0), poll(10), poll(20, ok=False), poll(30, ok=False)])
+    told = measuring.known("acme", start=START, bins=3, bin=timedelta(minutes=10))
+    assert (told[0], told[2]) == (1.0, 0.0)

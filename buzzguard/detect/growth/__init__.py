@@ -7,7 +7,7 @@ names its method and its source: `course` (what it is read from), `story` (its s
 
 from __future__ import annotations
 
-from buzzguard.detect.growth.course import Course
+from buzzguard.detect.growth.course import Course, per_minute
 from buzzguard.detect.growth.judge import judge_growth
 
-__all__ = ["Course", "judge_growth"]
+__all__ = ["Course", "judge_growth", "per_minute"]

@@ -49,6 +49,8 @@ FLICKER, DRIFT = 0.2, 0.3
 """By how much the excess of the moment, and that of the last hour, stray from the level that goes on (logarithm)."""
 WORTH_TELLING = 8.0
 """A forecast whose interval spans more than this factor is none."""
+PLANNABLE = 360.0
+"""Minutes that the interval of a peak's time may span, for it to be known."""
 YOUNGEST = 15.0
 MOST_GROWTH = 4.0
 """No future grows by more than this power of e."""
@@ -197,7 +199,11 @@ def worth_telling(low: float, high: float) -> bool:
 
 
 def peak_ahead(minutes: Minutes, ways: Futures) -> PeakAhead | None:
-    """The peak still to come; None when it is likelier that it has been, or that it is now."""
+    """The peak still to come; None when it is likelier that it has been, or that it is now.
+
+    Unrest moves the highest hour about: of each future, an hour is the highest with the chance that Luce's rule gives,
+    e to the power of its logarithm over the unrest (the highest of values with Gumbel noise).
+    """
     usual, season = (_grid(part) for part in (minutes.usual_ahead, minutes.season_ahead))
     usual[0], season[0] = minutes.usual_now, 1.0
     paces = 60.0 * (usual + season * ways.excess(GRID.astype(np.float64)))
@@ -207,7 +213,7 @@ def peak_ahead(minutes: Minutes, ways: Futures) -> PeakAhead | None:
     if float(ways.weight[later].sum()) <= 0.5:
         return None
     weight = ways.weight[later] / ways.weight[later].sum()
-    early, middle, late = _weighted(GRID[best[later]].astype(np.float64), weight)
+    early, middle, late = _weighted(GRID.astype(np.float64), _highest(paces[later], weight, ways.unrest))
     noise = ways.noise(np.array([middle]))
     low, typical, high = _quantiles(np.zeros(1), height[later][:, None], weight, noise)[:, 0]
     return PeakAhead(
@@ -215,8 +221,15 @@ def peak_ahead(minutes: Minutes, ways: Futures) -> PeakAhead | None:
         earliest=minutes.at + float(early) * MINUTE,
         latest=minutes.at + float(late) * MINUTE,
         per_hour=Estimate(low=float(low), value=float(typical), high=float(high)),
-        known=worth_telling(float(low), float(high)) and bool(late < GRID[-1]),
+        known=worth_telling(float(low), float(high)) and bool(late - early <= PLANNABLE),
     )
+
+
+def _highest(paces: Floats, weight: Floats, unrest: float) -> Floats:
+    """The chance of each time of the grid to be the highest."""
+    heights = np.log(paces + 1.0)
+    chance = np.exp((heights - heights.max(axis=1, keepdims=True)) / (0.78 * unrest))
+    return np.asarray(weight @ (chance / chance.sum(axis=1, keepdims=True)), dtype=np.float64)
 
 
 def _mean(values: Floats, at: int) -> float:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TypeAlias
 
 import numpy as np
@@ -34,7 +34,9 @@ class Course:
     over the same minutes, `ahead` over those that follow (up to a day); a shorter one is continued by the same hours
     of `expected`. `known` is the share of each minute in which the topic could be read (all of it when empty).
     `begotten` counts those of the mentions that share or answer another; `lags[k]` how many of these came k to k + 1
-    minutes after their parent. Both may be empty. `dispersion` is how much the square of a mean adds to its
+    minutes after their parent. Both may be empty. `delay` is how long mentions
+    take to be read (the streams' rhythm): the last minutes of that length are not believed yet, or every story would
+    seem to fall. `dispersion` is how much the square of a mean adds to its
     variance: 0.05 means a fifth up and down without cause.
     """
 
@@ -45,6 +47,7 @@ class Course:
     known: Series = ()
     begotten: Series = ()
     lags: Series = ()
+    delay: timedelta = timedelta(0)
     signal: Signal = Signal.VOLUME
     dispersion: float = 0.05
 
@@ -91,6 +94,9 @@ def minutes_of(course: Course) -> Minutes:
     counts = _last_day(raw)
     exposure[~np.isfinite(counts)] = 0.0
     exposure[-1] *= max((course.at - begun) / MINUTE, 1e-3)
+    late = min(max(course.delay, timedelta(0)), timedelta(hours=6)) / MINUTE
+    if late > 0.0:
+        exposure[DAY - math.ceil(late) - 1 :] = 0.0
     counts = np.where(exposure > 0.0, _bounded(counts), 0.0)
     expected, ahead = _expected(course)
     usual = expected * exposure
@@ -158,3 +164,15 @@ def _season(expected: Floats, ahead: Floats) -> tuple[Floats, Floats]:
     floor = LEAST_SEASON * mean
     now = max(float(expected[-30:].mean()), floor)
     return (np.maximum(expected, floor) / now) ** FOLLOWS, (np.maximum(ahead, floor) / now) ** FOLLOWS
+
+
+def per_minute(bins: Series, length: float, *, since: float, minutes: int) -> Floats:
+    """A baseline told in bins of `length` minutes, for each of `minutes` minutes that begin `since` minutes after it.
+
+    Between the middles of the bins it runs straight; beyond the first and the last it stays level.
+    """
+    values = _bounded(_numbers(bins)) / length
+    if not len(values):
+        return np.zeros(minutes)
+    middles = (np.arange(len(values)) + 0.5) * length
+    return np.asarray(np.interp(np.arange(minutes) + since + 0.5, middles, values), dtype=np.float64)

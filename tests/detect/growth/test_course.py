@@ -8,7 +8,7 @@ from datetime import timedelta
 import numpy as np
 import pytest
 
-from buzzguard.detect.growth import Course
+from buzzguard.detect.growth import Course, per_minute
 from buzzguard.detect.growth.course import DAY, MOST, minutes_of
 from tests.detect.growth import days
 
@@ -54,3 +54,11 @@ def test_minutes_have_instants() -> None:
     minutes = minutes_of(days.day(0.0))
     assert minutes.instant(DAY) - days.NOW == timedelta(seconds=30)
     assert minutes.instant(DAY - 60) == minutes.instant(DAY) - timedelta(hours=1)
+
+
+def test_a_baseline_of_hours_is_told_by_the_minute() -> None:
+    usual = per_minute([60.0, 120.0, 60.0], 60, since=30, minutes=121)
+    assert usual[0] == pytest.approx(1.0, abs=0.01)
+    assert usual[60] == pytest.approx(2.0, abs=0.01)
+    assert usual[120] == pytest.approx(1.0, abs=0.01)
+    assert list(per_minute([], 60, since=0, minutes=2)) == [0.0, 0.0]

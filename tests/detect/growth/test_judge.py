@@ -94,6 +94,18 @@ def test_minutes_that_nobody_watched_are_no_lull() -> None:
         assert growth.halves_in is None
 
 
+def test_what_has_not_been_read_yet_is_no_fall() -> None:
+    """Streams are read every ten minutes: what was published since is not there yet."""
+    course = days.day(days.step(300, 6.0))
+    counts = np.asarray(course.counts).copy()
+    counts[-9:] = 0
+    blind = judge_growth(Course(at=course.at, counts=counts, expected=course.expected))
+    aware = judge_growth(Course(at=course.at, counts=counts, expected=course.expected, delay=timedelta(minutes=10)))
+    assert blind.phase is Phase.FALLING
+    assert aware.phase is Phase.PEAKING
+    assert aware.per_hour == pytest.approx(390.0, rel=0.2)
+
+
 def test_a_few_mentions_are_not_over_after_half_an_hour() -> None:
     counts = np.zeros(days.DAY)
     counts[[-200, -170, -110, -60, -40]] = 1
