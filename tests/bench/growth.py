@@ -6,7 +6,8 @@ course of the place), `airline.jsonl.gz` (American from 22 February 2015), `nab/
 windows; usual is the median of the same time of day in the two weeks before). Every quarter of an hour in which the
 last hour stands out, the forecast for one, three and six hours is compared with the count of the hour around that
 instant. The error is the absolute logarithm of the ratio of (count + 1): 0.69 is wrong by a factor of two. Every
-onset has the same weight. `--halves` adds the spread of the gain over 200 random halves of the onsets.
+onset has the same weight. The method was settled while looking at these sets: only others test it fairly. `--halves`
+adds the spread of the gain over 200 random halves of the onsets.
 """
 
 from __future__ import annotations
