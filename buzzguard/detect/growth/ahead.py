@@ -16,7 +16,7 @@ Noise is added: the unrest from hour to hour that the story has shown so far, th
 chance of counts. What spans more than a factor of eight is not `known`.
 
 The constants are round numbers, but they and the kinds of futures were settled while looking at the onsets of
-`tests/bench/growth.py`: its figures are not out of sample. Halving or doubling one constant changes a set's median error
+`tests/bench/growth.py`: its figures are not out of sample. Halving or doubling one constant changes a set’s error
 by a tenth in most cases, by a fifth in the worst; the power with which the excess follows the day (`course`) more.
 """
 
