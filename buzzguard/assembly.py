@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol, runtime_checkable
 
 from buzzguard import plugins
+from buzzguard.clock import SystemClock
 from buzzguard.collect.http import HttpClient
-from buzzguard.config.settings import Settings, StreamSettings
+from buzzguard.config.settings import DetectSettings, Settings, StreamSettings
 from buzzguard.decide.loader import load_rules
-from buzzguard.detect.stage import format_of
+from buzzguard.detect.calendar import Calendar
 from buzzguard.errors import ConfigError
-from buzzguard.model import WINDOWS, Checkpoint, Fault, Poll, Record
+from buzzguard.model import WINDOWS, Checkpoint, Confusion, Fault, Poll, Record
 from buzzguard.pipeline import Core, Memory, Parts
-from buzzguard.ports import Detector, Notifier, Source, Store
+from buzzguard.ports import Detector, Notifier, Scorer, Source, Store
 from buzzguard.respond.playbooks import load_playbooks
 from buzzguard.understand.gravity import GravityWords, parse_gravity
 
@@ -41,28 +43,56 @@ def assemble(settings: Settings, base: Path, *, drill: bool = False) -> Assembly
     ]
     if faults:
         raise ConfigError(faults)
+    scorer: Scorer = plugins.load("scorer", "vader")()
     playbooks = load_playbooks([folder / "playbooks" for folder in folders])
     parts = Parts(
         rules=load_rules(folders, policies=settings.policies.keys(), playbooks=playbooks.ids),
         playbooks=playbooks,
         gravity=_gravity(folders),
-        scorer=plugins.load("scorer", "vader")(),
-        make_detector=detector_maker(settings),
+        scorer=scorer,
+        make_detectors=detectors_maker(settings, scorer),
         drill=drill,
     )
     return Assembly(settings=settings, parts=parts, base=base)
 
 
-def detector_maker(settings: Settings) -> Callable[[str], Detector]:
-    """Makes the detector of a topic, as the settings choose it."""
-    kind = plugins.load("detector", settings.detect.detector)
-    options = plugins.settings_model("detector", settings.detect.detector)(**settings.detect.settings)
+def detectors_maker(settings: Settings, scorer: Scorer) -> Callable[[], dict[str, Detector]]:
+    """Makes the detectors of all topics, as the settings choose them: one for all topics with equal choices."""
 
-    def make(_topic: str) -> Detector:
-        detector: Detector = kind(options)
-        return detector
+    return lambda: make_detectors(settings, confusion=scorer.confusion)
 
-    return make
+
+@runtime_checkable
+class Timed(Protocol):
+    """A detector that tells when it is slow, once it was given something to measure with."""
+
+    stopwatch: Callable[[], float] | None
+    """Seconds that never go back."""
+
+
+def make_detectors(settings: Settings, *, confusion: Confusion) -> dict[str, Detector]:
+    """The detector of each topic, by the topic's own `detect` section or the general one; equal choices share one.
+
+    `confusion` is the error rate of the scorer. Raises LookupError for a detector that cannot be loaded.
+    """
+    calendar = Calendar.of(settings)
+    chosen: dict[str, tuple[DetectSettings, list[str]]] = {}
+    for name, topic in settings.topics.items():
+        detect = topic.detect or settings.detect
+        chosen.setdefault(_choice(detect), (detect, []))[1].append(name)
+    made: dict[str, Detector] = {}
+    for detect, topics in chosen.values():
+        options = plugins.settings_model("detector", detect.detector)(**detect.settings)
+        detector: Detector = plugins.load("detector", detect.detector)(options, tuple(topics), calendar, confusion)
+        if isinstance(detector, Timed):
+            detector.stopwatch = SystemClock().monotonic
+        made |= dict.fromkeys(topics, detector)
+    return made
+
+
+def _choice(detect: DetectSettings) -> str:
+    """A section as text, alike for alike ones, in whatever order its keys are written."""
+    return json.dumps(detect.model_dump(mode="json"), sort_keys=True)
 
 
 async def rebuild_core(assembly: Assembly, store: Store, now: datetime) -> Core:
@@ -86,8 +116,7 @@ async def rebuild_core(assembly: Assembly, store: Store, now: datetime) -> Core:
 def _untold_since(core: Core, checkpoints: Iterable[Checkpoint], now: datetime) -> datetime:
     """From when on stored samples must be learned again: what no usable checkpoint of every topic tells."""
     oldest = now - _BASELINE_MEMORY
-    wanted = format_of(core.parts.make_detector(""))
-    told = {one.topic: one.at for one in checkpoints if one.detector == wanted and one.at <= now}
+    told = {one.topic: one.at for one in checkpoints if one.at <= now and core.detection.covers(one)}
     if core.settings.topics.keys() - told.keys():
         return oldest
     return max(oldest, min(told[topic] for topic in core.settings.topics))

@@ -74,7 +74,7 @@ class Parts(Record, frozen=True, kw_only=True):
     playbooks: Playbooks
     gravity: GravityWords
     scorer: Scorer
-    make_detector: Callable[[str], Detector]
+    make_detectors: Callable[[], Mapping[str, Detector]]
     drill: bool = False
 
 
@@ -90,7 +90,7 @@ class Core:
         self.measuring = Measuring(
             topics, _streams_of_topics(settings), lateness=settings.lateness, grace=_grace(settings)
         )
-        self.detection = Detection(topics, parts.make_detector)
+        self.detection = Detection(parts.make_detectors(), {name: topic.query for name, topic in topics.items()})
         self.rhythms = StreamRhythms({name: s.every for name, s in settings.streams.items() if s.enabled})
         self.decider = Decider(parts.rules, topics)
         self.responder = self._responder()
@@ -187,9 +187,10 @@ def _judge(
     touched = {topic for scored in counted for topic in scored.topics} | (
         core.decider.alerts_waiting() & core.settings.topics.keys()
     )
-    judged: dict[str, list[Judged]] = {}
-    for topic in sorted(touched):
-        judged[topic] = core.detection.assess(core.measuring.samples(topic, now))
+    judged: dict[str, list[Judged]] = {topic: [] for topic in sorted(touched)}
+    filling = [samples for topic in judged for samples in core.measuring.samples(topic, now)]
+    for one in core.detection.assess(filling):
+        judged[one.samples.topic].append(one)
     for one in core.detection.assess(closed) if core.heeds_lulls else ():
         volume = one.assessments.get(Signal.VOLUME)
         if volume is not None and volume.direction is Direction.BELOW and volume.once_per:

@@ -11,15 +11,16 @@ from typing import Protocol, runtime_checkable
 
 from buzzguard.model import (
     Alert,
-    Assessment,
     Batch,
     Checkpoint,
     Confusion,
     Delivery,
     Effects,
+    Explanation,
     Fetched,
     Health,
     Incident,
+    Judged,
     Notification,
     Pending,
     Poll,
@@ -27,7 +28,6 @@ from buzzguard.model import (
     Samples,
     ScoredMention,
     Sentiment,
-    Signal,
     Silence,
     Text,
 )
@@ -78,28 +78,42 @@ class Scorer(Protocol):
 
 
 class Detector(Protocol):
-    """The baselines of one topic.
+    """The baselines of the topics that chose it, each topic on its own; it is made with their ids.
 
-    `assess` changes nothing and may be called at any time, also while a window fills; it returns an assessment of
-    every signal. `learn` is called once for each closed window, in order of `end`, on the strides named by
-    `buzzguard.detect`; a window that is largely unknown is skipped. Learning or skipping of anomalous windows is
-    the detector's own decision. The same calls give the same answers: state is rebuilt from stored samples.
+    `assess` changes nothing and may be called at any time, also while windows fill. `learn` gets each closed window
+    once, in order of `end`, on the strides of `measure.strides`; it leaves out what is largely unknown, and decides
+    itself what of an anomalous window to learn. The same calls give the same answers: state is rebuilt from stored
+    samples. Topics that it was not made for are passed over.
     """
 
-    def assess(self, samples: Samples) -> dict[Signal, Assessment]:
-        """Judge a window against the baseline."""
+    version: str
+    """Name and format of its snapshots; empty when it makes none and is always rebuilt."""
+
+    def assess(self, samples: Sequence[Samples]) -> list[Judged]:
+        """Judge windows, in their order. All windows of one topic and instant are judged together where both are
+        there: what is rare on several scales is rarer."""
         ...
 
-    def learn(self, samples: Samples) -> None:
-        """Take a closed window into the baseline."""
+    def learn(self, closed: Sequence[Samples]) -> None:
+        """Take closed windows into the baselines."""
         ...
 
-    def snapshot(self) -> bytes:
-        """The baselines as bytes that `restore` of the same format version reads back to the same answers."""
+    def snapshot(self, topic: str) -> bytes:
+        """The baselines of a topic as bytes that `restore` of the same version reads back to the same answers."""
         ...
 
-    def restore(self, state: bytes) -> None:
-        """Become what `snapshot` wrote. Raises ValueError for anything else."""
+    def restore(self, topic: str, state: bytes) -> None:
+        """Become, for a topic, what `snapshot` wrote. Raises ValueError for anything else, and is then unchanged."""
+        ...
+
+    def explain(self, samples: Sequence[Samples]) -> Explanation:
+        """All that it knows of one topic at one instant, given the topic's windows. Raises LookupError for a topic
+        that it was not made for."""
+        ...
+
+    def band(self, topic: str, end: datetime, length: timedelta, bins: int) -> tuple[list[float], list[float]]:
+        """Expected and high volume of the `bins` windows of `length` (one of `WINDOWS`) that end at `end` and
+        before, oldest first; zeros when it cannot tell."""
         ...
 
 

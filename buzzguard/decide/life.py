@@ -208,4 +208,6 @@ def _stronger(told: Evidence, met: Met, lead: Signal | None) -> bool:
 
 
 def _observed(judged: Judged, signal: Signal) -> float:
+    if signal is Signal.CRISIS:
+        return judged.assessments[signal].observed
     return float(getattr(judged.samples, signal.value))

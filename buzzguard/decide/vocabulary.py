@@ -55,6 +55,8 @@ SIGNALS = {
     Signal.ENGAGEMENT: "likes, replies and shares, summed",
     Signal.SPREAD: "distinct sites",
     Signal.GRAVITY: "mentions that hold a critical word (boycott, recall, leak…)",
+    Signal.SHARE: "the part (0 to 1) of the independent voices that is negative",
+    Signal.CRISIS: "how large and how hostile together; its value is the common logarithm of its return period in days",
 }
 
 _OF_SIGNAL: dict[str, tuple[Kind, str]] = {
@@ -175,6 +177,8 @@ def _assessed(signal: Signal, read: Callable[[Assessment], object], absent: obje
 
 
 def _observed(signal: Signal) -> _Reader:
+    if signal is Signal.CRISIS:
+        return _assessed(signal, lambda assessment: assessment.observed, 0.0)
     name = signal.value
     return lambda judged, _: getattr(judged.samples, name)
 

@@ -7,7 +7,8 @@ both are that hour. A public holiday is lived as a Sunday.
 Planned events raise what is expected. They multiply where they overlap, within bounds (`LEAST_EXPECTED`,
 `MOST_EXPECTED`), signal by signal:
 
-- grave words are never planned: `gravity` stays as usual;
+- grave words are never planned: `gravity` stays as usual, and so does the negative share, but for an event of tone
+  `negative`, which lets half as much again be expected;
 - an event of tone `positive` leaves `negative` as usual, one of tone `negative` leaves `positive`.
 
 A detector multiplies its expectation by `mean_factors` of the window and learns the value divided by them, so that the
@@ -42,11 +43,15 @@ Lived: TypeAlias = npt.NDArray[np.int8]
 Thing = TypeVar("Thing", bound=Hashable)
 
 SIGNALS: tuple[Signal, ...] = tuple(Signal)
+_SHARE = SIGNALS.index(Signal.SHARE)
+_NEVER_PLANNED = {Signal.GRAVITY, Signal.SHARE, Signal.CRISIS}
 _UNPLANNED = {
-    "any": {Signal.GRAVITY},
-    "positive": {Signal.GRAVITY, Signal.NEGATIVE},
-    "negative": {Signal.GRAVITY, Signal.POSITIVE},
+    "any": _NEVER_PLANNED,
+    "positive": {*_NEVER_PLANNED, Signal.NEGATIVE},
+    "negative": {*_NEVER_PLANNED, Signal.POSITIVE},
 }
+DIVIDING = 1.5
+"""How many times the usual negative share an event of tone `negative` lets expect."""
 _DAY = 1440
 _MOST_DAYS = 16
 """Days whose plan is kept for a group of topics: windows reach back one day, a rebuild goes forward."""
@@ -138,6 +143,8 @@ def _product(events: tuple[EventSettings, ...]) -> Factors:
     factors = np.ones(len(SIGNALS))
     for event in events:
         factors *= [1.0 if signal in _UNPLANNED[event.tone] else event.expect for signal in SIGNALS]
+        if event.tone == "negative":
+            factors[_SHARE] *= DIVIDING
     return _fixed(np.clip(factors, LEAST_EXPECTED, MOST_EXPECTED))
 
 
@@ -166,6 +173,10 @@ class Calendar:
             for name, topic in settings.topics.items()
         }
         return cls(topics, settings.calendar)
+
+    def plans(self, topic: str) -> bool:
+        """Whether anything is ever planned for a topic."""
+        return self._groups[topic] is not None
 
     def slot(self, topic: str, minute: int) -> int:
         """The hour of the day, 0 to 23, as it is called in the topic's time zone."""

@@ -13,9 +13,9 @@ from math import exp, log10
 
 import msgspec
 
-from buzzguard.detect.episodes import Episodes, EpisodesState
-from buzzguard.detect.profile import CELL, DAY_CELLS, FRESH, Profile, ProfileState, Span
-from buzzguard.detect.tails import LN10
+from buzzguard.detect.course import CELL, DAY_CELLS, FRESH, Profile, ProfileState, Span
+from buzzguard.detect.gaps import Episodes, EpisodesState
+from buzzguard.detect.scan import LN10
 from buzzguard.model import MINUTE, WATCHER_TOPIC, Checkpoint, Poll, StreamHealth
 from buzzguard.telemetry import get_logger
 

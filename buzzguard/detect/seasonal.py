@@ -1,80 +1,39 @@
-"""The seasonal detector: what is usual for this time of week, and how rarely the baseline alone strays so far.
+"""The default detector: how rarely a topic's own past and the law of counts bring such windows together.
 
-Ours, after the multi-scale return period: the law of counts gives a rarity, the topic's own past episodes calibrate
-it, and the time watched bounds it. See `buzzguard.detect` for the decisions.
+Between records and the arrays of `bank`. See `buzzguard.detect` for the decisions.
 """
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
-from math import inf
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
 from operator import attrgetter
 
-import msgspec
+import numpy as np
+import numpy.typing as npt
 from pydantic import Field
 
 from buzzguard.config.settings import Duration, Frozen
+from buzzguard.detect import snapshots
+from buzzguard.detect.bank import FIT_EVERY, REMEMBERED, Bank, Facts
+from buzzguard.detect.baselines import DAYS_OF_WINDOW
+from buzzguard.detect.calendar import NOTHING_PLANNED, Calendar, Place
+from buzzguard.detect.episodes import Rows
+from buzzguard.detect.explaining import Explaining
 from buzzguard.detect.learning import KNOWN_ENOUGH, Learning
-from buzzguard.detect.profile import CELL, Profile, ProfileState, Span
-from buzzguard.detect.tails import Law
-from buzzguard.detect.track import (
-    GROWTH_WITHIN,
-    LEAST_KNOWN,
-    MINUTES,
-    STRIDES,
-    CountTrack,
-    SumTrack,
-    TrackState,
-    doubling,
-    to_timedelta,
-)
-from buzzguard.model import MINUTE, WINDOWS, Assessment, Direction, Samples, Signal
+from buzzguard.detect.rebuild import STRIDES
+from buzzguard.detect.scan import Array
+from buzzguard.detect.told import EPOCH, Sheet, Told, high_of, rarity_of
+from buzzguard.model import MEASURED, MINUTE, WINDOWS, Confusion, Explanation, Judged, Samples, Signal
 
-EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-SUMS = (Signal.REACH, Signal.ENGAGEMENT)
-DISTINCT = (Signal.AUTHORS, Signal.SPREAD)
-COUNTS = tuple(signal for signal in Signal if signal not in SUMS)
 MOST = 1e12
 """Counts beyond this are taken for this: nobody has published a million million mentions."""
-BUCKET = 5
-"""Minutes for which one expectation serves."""
-GROWING_FROM = timedelta(days=1)
-"""Growth is told of windows rarer than this: noise doubles all the time."""
-
-
-class State(msgspec.Struct, array_like=True):
-    """All that a snapshot holds. `known` counts the known minutes learned, `stale` those since the last refresh."""
-
-    known: float
-    stale: float
-    profiles: list[ProfileState]
-    tracks: list[list[TrackState]]
-
-
-class Usual:
-    """What is usual for one window until the next learning, with the last answer given."""
-
-    __slots__ = ("answer", "closed", "high", "key", "law", "minute", "value")
-
-    def __init__(self) -> None:
-        self.key: tuple[int, int, float] = (-1, 0, 0.0)
-        self.value = -1.0
-        self.closed = False
-        self.minute = 0
-        self.high = 0.0
-        self.law: Law
-        self.answer: Assessment
-
-
-_read = attrgetter(*(signal.value for signal in Signal))
-
-
-def values_of(samples: Samples) -> list[float]:
-    """The value of each signal, in their order; an absurd one is brought into range."""
-    values: tuple[int, ...] = _read(samples)
-    if min(values) < 0 or max(values) > MOST:
-        return [float(min(max(value, 0), MOST)) for value in values]
-    return [float(value) for value in values]
+LEAST_KNOWN = 0.05
+_WINDOW = {window: index for index, window in enumerate(WINDOWS)}
+_LENGTH = [window // MINUTE for window in WINDOWS]
+_read = attrgetter(*(signal.value for signal in MEASURED))
+_SHARE, _MEASURED = list(Signal).index(Signal.SHARE), [list(Signal).index(signal) for signal in MEASURED]
+_MILLI = 1000.0
 
 
 class SeasonalSettings(Frozen):
@@ -89,193 +48,234 @@ class SeasonalSettings(Frozen):
 
 
 class SeasonalDetector:
-    """The baselines of one topic: a profile for each counted signal, a track for each signal and window.
+    """The baselines of some topics, side by side.
 
     Closed windows are learned where their end lies on the stride of their length (5 min: every 5 min; 15 min and
-    1 h: every 15 min; 6 h and 24 h: every hour; aligned to the epoch); others are ignored. So are windows less than
-    three quarters known.
+    1 h: every 15 min; longer ones: every hour; aligned to the epoch); others are ignored. So are windows less than
+    three quarters known. A negative or absurd value is taken for the nearest possible one.
     """
 
     Settings = SeasonalSettings
-    version = "seasonal/1"
+    version = "seasonal/2"
 
-    def __init__(self, settings: SeasonalSettings) -> None:
+    def __init__(
+        self,
+        settings: SeasonalSettings,
+        topics: Sequence[str] = (),
+        calendar: Calendar | None = None,
+        confusion: Confusion | None = None,
+    ) -> None:
         self._settings = settings
-        self._profiles = {signal: Profile() for signal in COUNTS}
-        self._tracks: dict[timedelta, dict[Signal, CountTrack | SumTrack]] = {
-            window: {signal: self._track(signal, window) for signal in Signal} for window in WINDOWS
-        }
-        self._usual = {window: [(signal, Usual()) for signal in Signal] for window in WINDOWS}
-        self._spans: dict[timedelta, Span] = {}
-        self._known = self._stale = 0.0
-        self._changes = 0
-
-    def _track(self, signal: Signal, window: timedelta) -> CountTrack | SumTrack:
-        if signal in SUMS:
-            return SumTrack(MINUTES[window], self._profiles[Signal.VOLUME])
-        return CountTrack(MINUTES[window], self._profiles[signal], distinct=signal in DISTINCT)
-
-    @property
-    def learned(self) -> timedelta:
-        """How much known time the baselines stand on."""
-        return timedelta(minutes=self._known)
-
-    @property
-    def changes(self) -> int:
-        """Counts the windows learned: equal numbers, equal baselines."""
-        return self._changes
-
-    def why(self, signal: Signal, window: timedelta) -> Learning:
-        """What became of the window of this length that was learned last."""
-        return self._tracks[window][signal].state.reason
+        self.topics = tuple(topics)
+        self._rows = {topic: row for row, topic in enumerate(self.topics)}
+        self._calendar = calendar or Calendar({topic: Place("UTC", "") for topic in topics})
+        self._place = np.array([self._calendar.topics.index(topic) for topic in self.topics], dtype=np.intp)
+        self.bank = Bank.of(len(self.topics), confusion or Confusion(), trust=settings.trust)
+        self._became: npt.NDArray[np.int8] = np.zeros((len(self.topics), len(MEASURED)), np.int8)
 
     # judging
 
-    def assess(self, samples: Samples) -> dict[Signal, Assessment]:
-        """Judge every signal of a window. Raises ValueError for a length that is not one of `WINDOWS`."""
-        tracks = self._tracks.get(samples.window)
-        if tracks is None:
-            raise ValueError(f"no window of this length is measured: {samples.window}")
-        minute = (samples.end - EPOCH) // MINUTE
-        known = min(max(LEAST_KNOWN, samples.known), 1.0)
-        key = (self._changes, (minute + BUCKET // 2) // BUCKET * BUCKET, known)
-        closed = samples.closed
-        answers = {}
-        for (signal, usual), value in zip(self._usual[samples.window], values_of(samples), strict=True):
-            if usual.key != key:
-                self._prepare(usual, tracks[signal], key)
-            elif usual.value == value and usual.closed is closed and usual.minute == minute:
-                answers[signal] = usual.answer
-                continue
-            usual.value, usual.closed, usual.minute = value, closed, minute
-            usual.answer = answers[signal] = self._judge(usual, signal, samples, value)
-        return answers
+    def assess(self, samples: Sequence[Samples]) -> list[Judged]:
+        """Judge windows, in their order; those of one topic and instant together."""
+        groups: dict[datetime, dict[str, list[Samples]]] = {}
+        for one in samples:
+            if one.topic in self._rows:
+                groups.setdefault(one.end, {}).setdefault(one.topic, []).append(one)
+        found: dict[int, Judged] = {}
+        for end, topics in groups.items():
+            for one, told in self._judge(end, topics):
+                found[id(one)] = Judged(samples=one, assessments=told)
+        return [found[id(one)] for one in samples if id(one) in found]
 
-    def _prepare(self, usual: Usual, track: CountTrack | SumTrack, key: tuple[int, int, float]) -> None:
-        _, bucket, known = key
-        usual.key = key
-        usual.law = track.law(self._span(bucket, track.minutes), known)
-        usual.high = track.high(usual.law, now=bucket, learned=int(self._known))
+    def _judge(self, end: datetime, topics: dict[str, list[Samples]]) -> Iterable[tuple[Samples, Told]]:
+        rows = np.array([self._rows[topic] for topic in topics], dtype=np.intp)
+        facts = self._facts(rows, end, list(topics.values()))
+        verdict = self.bank.judge(rows, facts)
+        shares = self.bank.shares.usual(rows)
+        high = high_of(verdict, shares)
+        for row, several in enumerate(topics.values()):
+            sheet = Sheet(
+                verdict=verdict,
+                row=row,
+                rarity=rarity_of(verdict, row),
+                values=facts.values[row],
+                shares=facts.hostile[row] / np.maximum(facts.voices[row], 1e-9),
+                high=high[row],
+                share=float(shares[row]),
+                learned=timedelta(days=float(self.bank.known[rows[row]])),
+                needed=self._settings.needed,
+                adopted=self._adopted(int(rows[row]), facts, row),
+            )
+            for one in several:
+                yield one, Told(sheet, one, _window(one))
 
-    def _span(self, end: int, minutes: int) -> Span:
-        window = timedelta(minutes=minutes)
-        span = self._spans.get(window)
-        if span is None or span.minute != end:
-            span = self._spans[window] = Span(end, minutes)
-        return span
+    def _adopted(self, topic: int, facts: Facts, row: int) -> dict[Signal, tuple[int, Array]]:
+        since = facts.minute - self.bank.adopted[topic].astype(np.int64)
+        recent = np.flatnonzero((since >= 0) & (since <= REMEMBERED))
+        if not len(recent):
+            return {}
+        slot, weekday = facts.lived[0][row], facts.lived[1][row]
+        baselines = self.bank.baselines
+        season = baselines.hours[topic, slot] + baselines.weekdays[topic, weekday]
+        former = baselines.expected((self.bank.former[topic] + season)[None])[0] * facts.scale[row]
+        return {MEASURED[each]: (int(self.bank.adopted[topic, each]), former[each]) for each in recent}
 
-    def _judge(self, usual: Usual, signal: Signal, samples: Samples, value: float) -> Assessment:
-        law, learned = usual.law, int(self._known)
-        track = self._tracks[samples.window][signal]
-        above = value >= law.mean
-        decades = -inf
-        if value > law.mean + law.spread:
-            decades = track.decades(law, value, now=usual.key[1], learned=learned)
-        elif not above and samples.closed and samples.known >= KNOWN_ENOUGH:
-            decades = law.decades_below(value)
-        once_per = to_timedelta(decades, learned, trust=self._settings.trust) if decades > -inf else timedelta(0)
-        growing = above and once_per >= GROWING_FROM and track.minutes <= GROWTH_WITHIN
-        return Assessment(
-            signal=signal,
-            window=samples.window,
-            observed=value,
-            expected=law.mean,
-            high=usual.high,
-            once_per=once_per,
-            direction=Direction.ABOVE if above else Direction.BELOW,
-            learned=timedelta(minutes=self._known),
-            needed=self._settings.needed,
-            doubles_in=doubling(track, usual.minute, value, law.mean) if growing else None,
+    def _facts(self, rows: Rows, end: datetime, several: Sequence[Sequence[Samples]]) -> Facts:
+        minute = (end - EPOCH) // MINUTE
+        values = np.zeros((len(rows), len(MEASURED), len(WINDOWS)))
+        known = np.ones((len(rows), len(WINDOWS)))
+        voices, hostile = np.zeros_like(known), np.zeros_like(known)
+        for row, samples in enumerate(several):
+            for one in samples:
+                window = _window(one)
+                values[row, :, window] = _read(one)
+                known[row, window] = one.known
+                voices[row, window], hostile[row, window] = one.voices, one.hostile
+        scale = np.clip(known, LEAST_KNOWN, 1.0)[:, None, :]
+        scale, lift = self._planned(rows, minute, scale)
+        return Facts(
+            minute=minute,
+            lived=self._lived(rows, minute),
+            values=np.clip(values, 0.0, MOST),
+            scale=scale,
+            voices=np.clip(voices, 0.0, MOST) / _MILLI,
+            hostile=np.clip(np.minimum(hostile, voices), 0.0, MOST) / _MILLI,
+            lift=lift,
         )
 
-    def band(self, end: datetime, length: timedelta, bins: int) -> tuple[list[float], list[float]]:
+    def _lived(self, rows: Rows, minute: int) -> tuple[npt.NDArray[np.int8], npt.NDArray[np.int8]]:
+        """Hour and day class of the last minute of the windows."""
+        tick = self._calendar.at(minute - 1)
+        place = self._place[rows]
+        return tick.slot[place], tick.day_class[place]
+
+    def _planned(self, rows: Rows, minute: int, scale: Array) -> tuple[Array, Array]:
+        """`scale` with what the calendar plans, and how many times the usual share it lets expect."""
+        scale = np.broadcast_to(scale, (len(rows), len(MEASURED), len(WINDOWS)))
+        lift = np.ones((len(rows), len(WINDOWS)))
+        for row, topic in enumerate(rows):
+            if not self._calendar.plans(self.topics[topic]):
+                continue
+            for window, length in enumerate(_LENGTH):
+                factors = self._calendar.mean_factors(self.topics[topic], minute - length, minute)
+                if factors is NOTHING_PLANNED:
+                    continue
+                if not scale.flags.writeable:
+                    scale = scale.copy()
+                scale[row, :, window] *= factors[_MEASURED]
+                lift[row, window] = factors[_SHARE]
+        return scale, lift
+
+    def band(self, topic: str, end: datetime, length: timedelta, bins: int) -> tuple[list[float], list[float]]:
         """Expected and high volume of the `bins` windows of `length` that end at `end` and before, oldest first."""
-        track = self._tracks[length][Signal.VOLUME]
-        last = (end - EPOCH) // MINUTE
+        row, window = self._rows.get(topic), _WINDOW.get(length)
+        if row is None or window is None:
+            return [0.0] * bins, [0.0] * bins
         expected, high = [], []
         for back in range(bins - 1, -1, -1):
-            law = track.law(Span(last - back * track.minutes, track.minutes), 1.0)
-            expected.append(law.mean)
-            high.append(track.high(law, now=last, learned=int(self._known)))
+            rows = np.array([row], dtype=np.intp)
+            facts = self._facts(rows, end - back * length, [[]])
+            reading = self.bank.judge(rows, facts)
+            expected.append(float(reading.reading.expected[0, 0, window]))
+            high.append(float(high_of(reading, self.bank.shares.usual(rows))[0, 0, window]))
         return expected, high
+
+    def explain(self, samples: Sequence[Samples]) -> Explanation:
+        """All that is known of one topic at one instant, given its windows. Raises LookupError for another topic."""
+        topic = samples[0].topic if samples else ""
+        if topic not in self._rows:
+            raise LookupError(f"no baseline of the topic {topic!r}")
+        row = np.array([self._rows[topic]], dtype=np.intp)
+        facts = self._facts(row, samples[0].end, [samples])
+        sheet = next(iter(self._judge(samples[0].end, {topic: list(samples)})))[1]
+        explaining = Explaining(self.bank, self._settings.needed, self.version)
+        return explaining.explanation(
+            topic,
+            int(row[0]),
+            facts=facts,
+            told=sheet,
+            samples=samples,
+            became=[tuple(Learning)[each] for each in self._became[row[0]]],
+            calendar=self._calendar,
+        )
 
     # learning
 
-    def learn(self, samples: Samples) -> None:
-        """Take a closed window into the baselines; see the class for which are."""
-        tracks = self._tracks.get(samples.window)
-        if tracks is None or not samples.closed:
-            return
-        minute = (samples.end - EPOCH) // MINUTE
-        minutes = MINUTES[samples.window]
-        if minute % STRIDES[minutes]:
-            return
-        self._changes += 1
-        known = min(samples.known, 1.0)
-        if not known >= KNOWN_ENOUGH:
-            for track in tracks.values():
-                track.state.reason = Learning.SKIPPED_UNKNOWN
-            return
-        span = self._span(minute, minutes)
-        values = values_of(samples)
-        for track, value in zip(tracks.values(), values, strict=True):
-            track.learn(span, value, known=known, learned=int(self._known))
-        if minutes == CELL:
-            self._learn_profiles(dict(zip(Signal, values, strict=True)), span, known)
+    def learn(self, closed: Sequence[Samples]) -> None:
+        """Take closed windows into the baselines; see the class for which are."""
+        by_end: dict[datetime, list[Samples]] = {}
+        for one in closed:
+            if one.closed and one.topic in self._rows and one.window in _WINDOW:
+                by_end.setdefault(one.end, []).append(one)
+        for end in sorted(by_end):
+            self._learn(end, by_end[end])
 
-    def _learn_profiles(self, values: dict[Signal, float], span: Span, known: float) -> None:
-        for signal, profile in self._profiles.items():
-            tracks = [self._tracks[window][signal] for window in WINDOWS]
-            profile.learn(
-                span,
-                values[signal],
-                known=known,
-                phi=tracks[1].phi(),
-                anomalous=any(track.state.rare_since for track in tracks),
-                learned=self._known,
-            )
-        self._known += 15.0 * known
-        self._stale += 15.0 * known
-        if self._stale >= min(1440.0, max(60.0, self._known / 8.0)):
-            self._stale = 0.0
-            volume = self._profiles[Signal.VOLUME]
-            for profile in self._profiles.values():
-                profile.refresh(None if profile is volume else volume)
+    def _learn(self, end: datetime, samples: Sequence[Samples]) -> None:
+        minute = (end - EPOCH) // MINUTE
+        for window in range(len(WINDOWS) - 1, -1, -1):
+            stride = STRIDES[WINDOWS[window]] // 60
+            if minute % stride:
+                continue
+            those = {self._rows[one.topic]: one for one in samples if one.window == WINDOWS[window]}
+            self._skip([row for row, one in those.items() if not one.known >= KNOWN_ENOUGH])
+            fit = {row: one for row, one in those.items() if one.known >= KNOWN_ENOUGH}
+            if fit:
+                self._learn_window(np.fromiter(fit, np.intp), window, end, list(fit.values()))
+        if minute % FIT_EVERY == 0:
+            self.bank.fit()
+
+    def _skip(self, rows: Sequence[int]) -> None:
+        self._became[rows] = _REASONS[Learning.SKIPPED_UNKNOWN]
+
+    def _learn_window(self, rows: Rows, window: int, end: datetime, samples: Sequence[Samples]) -> None:
+        facts = self._facts(rows, end, [[one] for one in samples])
+        one = Facts(
+            minute=facts.minute,
+            lived=facts.lived,
+            values=facts.values[:, :, [window]],
+            scale=facts.scale[:, :, [window]],
+            voices=facts.voices[:, [window]],
+            hostile=facts.hostile[:, [window]],
+            lift=facts.lift[:, [window]],
+        )
+        stride = STRIDES[WINDOWS[window]] / 86400.0
+        cut = self.bank.learn(rows, window, one, stride=stride)
+        if window:
+            return
+        adopting = self.bank.adopting(rows, facts.minute)
+        reasons = np.where(cut, _REASONS[Learning.CLIPPED], _REASONS[Learning.LEARNED])
+        self._became[rows] = np.where(adopting, _REASONS[Learning.NEW_NORMAL], reasons)
+        known = np.array([min(one.known, 1.0) for one in samples])
+        self.bank.settle(rows, facts.minute, DAYS_OF_WINDOW[0] * known)
+
+    def why(self, topic: str, signal: Signal) -> Learning:
+        """What became of the window that was learned last."""
+        return tuple(Learning)[self._became[self._rows[topic], MEASURED.index(signal)]]
+
+    @property
+    def mentions(self) -> dict[str, float]:
+        """About how many mentions the baseline of each topic has counted."""
+        return {topic: float(self.bank.baselines.seen[row, 0]) for topic, row in self._rows.items()}
 
     # state
 
-    def snapshot(self) -> bytes:
-        """The state as MessagePack."""
-        state = State(
-            known=self._known,
-            stale=self._stale,
-            profiles=[profile.state for profile in self._profiles.values()],
-            tracks=[[track.state for track in tracks.values()] for tracks in self._tracks.values()],
-        )
-        return msgspec.msgpack.encode(state)
+    def snapshot(self, topic: str) -> bytes:
+        """The state of a topic as MessagePack. Raises LookupError for a topic that it was not made for."""
+        return snapshots.write(self.bank, self._rows[topic])
 
-    def restore(self, state: bytes) -> None:
+    def restore(self, topic: str, state: bytes) -> None:
         """Become what `snapshot` wrote. Raises ValueError for anything else, and is then what it was."""
-        try:
-            read = msgspec.msgpack.decode(state, type=State)
-        except msgspec.MsgspecError as error:
-            raise ValueError(f"not a state of {self.version}: {error}") from None
-        _check(read)
-        for profile, profile_state in zip(self._profiles.values(), read.profiles, strict=True):
-            profile.load(profile_state)
-        for tracks, states in zip(self._tracks.values(), read.tracks, strict=True):
-            for track, track_state in zip(tracks.values(), states, strict=True):
-                track.load(track_state)
-        self._known, self._stale = read.known, read.stale
-        self._changes += 1
+        if topic not in self._rows:
+            raise LookupError(f"no baseline of the topic {topic!r}")
+        snapshots.read(self.bank, self._rows[topic], state, self.version)
+        self.bank.fit()
 
 
-def _check(state: State) -> None:
-    shapes = [(len(state.profiles), len(COUNTS)), (len(state.tracks), len(WINDOWS))]
-    shapes += [(len(tracks), len(Signal)) for tracks in state.tracks]
-    shapes += [(len(track.episodes.hours), len(track.episodes.peaks)) for tracks in state.tracks for track in tracks]
-    shapes += [(len(pair), 2) for tracks in state.tracks for t in tracks for pair in (t.scale, t.scatter, t.some)]
-    if any(found != wanted for found, wanted in shapes):
-        raise ValueError(f"not a state of {SeasonalDetector.version}: wrong shape")
-    for profile in state.profiles:
-        profile.check()
+def _window(one: Samples) -> int:
+    window = _WINDOW.get(one.window)
+    if window is None:
+        raise ValueError(f"no window of this length is measured: {one.window}")
+    return window
+
+
+_REASONS = {reason: np.int8(index) for index, reason in enumerate(Learning)}

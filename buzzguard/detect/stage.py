@@ -1,14 +1,16 @@
-"""The stage: one detector a topic, what is worth recording, checkpoints and the start from stored samples."""
+"""The stage: the detector of each topic, what is worth recording, checkpoints and the start from stored samples."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import Protocol, runtime_checkable
 from zlib import crc32
 
+from msgspec.structs import replace
+
 from buzzguard.detect.rebuild import Rebuild
-from buzzguard.model import Anomaly, Assessment, Checkpoint, Judged, Samples
+from buzzguard.detect.told import Told
+from buzzguard.model import Anomaly, Assessment, Checkpoint, Explanation, Judged, Samples, Signal
 from buzzguard.ports import Detector
 from buzzguard.telemetry import get_logger
 
@@ -24,15 +26,6 @@ CHECKPOINT_EVERY = 3600
 """Seconds between two checkpoints of a topic; each topic has its own second of the hour."""
 
 
-@runtime_checkable
-class Banded(Protocol):
-    """A detector that can tell what was usual in past windows."""
-
-    def band(self, end: datetime, length: timedelta, bins: int) -> tuple[list[float], list[float]]:
-        """Expected and high volume of windows of `length`, the last ending at `end`, oldest first."""
-        ...
-
-
 def format_of(detector: Detector) -> str:
     """The format of a detector's snapshots, its attribute `version`; empty when it names none: it is then rebuilt."""
     return str(getattr(detector, "version", ""))
@@ -41,21 +34,37 @@ def format_of(detector: Detector) -> str:
 class Detection:
     """The detectors of all topics. Samples of topics it does not know are passed over."""
 
-    def __init__(self, topics: Iterable[str], make: Callable[[str], Detector]) -> None:
-        self._detectors = {topic: make(topic) for topic in topics}
+    def __init__(self, detectors: Mapping[str, Detector], queries: Mapping[str, str] | None = None) -> None:
+        """`detectors` by topic, one object for all topics that share it; `queries` says what each topic looks for."""
+        self._detectors = dict(detectors)
+        self._queries = dict(queries or {})
+        self._topics_of: dict[int, tuple[Detector, set[str]]] = {}
+        for topic, detector in self._detectors.items():
+            self._topics_of.setdefault(id(detector), (detector, set()))[1].add(topic)
         self._episodes: dict[tuple[str, str, str], tuple[timedelta, datetime]] = {}
         self._learned: dict[str, datetime] = {}
+        self._since: dict[str, datetime] = {}
         self._unsaved: set[str] = set()
         self._saved: dict[str, int] = {}
 
-    def assess(self, samples: Iterable[Samples]) -> list[Judged]:
+    def assess(self, samples: Sequence[Samples]) -> list[Judged]:
         """Judge windows, in order; changes nothing."""
-        judged = []
-        for sample in samples:
-            detector = self._detectors.get(sample.topic)
-            if detector is not None:
-                judged.append(Judged(samples=sample, assessments=detector.assess(sample)))
-        return judged
+        if len(self._topics_of) == 1:
+            return next(iter(self._topics_of.values()))[0].assess(samples)
+        judged = {}
+        for detector, topics in self._topics_of.values():
+            for one in detector.assess([sample for sample in samples if sample.topic in topics]):
+                judged[id(one.samples)] = one
+        return [judged[id(one)] for one in samples if id(one) in judged]
+
+    def explain(self, samples: Sequence[Samples]) -> Explanation:
+        """All that is known of one topic at one instant, given its windows. Raises LookupError for another topic."""
+        topic = samples[0].topic if samples else ""
+        if topic not in self._detectors:
+            raise LookupError(f"no baseline of the topic {topic!r}")
+        explanation = self._detectors[topic].explain(samples)
+        since = self._since.get(topic)
+        return explanation if since is None else replace(explanation, since=since, reason="query_changed")
 
     def learn(self, closed: Iterable[Samples]) -> None:
         """Take closed windows into the baselines. A batch brings each topic's windows in order of end.
@@ -64,16 +73,25 @@ class Detection:
         passed over.
         """
         reached: dict[str, datetime] = {}
+        fresh = []
         for sample in closed:
-            detector = self._detectors.get(sample.topic)
             before = self._learned.get(sample.topic)
-            if detector is None or (before is not None and sample.end <= before):
+            if sample.topic not in self._detectors or (before is not None and sample.end <= before):
                 continue
-            detector.learn(sample)
+            fresh.append(sample)
             if sample.topic not in reached or sample.end > reached[sample.topic]:
                 reached[sample.topic] = sample.end
+        self._teach(fresh)
         self._learned.update(reached)
         self._unsaved.update(reached)
+
+    def _teach(self, closed: Sequence[Samples]) -> None:
+        if not closed:
+            return
+        for detector, topics in self._topics_of.values():
+            those = closed if len(self._topics_of) == 1 else [one for one in closed if one.topic in topics]
+            if those:
+                detector.learn(those)
 
     def anomalies(self, judged: Iterable[Judged], now: datetime) -> list[Anomaly]:
         """What is new and unusual: the start of an episode of a signal, and each tenfold rise of its rarity.
@@ -82,9 +100,7 @@ class Detection:
         """
         found: dict[tuple[str, str, str], Assessment] = {}
         for one in judged:
-            for signal, assessment in one.assessments.items():
-                if assessment.once_per < WORTH_RECORDING:
-                    continue
+            for signal, assessment in _unusual(one):
                 key = (one.samples.topic, signal.value, assessment.direction.value)
                 if key not in found or assessment.once_per > found[key].once_per:
                     found[key] = assessment
@@ -108,10 +124,8 @@ class Detection:
 
         `bin` is one of `model.WINDOWS`; zeros for a detector that cannot tell and for an unknown topic.
         """
-        detector: object = self._detectors.get(topic)
-        if isinstance(detector, Banded):
-            return detector.band(end, bin, bins)
-        return [0.0] * bins, [0.0] * bins
+        detector = self._detectors.get(topic)
+        return ([0.0] * bins, [0.0] * bins) if detector is None else detector.band(topic, end, bin, bins)
 
     def checkpoints(self, now: datetime) -> list[Checkpoint]:
         """The baselines due to be kept: of each topic that has learned, about once an hour, spread over the hour.
@@ -120,15 +134,30 @@ class Detection:
         """
         due = []
         for topic in sorted(self._unsaved):
-            detector = self._detectors[topic]
             turn = (int(now.timestamp()) + crc32(topic.encode())) // CHECKPOINT_EVERY
-            version = format_of(detector)
-            if not version or self._saved.setdefault(topic, turn) == turn:
+            if not format_of(self._detectors[topic]) or self._saved.get(topic) == turn:
                 continue
             self._saved[topic] = turn
             self._unsaved.discard(topic)
-            due.append(Checkpoint(topic=topic, at=self._learned[topic], detector=version, state=detector.snapshot()))
+            state = self._detectors[topic].snapshot(topic)
+            label = self.label(topic)
+            due.append(Checkpoint(topic=topic, at=self._learned[topic], detector=label, state=state))
         return due
+
+    def covers(self, checkpoint: Checkpoint) -> bool:
+        """Whether a checkpoint spares learning what was stored before it: it can be read, or nothing before counts."""
+        detector = self._detectors.get(checkpoint.topic)
+        if detector is None:
+            return False
+        version, _, rest = checkpoint.detector.partition(" ")
+        changed = rest.partition(" ")[0] != _mark(self._queries.get(checkpoint.topic, ""))
+        return changed or version == format_of(detector)
+
+    def label(self, topic: str) -> str:
+        """What a checkpoint of the topic is called: the detector's format, the topic's query, since when it stands."""
+        since = self._since.get(topic)
+        parts = [format_of(self._detectors[topic]), _mark(self._queries.get(topic, ""))]
+        return " ".join([*parts, since.isoformat()] if since else parts)
 
     def restore(self, checkpoints: Iterable[Checkpoint], samples: Iterable[Samples], now: datetime) -> None:
         """Start from what is stored: fitting checkpoints, then the closed windows that ended after them.
@@ -138,26 +167,50 @@ class Detection:
         """
         for checkpoint in checkpoints:
             self._restore(checkpoint, now)
-        rebuild = Rebuild(self._detectors, self._learned)
+        rebuild = Rebuild(tuple(self._detectors), self._learned, self._teach)
         count = 0
         for sample in samples:
-            count += rebuild.take(sample)
+            since = self._since.get(sample.topic)
+            if since is None or sample.end > since:
+                count += rebuild.take(sample)
         reached = rebuild.finish()
         self._unsaved.update(topic for topic, end in reached.items() if end != self._learned.get(topic))
         self._learned.update(reached)
         log.info("baselines.restored", topics=len(self._learned), samples=count)
 
     def _restore(self, checkpoint: Checkpoint, now: datetime) -> None:
-        detector = self._detectors.get(checkpoint.topic)
+        topic = checkpoint.topic
+        detector = self._detectors.get(topic)
         if detector is None or checkpoint.at > now:
             return
-        version = format_of(detector)
-        if version != checkpoint.detector:
-            log.info("checkpoint.outdated", topic=checkpoint.topic, found=checkpoint.detector, wanted=version)
+        version, _, rest = checkpoint.detector.partition(" ")
+        query, _, since = rest.partition(" ")
+        if query and query != _mark(self._queries.get(topic, "")):
+            # What another query brought says nothing of this one: the baseline starts anew.
+            self._since[topic] = self._learned[topic] = checkpoint.at
+            log.info("baseline.restarted", topic=topic, reason="query_changed", since=checkpoint.at.isoformat())
+            return
+        if since:
+            self._since[topic] = datetime.fromisoformat(since)
+        if version != format_of(detector):
+            log.info("checkpoint.outdated", topic=topic, found=version, wanted=format_of(detector))
             return
         try:
-            detector.restore(checkpoint.state)
+            detector.restore(topic, checkpoint.state)
         except ValueError as error:
-            log.warning("checkpoint.refused", topic=checkpoint.topic, error=str(error))
+            log.warning("checkpoint.refused", topic=topic, error=str(error))
             return
-        self._learned[checkpoint.topic] = checkpoint.at
+        self._learned[topic] = checkpoint.at
+        self._saved[topic] = (int(checkpoint.at.timestamp()) + crc32(topic.encode())) // CHECKPOINT_EVERY
+
+
+def _unusual(one: Judged) -> list[tuple[Signal, Assessment]]:
+    """What is worth recording of a window."""
+    told = one.assessments
+    # A lull is told of closed windows alone: of others, only what is above needs a look.
+    above = told.unusual(0.0) if isinstance(told, Told) and not one.samples.closed else list(told)
+    return [(signal, told[signal]) for signal in above if told[signal].once_per >= WORTH_RECORDING]
+
+
+def _mark(query: str) -> str:
+    return f"q{crc32(query.encode()):08x}"

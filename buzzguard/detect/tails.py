@@ -1,146 +1,118 @@
-"""How rare a value is under a known law: exact count tails and a robust one for heavy sums. Plain arithmetic.
+"""From a score to a return period that means what it says: the tail of a topic's declustered scores.
 
-Rarity is kept in decades, the common logarithm of a return period in days: it stays finite where probabilities
-underflow, and calibration is linear in it. The return period of a *trailing* window, looked at all the time, follows
-the scan statistic: exceedances come in clumps, and their rate is P(N ≥ k) · (k − μ)² / variance per window length
-(Alm 1983 for Poisson counts; Pickands' constant for the Gaussian limit). The variance at k, not at μ, makes it exact
-for Poisson counts, where it equals (k − μ) · p(k) / length.
+Whatever scales and signals a score was put together from, its peaks over a threshold come at some rate and exceed it
+by some mean: an exponential tail (the generalised Pareto of shape zero, which is what was found on every kind of
+stream measured). Rate and mean are the topic's own as far as it has peaks; before that those of topics of like size,
+and before these what the score says by itself. How little is known is part of the law: the tail is the predictive one
+(Lomax), heavier the fewer peaks it rests on.
+
+Peaks are declustered as alarms are: an episode ends when nothing has exceeded the threshold for twelve hours.
 """
 
 from __future__ import annotations
 
-from math import erfc, exp, inf, lgamma, log, log1p, log10, nan, pi, sqrt
-from typing import Protocol
+from dataclasses import dataclass
 
-LN10 = log(10.0)
-_ERFC_LIMIT = 36.0
-"""Beyond this many deviations `erfc` nears underflow; its asymptote takes over."""
-STEPS = 60
-"""More than any search has taken; it bounds the work on laws nobody thought of."""
+import numpy as np
+import numpy.typing as npt
 
+from buzzguard.detect.episodes import Rows
+from buzzguard.detect.scan import LN10, Array
 
-class Law(Protocol):
-    """The usual behaviour of one window: its centre, its spread and its tails."""
-
-    mean: float
-    spread: float
-
-    def decades(self, value: float) -> float:
-        """Rarity of a window of at least `value`, −inf when that is no evidence."""
-        ...
-
-    def decades_below(self, value: float) -> float:
-        """Rarity of a window of at most `value`, −inf when that is no evidence."""
-        ...
-
-    def guess(self, decades: float) -> float:
-        """About the value that is `decades` rare."""
-        ...
-
-
-class CountLaw:
-    """Negative binomial counts: variance = mean + phi · mean². `days` is the length of the window."""
-
-    __slots__ = ("_constant", "_log_q", "_q", "_size", "_start", "mean", "phi", "spread")
-
-    def __init__(self, mean: float, phi: float, days: float) -> None:
-        self.mean, self.phi = mean, phi
-        self.spread = sqrt(mean + phi * mean * mean)
-        self._size = size = 1.0 / phi
-        self._q = mean / (mean + size)
-        self._log_q = log(self._q)
-        self._constant = -size * log1p(mean * phi) - lgamma(size)
-        self._start = log10(days)
-
-    def _log_mass(self, count: float) -> float:
-        return lgamma(count + self._size) - lgamma(count + 1.0) + self._constant + count * self._log_q
-
-    def decades(self, value: float) -> float:
-        """Rarity of at least `value`; the tail beyond it is summed as the geometric series that bounds it."""
-        if value <= self.mean or value < 1.0:
-            return -inf
-        ratio = max(self._q * (value + self._size) / (value + 1.0), self._q)
-        if ratio >= 1.0:
-            return -inf
-        tail = min(0.0, self._log_mass(value) - log1p(-ratio))
-        clump = (value - self.mean) ** 2 / (value + self.phi * value * value)
-        return self._start - (tail + log(max(1.0, clump))) / LN10
-
-    def decades_below(self, value: float) -> float:
-        """Rarity of at most `value`."""
-        if value >= self.mean:
-            return -inf
-        ratio = value / (self._q * (value - 1.0 + self._size)) if value >= 1.0 else 0.0
-        if not 0.0 <= ratio < 1.0:
-            return -inf
-        tail = min(0.0, self._log_mass(value) - log1p(-ratio))
-        clump = ((self.mean - value) / self.spread) ** 2
-        return self._start - (tail + log(max(1.0, clump))) / LN10
-
-    def guess(self, decades: float) -> float:
-        """The normal deviate of that rarity, with the first correction for skewness (Cornish and Fisher)."""
-        z = _deviate(decades - self._start)
-        skew = (1.0 + 2.0 * self.phi * self.mean) / self.spread
-        return self.mean + self.spread * (z + skew * (z * z - 1.0) / 6.0)
+THRESHOLD = 0.3
+"""Decades above which a score belongs to an episode: about once in two days."""
+QUIET = 12 * 60
+"""Minutes without an exceedance that end an episode, as with alarms."""
+LONGEST = 3 * 1440
+"""An episode that lasts longer is counted as it stands: it is no longer an episode."""
+WARM = 7 * 1440
+"""Minutes of known time before peaks are counted: a young baseline's scores are no evidence of a grown one's."""
+FORGET_DAYS = 180.0
+"""Half-life of what is counted."""
+POOL_WEIGHT = 60.0
+"""Peaks that topics of like size count for: a topic outweighs them after a season or two."""
+PRIOR_PEAKS = 60.0
+"""Peaks that the score's own word counts for, before any topic has a past."""
+SLOPE = 1.0 / LN10
+"""Mean excess, in decades, of a score that is a return period: what one claims, one finds."""
+MOST_EXCESS = 6.0
+"""An excess counts as this many times the mean excess at most: a crisis is not the habit of the tail."""
+SIZES = 12
+"""Classes of size: decades of mentions a day, from a hundredth up."""
 
 
-class SumLaw:
-    """Sums of heavy-tailed values (audiences): zero with probability 1 − `some`, else log-normal.
+@dataclass
+class Tails:
+    """Sums over the declustered peaks of every topic and score: arrays (topics, scores)."""
 
-    `centre` and `width` are mean and deviation of the natural logarithm of a positive value.
-    """
+    count: Array
+    days: Array
+    excess: Array
+    top: Array
+    began: npt.NDArray[np.int32]
+    last: npt.NDArray[np.int32]
+    rate: Array
+    slope: Array
 
-    __slots__ = ("_centre", "_log_some", "_start", "_width", "mean", "spread")
+    @classmethod
+    def of(cls, topics: int, scores: int) -> Tails:
+        """Without a past."""
+        shape = (topics, scores)
+        return cls(
+            count=np.zeros(shape, np.float32),
+            days=np.zeros(shape, np.float32),
+            excess=np.zeros(shape, np.float32),
+            top=np.full(shape, -np.inf, np.float32),
+            began=np.zeros(shape, np.int32),
+            last=np.zeros(shape, np.int32),
+            rate=np.full(shape, 10.0**-THRESHOLD, np.float32),
+            slope=np.full(shape, SLOPE, np.float32),
+        )
 
-    def __init__(self, centre: float, width: float, some: float, days: float) -> None:
-        self._centre, self._width, self._log_some = centre, width, log(some)
-        self.mean = some * exp(min(centre, 50.0))
-        self.spread = self.mean * width
-        self._start = log10(days)
+    def see(self, rows: Rows, score: Array, *, minute: int, days: Array, watched: Array) -> None:
+        """Take note of the scores (rows, scores) of closed windows; `days` is the known time since the last call."""
+        top, began, last = self.top[rows], self.began[rows], self.last[rows]
+        over = (top > -np.inf) & ((minute - last > QUIET) | (minute - began > LONGEST))
+        counts = watched * 1440.0 >= WARM
+        if over.any():
+            peak = over & counts[:, None]
+            most = MOST_EXCESS * self.slope[rows]
+            self.count[rows] += peak
+            self.excess[rows] += np.where(peak, np.minimum(top - THRESHOLD, most), 0.0)
+            top = np.where(over, -np.inf, top)
+        exceeds = score > THRESHOLD
+        began = np.where(exceeds & ~(top > -np.inf), minute, began)
+        self.top[rows] = np.where(exceeds, np.maximum(top, score), top)
+        self.began[rows], self.last[rows] = began, np.where(exceeds, minute, last)
+        passed = np.where(counts, days, 0.0)[:, None]
+        keep = 2.0 ** (-passed / FORGET_DAYS)
+        self.count[rows] *= keep
+        self.excess[rows] *= keep
+        self.days[rows] = self.days[rows] * keep + passed
 
-    def decades(self, value: float) -> float:
-        """Rarity of at least `value`."""
-        if value < 1.0 or value <= self.mean:
-            return -inf
-        z = (log(value) - self._centre) / self._width
-        tail = self._log_some + _log_upper(z)
-        return self._start - (tail + log(max(1.0, z * z))) / LN10
+    def fit(self, sizes: Array) -> None:
+        """Fit every tail again. `sizes` is how many mentions a day each topic has, by which topics are pooled."""
+        size = np.clip(np.round(np.log10(np.maximum(sizes, 1e-2))) + 2, 0, SIZES - 1).astype(np.intp)
+        count, days, excess = (self._pooled(size, values) for values in (self.count, self.days, self.excess))
+        rate = (count + PRIOR_PEAKS) / (days + PRIOR_PEAKS * 10.0**THRESHOLD)
+        slope = (excess + PRIOR_PEAKS * SLOPE) / (count + PRIOR_PEAKS)
+        rate, slope = rate[size], slope[size]
+        self.rate[:] = (self.count + POOL_WEIGHT) / (self.days + POOL_WEIGHT / rate)
+        self.slope[:] = (self.excess + POOL_WEIGHT * slope) / (self.count + POOL_WEIGHT)
 
-    def decades_below(self, value: float) -> float:  # noqa: ARG002 - part of Law
-        """A lack of audience is no evidence of anything: the number of mentions says it better."""
-        return -inf
+    def _pooled(self, size: npt.NDArray[np.intp], values: Array) -> Array:
+        pooled = np.zeros((SIZES, values.shape[1]))
+        np.add.at(pooled, size, values)
+        return pooled
 
-    def guess(self, decades: float) -> float:
-        """The normal deviate of that rarity, on the logarithm."""
-        return exp(min(self._centre + self._width * _deviate(decades - self._start), 50.0))
+    def period(self, rows: Rows, score: Array) -> Array:
+        """Return periods, in decades of days, of scores (rows, scores)."""
+        rate = -np.log10(self.rate[rows])
+        beyond = np.maximum(score - THRESHOLD, 0.0) / self.slope[rows]
+        peaks = self.count[rows] + POOL_WEIGHT
+        tail = peaks * np.log1p(beyond / peaks) / LN10
+        return rate + np.where(score > THRESHOLD, tail, score - THRESHOLD)
 
-
-def _deviate(decades: float) -> float:
-    """About the deviate whose upper tail, with its clumps, is `decades` rare per window."""
-    return sqrt(max(2.0 * LN10 * decades - 1.0, 1.0))
-
-
-def _log_upper(z: float) -> float:
-    if z < _ERFC_LIMIT:
-        return log(0.5 * erfc(z / sqrt(2.0)))
-    return -0.5 * z * z - log(z * sqrt(2.0 * pi))
-
-
-def value_at(law: Law, decades: float) -> float:
-    """The value that is `decades` rare, to a hundredth of a decade or a quarter mention: bracketed secant steps."""
-    low, high = law.mean, inf
-    value = max(law.guess(decades), low + 0.5)
-    before = off_before = nan
-    for _ in range(STEPS):
-        off = law.decades(value) - decades
-        if abs(off) < 0.01:
-            return value
-        low, high = (value, high) if off < 0.0 else (low, value)
-        if high - low < max(0.25, 0.002 * high):
-            return high
-        following = value - off * (value - before) / (off - off_before) if off != off_before else nan
-        before, off_before = value, off
-        if not low < following < high:
-            following = 1.1 * value + 1.0 if high == inf else 0.5 * (low + high)
-        value = following
-    return value
+    def own(self, row: int) -> Array:
+        """The part of each tail that rests on the topic's own peaks."""
+        return self.count[row] / (self.count[row] + POOL_WEIGHT)

@@ -9,6 +9,7 @@ STRIDES: Final[dict[timedelta, timedelta]] = {
     timedelta(minutes=5): timedelta(minutes=5),
     timedelta(minutes=15): timedelta(minutes=15),
     timedelta(hours=1): timedelta(minutes=15),
+    timedelta(hours=3): timedelta(hours=1),
     timedelta(hours=6): timedelta(hours=1),
     timedelta(hours=24): timedelta(hours=1),
 }

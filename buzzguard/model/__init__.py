@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from buzzguard.model.alert import Alert, AlertState, Evidence, NewNormal, Severity
 from buzzguard.model.base import WATCHER_TOPIC, Fault, Language, Localised, Record
+from buzzguard.model.explanation import Explanation, PastEpisode, ScaleReading, SignalReading
 from buzzguard.model.growth import Estimate, Growth, Outlook, PeakAhead, PeakPast, Phase, SpanEstimate
 from buzzguard.model.incident import Cause, Command, CommandKind, Incident, IncidentState, Person, Silence, Transition
 from buzzguard.model.mention import (
@@ -39,6 +40,7 @@ from buzzguard.model.notification import (
     Quote,
 )
 from buzzguard.model.sample import (
+    MEASURED,
     MINUTE,
     WINDOWS,
     Anomaly,
@@ -53,6 +55,7 @@ from buzzguard.model.sample import (
 from buzzguard.model.step import Batch, Effects, Health, Received
 
 __all__ = [
+    "MEASURED",
     "MINUTE",
     "WATCHER_TOPIC",
     "WINDOWS",
@@ -78,6 +81,7 @@ __all__ = [
     "Engagement",
     "Estimate",
     "Evidence",
+    "Explanation",
     "Fault",
     "Fetched",
     "Growth",
@@ -93,6 +97,7 @@ __all__ = [
     "Notification",
     "NotificationKind",
     "Outlook",
+    "PastEpisode",
     "PeakAhead",
     "PeakPast",
     "Pending",
@@ -106,10 +111,12 @@ __all__ = [
     "Received",
     "Record",
     "Samples",
+    "ScaleReading",
     "ScoredMention",
     "Sentiment",
     "Severity",
     "Signal",
+    "SignalReading",
     "Silence",
     "SpanEstimate",
     "StreamHealth",

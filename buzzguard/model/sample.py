@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from enum import StrEnum
 
@@ -19,13 +20,18 @@ class Signal(StrEnum):
     ENGAGEMENT = "engagement"
     SPREAD = "spread"
     GRAVITY = "gravity"
+    SHARE = "share"
+    CRISIS = "crisis"
 
 
+MEASURED: tuple[Signal, ...] = tuple(signal for signal in Signal if signal not in (Signal.SHARE, Signal.CRISIS))
+"""The signals that samples hold as such; the share follows from two of their numbers, the crisis score from all."""
 MINUTE = timedelta(minutes=1)
 WINDOWS: tuple[timedelta, ...] = (
     timedelta(minutes=5),
     timedelta(minutes=15),
     timedelta(hours=1),
+    timedelta(hours=3),
     timedelta(hours=6),
     timedelta(hours=24),
 )
@@ -63,6 +69,16 @@ class Samples(Record, frozen=True, kw_only=True, array_like=True):
     known: float = 1.0
     closed: bool = False
 
+    @property
+    def share(self) -> float:
+        """The part (0…1) of the independent voices that is negative; 0 without voices."""
+        return self.hostile / self.voices if self.voices else 0.0
+
+    @property
+    def crisis(self) -> float:
+        """Nothing is measured of the crisis score: it is a judgement, and stands in its assessment."""
+        return 0.0
+
 
 class Direction(StrEnum):
     """On which side of the baseline a sample lies."""
@@ -79,6 +95,9 @@ class Assessment(Record, frozen=True, kw_only=True, omit_defaults=True):
     once a week. `doubles_in` is None when the signal is not growing. `learned` is how much known time the baseline
     stands on and `needed` how much it wants before thresholds stop being wide.
 
+    Of the crisis score, `observed` is the score, the common logarithm of the return period in days, `expected` is 0
+    and `parts` says what it is made of: the share (0…1) that each signal contributed, largest first.
+
     `adopted_at` is since when the baseline follows a level that was unusual until it had lasted long enough to be the
     new normal, None when it follows none; `former` is then what was expected of such a window before.
     """
@@ -93,6 +112,7 @@ class Assessment(Record, frozen=True, kw_only=True, omit_defaults=True):
     learned: timedelta
     needed: timedelta
     doubles_in: timedelta | None = None
+    parts: dict[str, float] = {}
     adopted_at: datetime | None = None
     former: float | None = None
 
@@ -114,7 +134,7 @@ class Judged(Record, frozen=True, kw_only=True, omit_defaults=True):
     """One topic and window at one instant: its samples with the assessment of each signal."""
 
     samples: Samples
-    assessments: dict[Signal, Assessment]
+    assessments: Mapping[Signal, Assessment]
 
 
 class StreamHealth(Record, frozen=True, kw_only=True, omit_defaults=True):

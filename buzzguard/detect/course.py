@@ -1,4 +1,4 @@
-"""The usual course of a counted signal over the week: level · hour of day · part of the week.
+"""The usual course of one counted series over the week: level · hour of day · part of the week. Of streams.
 
 Each factor is a ratio of discounted sums, what was counted over what the other factors expect, with a prior of a few
 mentions that pulls it to 1 (or to the shape of the topic's volume, of which every other signal is a part). Counts are
@@ -12,12 +12,11 @@ changes nothing at once; the hour by which people rise is learned again over the
 
 from __future__ import annotations
 
-from datetime import timedelta
 from itertools import accumulate
 
 import msgspec
 
-from buzzguard.detect.learning import CLIP, NEW_NORMAL_AFTER, Learning, decide
+from buzzguard.detect.learning import KNOWN_ENOUGH, NEW_NORMAL_AFTER, Learning
 
 CELL = 15
 """Minutes of the window that teaches the profile; the level is a rate per cell."""
@@ -29,6 +28,10 @@ HOURS = 24
 PARTS = 42
 """Parts of the week of four hours: what a weekday changes, where 168 free hours would need a year."""
 DAY_CELLS = 96.0
+CLIP = 3.0
+"""Deviations above the mean at which a value is cut: it costs a Poisson mean 2 % at most, and caps a burst."""
+SLOW = 0.1
+"""The pace of learning while a run of anomalous windows lasts."""
 
 
 def kept(half_life_days: float, per_day: float) -> float:
@@ -190,11 +193,10 @@ class Profile:
         in_run = self._in_run(anomalous and not young)
         if self._adopt():
             return Learning.NEW_NORMAL
-        # A run never outlasts its adoption, so that it is always too short to be normal here.
-        verdict = decide(known=known, anomalous=in_run, lasted=timedelta(0), clipped=clipped)
-        self._learn_level(value, season=season, weight=verdict.pace / (1.0 + phi * mean), pace=verdict.pace)
+        verdict, pace = _verdict(known=known, in_run=in_run, clipped=clipped)
+        self._learn_level(value, season=season, weight=pace / (1.0 + phi * mean), pace=pace)
         if learned >= BLIND:
-            weight = verdict.pace / (1.0 + phi * mean)
+            weight = pace / (1.0 + phi * mean)
             self._learn_hours(span.minute, value, mean=mean, weight=weight)
             if learned >= HOURS_FIRST:
                 self._learn_parts(span.minute, value, mean=mean, weight=weight)
@@ -272,3 +274,12 @@ class Profile:
         state.level, state.run = [target * under, under], 0
         self._level_again()
         return True
+
+
+def _verdict(*, known: float, in_run: bool, clipped: bool) -> tuple[Learning, float]:
+    """What becomes of a window, and with what weight. A run never outlasts its adoption."""
+    if not known >= KNOWN_ENOUGH:
+        return Learning.SKIPPED_UNKNOWN, 0.0
+    if in_run:
+        return Learning.SLOWED, SLOW
+    return (Learning.CLIPPED if clipped else Learning.LEARNED), 1.0

@@ -6,7 +6,7 @@ import random
 
 import pytest
 
-from buzzguard.detect.episodes import Episodes
+from buzzguard.detect.gaps import Episodes
 
 DAY = 1440
 

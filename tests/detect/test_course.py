@@ -6,7 +6,7 @@ import random
 
 import pytest
 
-from buzzguard.detect.profile import CELL, WEEK, Profile, ProfileState, Span
+from buzzguard.detect.course import CELL, WEEK, Profile, ProfileState, Span
 from tests.detect.world import poisson
 
 NIGHT, NOON = 3 * 60, 12 * 60

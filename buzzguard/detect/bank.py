@@ -1,0 +1,252 @@
+"""The baselines of many topics side by side, in arrays: what windows are held against, and what is learned of them.
+
+For every signal and window the law of counts gives a rarity (`baselines`, `shares`, `scan`), the topic's own past
+episodes correct it (`episodes`). What is rare on two windows is rarer than on one: a signal's score is the mean of its
+two rarest windows. The `crisis` score puts together, window by window, how large (volume, authors and sites: two of
+the three must agree, so that neither copies nor one author make a crisis) and how hostile (the negative share) a topic
+has become, and looks in three directions: tone alone, tone with half the size, both alike. Every score becomes a
+return period by the tail of its own declustered past (`tails`).
+
+Channels are the measured signals in their order, then the share; scores are the channels, then the crisis.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from math import log10, sqrt
+
+import numpy as np
+import numpy.typing as npt
+
+from buzzguard.detect.baselines import DAYS_OF_WINDOW, Baselines, Reading, roots
+from buzzguard.detect.episodes import Episodes, Rows
+from buzzguard.detect.learning import NEW_NORMAL_AFTER, RARE
+from buzzguard.detect.scan import Array, decades, deviate_of
+from buzzguard.detect.shares import Shares
+from buzzguard.detect.tails import Tails
+from buzzguard.model import MEASURED, WINDOWS, Confusion, Signal
+
+SCORED: tuple[Signal, ...] = (*MEASURED, Signal.SHARE, Signal.CRISIS)
+"""The order of scores."""
+CHANNELS = SCORED[:-1]
+SHARE = CHANNELS.index(Signal.SHARE)
+CRISIS = SCORED.index(Signal.CRISIS)
+SIZE = [MEASURED.index(signal) for signal in (Signal.VOLUME, Signal.AUTHORS, Signal.SPREAD)]
+VOLUME = MEASURED.index(Signal.VOLUME)
+DIRECTIONS = (0.0, 0.5, 1.0)
+"""How much size weighs against tone in the directions in which a crisis is looked for."""
+RUN_FROM = log10(RARE / timedelta(days=1))
+"""Decades from which a signal's score makes a run of unusual windows."""
+RUN_GAP = 360
+"""Minutes without such a score that end a run."""
+_LASTING = NEW_NORMAL_AFTER // timedelta(minutes=1)
+ADOPTING = 1440
+"""Minutes in which the baseline then moves to the level that lasted."""
+REMEMBERED = 7 * 1440
+"""Minutes for which it is told that a level was adopted."""
+FIRST_HOUR = 1.0 / 24.0
+FIT_EVERY = 360
+_NEVER = -(1 << 30)
+Ints32 = npt.NDArray[np.int32]
+Lived = tuple[npt.NDArray[np.int8], npt.NDArray[np.int8]]
+"""Hour of the day and class of the day of each row."""
+
+
+@dataclass
+class Facts:
+    """Windows of some topics at one instant.
+
+    `values` and `scale` (rows, signals, windows): what was measured, and how many times the usual is to be expected
+    of it (planned events, and what part of the window is known). `voices` and `hostile` (rows, windows), `lift` how
+    many times the usual share is expected.
+    """
+
+    minute: int
+    lived: Lived
+    values: Array
+    scale: Array
+    voices: Array
+    hostile: Array
+    lift: Array
+
+
+@dataclass
+class Verdict:
+    """What became of them.
+
+    `law` and `read` (rows, channels, windows) are decades before and after the topic's past was asked, `fused` (rows,
+    windows) those of the crisis score, `calm` the calibrated deviates; `periods` (rows, scores) are decades of days.
+    """
+
+    reading: Reading
+    law: Array
+    read: Array
+    calm: Array
+    fused: Array
+    periods: Array
+
+
+@dataclass
+class Bank:
+    """All state, one row a topic. `recent` and `recent_calm` are what was read of the newest closed windows.
+
+    Of each measured signal: `run_began`, `run_last` and `adopted` are minutes, `former` the level before adoption.
+    """
+
+    baselines: Baselines
+    shares: Shares
+    episodes: Episodes
+    tails: Tails
+    recent: Array
+    recent_calm: Array
+    known: Array
+    trust: float
+    run_began: Ints32
+    run_last: Ints32
+    adopted: Ints32
+    former: Array
+    began: npt.NDArray[np.int64]
+
+    @classmethod
+    def of(cls, topics: int, confusion: Confusion, *, trust: float) -> Bank:
+        """Before anything is known."""
+        channels = (topics, len(CHANNELS), len(WINDOWS))
+        signals = (topics, len(MEASURED))
+        return cls(
+            baselines=Baselines.of(topics),
+            shares=Shares.of(topics, confusion),
+            episodes=Episodes.of(*channels),
+            tails=Tails.of(topics, len(SCORED)),
+            recent=np.zeros(channels, np.float32),
+            recent_calm=np.zeros(channels, np.float32),
+            known=np.zeros(topics, np.float32),
+            trust=trust,
+            run_began=np.full(signals, _NEVER, np.int32),
+            run_last=np.full(signals, _NEVER, np.int32),
+            adopted=np.full(signals, _NEVER, np.int32),
+            former=np.zeros((*signals, len(WINDOWS)), np.float32),
+            began=np.zeros(topics, np.int64),
+        )
+
+    def judge(self, rows: Rows, facts: Facts) -> Verdict:
+        """Judge windows of the topics `rows`; changes nothing."""
+        reading = self.baselines.read(rows, self.baselines.usual(rows, *facts.lived), facts.values, facts.scale)
+        share = self.shares.deviate(rows, facts.hostile, facts.voices, facts.lift)
+        deviate = np.concatenate([reading.deviate / reading.temper, share[:, None, :]], axis=1)
+        law = decades(deviate, DAYS_OF_WINDOW)
+        read = self.episodes.read(rows, law, minute=facts.minute, watched=self.known[rows])
+        calm = _calm(deviate, read)
+        fused = decades(fuse(calm), DAYS_OF_WINDOW)
+        scores = np.concatenate([_agreed(read), _agreed(fused)[:, None]], axis=1)
+        return Verdict(reading, law, read, calm, fused, self._periods(rows, scores))
+
+    def _periods(self, rows: Rows, scores: Array) -> Array:
+        periods = self.tails.period(rows, scores)
+        watched = self.known[rows]
+        most = np.log10(np.maximum(self.trust * watched, 1e-9))
+        periods = np.minimum(periods, most[:, None])
+        return np.where((watched >= FIRST_HOUR)[:, None], periods, -np.inf)
+
+    def learn(self, rows: Rows, window: int, facts: Facts, *, stride: float) -> npt.NDArray[np.bool_]:
+        """Take in one closed window of each row (the arrays of `facts` hold one window); returns which were cut."""
+        values = facts.values[:, :, 0] / facts.scale[:, :, 0]
+        usual = self.baselines.usual(rows, *facts.lived)
+        usual[:, :, window] = np.where(
+            self.baselines.steps[rows, window][:, None] == 0, roots(values), usual[:, :, window]
+        )
+        every = np.broadcast_to(values[:, :, None], usual.shape)
+        reading = self.baselines.read(rows, usual, every, np.ones(1))
+        share = self.shares.deviate(rows, *_everywhere(facts.hostile, facts.voices, facts.lift))
+        deviate = np.concatenate([reading.deviate / reading.temper, share[:, None, :]], axis=1)[:, :, [window]]
+        self._remember(rows, window, deviate, facts.minute)
+        cut = self.baselines.learn(
+            rows,
+            window,
+            reading.residual[:, :, window],
+            expected=reading.expected[:, :, window],
+            season=facts.lived,
+            stride=stride,
+            adopting=self.adopting(rows, facts.minute),
+        )
+        self.shares.learn(rows, window, facts.hostile[:, 0], facts.voices[:, 0], stride)
+        if window == 0:
+            self.baselines.count(rows, values, np.full(len(rows), stride))
+        return cut
+
+    def _remember(self, rows: Rows, window: int, deviate: Array, minute: int) -> None:
+        law = decades(deviate, DAYS_OF_WINDOW[[window]])
+        read = np.minimum(law, 0.0)
+        wide = np.full((len(rows), len(CHANNELS), len(WINDOWS)), -np.inf)
+        wide[:, :, window] = law[:, :, 0]
+        read = self.episodes.read(rows, wide, minute=minute, watched=self.known[rows])[:, :, [window]]
+        self.recent[rows, :, window] = read[:, :, 0]
+        self.recent_calm[rows, :, window] = _calm(deviate, read, DAYS_OF_WINDOW[[window]])[:, :, 0]
+        self.episodes.see(rows, window, law[:, :, 0], minute=minute, fresh=self.known[rows] < 1.0)
+
+    def settle(self, rows: Rows, minute: int, days: Array) -> None:
+        """Take note, after the windows that end at `minute` were learned, of what they scored together."""
+        fused = decades(fuse(self.recent_calm[rows]), DAYS_OF_WINDOW)
+        scores = np.concatenate([_agreed(self.recent[rows]), _agreed(fused)[:, None]], axis=1)
+        self.tails.see(rows, scores, minute=minute, days=days, watched=self.known[rows])
+        self._follow_runs(rows, scores[:, : len(MEASURED)], minute)
+        self.known[rows] += days
+
+    def fit(self) -> None:
+        """Fit the tails again, over all topics."""
+        self.tails.fit(self.baselines.rates(np.arange(len(self.known)))[:, VOLUME])
+
+    def adopting(self, rows: Rows, minute: int) -> npt.NDArray[np.bool_]:
+        """Which signals of which topics are moving to a new normal."""
+        since = minute - self.adopted[rows].astype(np.int64)
+        return (since >= 0) & (since <= ADOPTING)
+
+    def _follow_runs(self, rows: Rows, scores: Array, minute: int) -> None:
+        unusual = (scores > RUN_FROM) & (self.known[rows] >= 1.0)[:, None]
+        last, began = self.run_last[rows].astype(np.int64), self.run_began[rows].astype(np.int64)
+        broken = minute - last > RUN_GAP
+        began = np.where(unusual & broken, minute, began)
+        self.run_last[rows] = np.where(unusual, minute, last)
+        adopt = unusual & ~broken & (minute - began >= _LASTING) & ~self.adopting(rows, minute)
+        if adopt.any():
+            at, signal = np.nonzero(adopt)
+            topic = rows[at]
+            self.former[topic, signal] = self.baselines.level[topic, signal]
+            self.adopted[topic, signal] = minute
+            began = np.where(adopt, minute, began)
+        self.run_began[rows] = began
+
+
+def fuse(calm: Array) -> Array:
+    """The crisis score's deviate (rows, windows) from calibrated deviates (rows, channels, windows)."""
+    tone, size = calm[:, SHARE], np.median(calm[:, SIZE], axis=1)
+    looked: list[Array] = [(tone + weight * size) / sqrt(1.0 + weight * weight) for weight in DIRECTIONS]
+    return np.maximum.reduce(looked)
+
+
+def parts(calm: Array) -> dict[Signal, float]:
+    """What each signal contributed to the crisis score of one window: parts of the whole, largest first."""
+    tone, size = float(calm[SHARE]), float(np.median(calm[SIZE]))
+    weight = max(DIRECTIONS, key=lambda each: (tone + each * size) / sqrt(1.0 + each * each))
+    found = {Signal.SHARE: tone}
+    told = [index for index in SIZE if calm[index] >= size] or SIZE
+    found |= {MEASURED[index]: weight * size / len(told) for index in told}
+    total = sum(found.values())
+    ordered = sorted(found.items(), key=lambda item: -item[1])
+    return {signal: value / total for signal, value in ordered if value > 0.0} if total > 0.0 else {}
+
+
+def _agreed(read: Array) -> Array:
+    """The mean of the two rarest windows: confirmed on two scales."""
+    ordered = np.partition(read, -2, axis=-1)
+    agreed: Array = 0.5 * (ordered[..., -1] + ordered[..., -2])
+    return agreed
+
+
+def _calm(deviate: Array, read: Array, days: Array = DAYS_OF_WINDOW) -> Array:
+    """Deviates that are as rare as the topic's past says, so that signals of different habits can be put together."""
+    return np.where(deviate > 1.0, np.minimum(deviate, deviate_of(read, days)), np.maximum(deviate, 0.0))
+
+
+def _everywhere(*arrays: Array) -> tuple[Array, ...]:
+    return tuple(np.broadcast_to(array, (len(array), len(WINDOWS))) for array in arrays)

@@ -1,0 +1,207 @@
+"""What is usual: for every signal and window a level, hours of the day, days of the week, and their scatter.
+
+Counts are judged by the root of one more, sums of audiences by their logarithm: scatter is then about even, at night
+as by day. Each window learns its own level, so that nothing has to be known of how mentions hang together. Residuals
+are cut at two deviations on both sides before they are learned, an online trimmed mean: a crisis or a bot cannot
+poison what is usual, and a lasting change still arrives.
+
+Where scatter is no more than chance would make it, the law of counts is exact and is used as it is. Where it is more,
+the root's own scatter rules; and where scatter grows with the window, the rate itself wanders, its tail is not known,
+and deviations are taken for less (`TEMPER`).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from buzzguard.detect.episodes import Rows
+from buzzguard.detect.scan import Array, count_deviate, mean_of_root, root_of_mean, root_variance
+from buzzguard.model import MEASURED, WINDOWS, Signal
+
+SUMS = np.array([signal in (Signal.REACH, Signal.ENGAGEMENT) for signal in MEASURED])
+DAYS_OF_WINDOW = np.array([window.total_seconds() / 86400.0 for window in WINDOWS])
+LEVEL_DAYS = 3.0
+"""Half-life of the level: follows a month's drift, and moves a tenth in half a day."""
+SCATTER_DAYS = 7.0
+HOUR_DAYS = 5.0
+"""Half-life, in visits, of an hour of the day."""
+DAY_VISITS = 5.0
+"""Half-life, in visits, of a day of the week."""
+CLIP = 2.0
+"""Deviations at which a residual is cut, above and below."""
+LEAST_SCATTER = 0.5
+"""Of roots and logarithms: the scatter of the root of a Poisson count, which nothing real falls below."""
+ENOUGH = 50.0
+"""Mentions that fix a level to one part in seven: below that, forget more slowly, up to `MOST_DAYS`."""
+MOST_DAYS = 365.0
+SMALL, LARGE = 0.2, 1.0
+"""Expected counts below which the exact law alone is asked, and above which the root may be."""
+SURE_EXCESS = 0.5
+"""Excess of the scatter over chance from which on the root's own scatter rules."""
+TEMPER = 1.4
+"""What deviations of a wandering rate are divided by: its tail is that much wider, on every real series seen."""
+SURE_GROWTH = 1.0
+"""Growth of the scatter from five minutes to three hours at which the rate is known to wander, and `UNSURE_GROWTH`,
+below which it may be chance."""
+UNSURE_GROWTH = 0.15
+_FAR = 3
+"""The window (three hours) whose scatter is compared with that of the first."""
+_SLOTS, _DAYS = 24, 7
+_FASTER = 12.0
+"""While a new normal is adopted the level moves this much faster, uncut."""
+
+
+@dataclass
+class Reading:
+    """Windows held against what is usual: arrays (rows, signals, windows).
+
+    `deviate` is a normal deviate, `expected` the usual value, `residual` and `scatter` are on the root's scale,
+    `temper` what deviations are divided by.
+    """
+
+    deviate: Array
+    expected: Array
+    residual: Array
+    scatter: Array
+    temper: Array
+
+
+@dataclass
+class Baselines:
+    """State of every topic, measured signal and window: arrays (topics, signals, windows).
+
+    `hours` and `weekdays` hold one more axis in second place. `chance` is the scatter that chance alone would make.
+    `steps` counts the windows learned (topics, windows), `seen` mentions a signal (topics, signals) and `watched` the
+    known days (topics), both forgetting over a year.
+    """
+
+    level: Array
+    scatter: Array
+    chance: Array
+    hours: Array
+    weekdays: Array
+    steps: npt.NDArray[np.int32]
+    seen: Array
+    watched: Array
+
+    @classmethod
+    def of(cls, topics: int) -> Baselines:
+        """Before anything is known."""
+        shape = (topics, len(MEASURED), len(WINDOWS))
+        return cls(
+            level=np.ones(shape, np.float32),
+            scatter=np.full(shape, LEAST_SCATTER**2, np.float32),
+            chance=np.full(shape, LEAST_SCATTER**2, np.float32),
+            hours=np.zeros((topics, _SLOTS, *shape[1:]), np.float32),
+            weekdays=np.zeros((topics, _DAYS, *shape[1:]), np.float32),
+            steps=np.zeros((topics, len(WINDOWS)), np.int32),
+            seen=np.zeros((topics, len(MEASURED)), np.float32),
+            watched=np.zeros(topics, np.float32),
+        )
+
+    def usual(self, rows: Rows, slot: npt.NDArray[np.int8], weekday: npt.NDArray[np.int8]) -> Array:
+        """The usual root (rows, signals, windows) of windows that end in an hour and day."""
+        season: Array = self.hours[rows, slot] + self.weekdays[rows, weekday]
+        return self.level[rows] + season
+
+    def expected(self, usual: Array, windows: slice | int = slice(None)) -> Array:
+        """The values whose roots (or logarithms) are `usual`."""
+        days = DAYS_OF_WINDOW[windows]
+        mean = mean_of_root(usual)
+        mean[:, SUMS] = np.expm1(np.clip(usual[:, SUMS], 0.0, 40.0))
+        return np.maximum(mean, 1e-9 * np.maximum(days, 1e-3))
+
+    def rates(self, rows: Rows) -> Array:
+        """Mentions a day of each signal (rows, signals), in the long run."""
+        return (self.seen[rows] + 0.25) / (self.watched[rows] + 1.0)[:, None]
+
+    def read(self, rows: Rows, usual: Array, values: Array, scale: Array) -> Reading:
+        """Hold `values` (rows, signals, windows) against `usual`; `scale` is how much of it is to be expected now."""
+        expected = self.expected(usual)
+        scaled = bool((scale != 1.0).any())
+        if scaled:
+            expected = expected * scale
+            counts = root_of_mean(expected)
+            counts[:, SUMS] = np.log1p(expected[:, SUMS])
+            usual = counts
+        residual = roots(values) - usual
+        scatter = np.maximum(np.sqrt(self.scatter[rows]), LEAST_SCATTER)
+        excess = np.maximum(1.0, self.scatter[rows] / self.chance[rows])
+        rates = self.rates(rows)
+        counted = rates * np.clip(ENOUGH / rates / 1.44, LEVEL_DAYS, MOST_DAYS) * 1.44
+        least = 0.25 * DAYS_OF_WINDOW / (self.watched[rows] + 1.0)[:, None, None]
+        mean = np.maximum(expected, least)
+        exact = count_deviate(values, mean) / np.sqrt(excess + mean / (counted[:, :, None] + 1.0))
+        by_root = np.minimum(
+            np.clip(np.log(np.maximum(expected, 1e-9) / SMALL) / np.log(LARGE / SMALL), 0.0, 1.0),
+            np.clip((excess - 1.0) / SURE_EXCESS, 0.0, 1.0),
+        )
+        by_root[:, SUMS] = 1.0
+        return Reading(
+            deviate=by_root * (residual / scatter) + (1.0 - by_root) * exact,
+            expected=expected,
+            residual=residual,
+            scatter=scatter,
+            temper=self._temper(excess),
+        )
+
+    def _temper(self, excess: Array) -> Array:
+        growth = excess[:, :, _FAR] / excess[:, :, 0] - 1.0
+        temper = 1.0 + (TEMPER - 1.0) * np.clip((growth - UNSURE_GROWTH) / SURE_GROWTH, 0.0, 1.0)
+        temper[:, SUMS] = TEMPER
+        return temper[:, :, None]
+
+    def learn(
+        self,
+        rows: Rows,
+        window: int,
+        residual: Array,
+        *,
+        expected: Array,
+        season: tuple[npt.NDArray[np.int8], npt.NDArray[np.int8]],
+        stride: float,
+        adopting: npt.NDArray[np.bool_],
+    ) -> npt.NDArray[np.bool_]:
+        """Take in residuals (rows, signals) of one window, learned every `stride` days; returns which were cut.
+
+        What is being adopted as the new normal moves the level fast and uncut.
+        """
+        self.steps[rows, window] += 1
+        steps = self.steps[rows, window][:, None]
+        at = (rows, slice(None), window)
+        scatter = np.maximum(np.sqrt(self.scatter[at]), LEAST_SCATTER)
+        cut = np.clip(residual, -CLIP * scatter, CLIP * scatter)
+        first = steps == 1
+        level_days = np.clip(ENOUGH / self.rates(rows) / 1.44, LEVEL_DAYS, MOST_DAYS)
+        pace = np.maximum(1.0 - 2.0 ** (-stride / level_days), 1.0 / steps)
+        fast = np.minimum(1.0, _FASTER * (1.0 - 2.0 ** (-stride / LEVEL_DAYS)))
+        moved = np.where(adopting, fast * residual, pace * np.where(first, residual, cut))
+        weight = np.maximum(1.0 - 2.0 ** (-stride / SCATTER_DAYS), 1.0 / (steps + 1))
+        weight = np.where(adopting | first, 0.0, weight)
+        self.scatter[at] += weight * (cut * cut - self.scatter[at])
+        self.chance[at] += weight * (np.maximum(root_variance(expected), 1e-3) - self.chance[at])
+        self.level[at] += moved
+        slot, weekday = season
+        seasonal = np.where(adopting | first, 0.0, cut)
+        visits = max(1.0, 1.0 / 24.0 / stride)
+        self.hours[rows, slot, :, window] += (1.0 - 2.0 ** (-1.0 / HOUR_DAYS)) / visits * seasonal
+        visits = max(1.0, 1.0 / stride)
+        self.weekdays[rows, weekday, :, window] += (1.0 - 2.0 ** (-1.0 / DAY_VISITS)) / visits * seasonal
+        return cut != residual
+
+    def count(self, rows: Rows, values: Array, days: Array) -> None:
+        """Count values (rows, signals) seen in `days` of known time; bursts count as ten times the usual at most."""
+        keep = 2.0 ** (-days / MOST_DAYS)
+        most = 10.0 * self.rates(rows) * days[:, None] + 3.0
+        self.seen[rows] = self.seen[rows] * keep[:, None] + np.minimum(values, most)
+        self.watched[rows] = self.watched[rows] * keep + days
+
+
+def roots(values: Array) -> Array:
+    """Values (rows, signals, …) on the scale on which they are judged."""
+    turned = np.sqrt(values + 1.0)
+    turned[:, SUMS] = np.log1p(values[:, SUMS])
+    return turned
