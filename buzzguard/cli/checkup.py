@@ -19,6 +19,7 @@ from buzzguard.errors import BuzzguardError, ConfigError
 from buzzguard.model import Fault, Fetched
 
 if TYPE_CHECKING:
+    from buzzguard.decide.rule import Rule
     from buzzguard.ports import Clock, Notifier, Source
 
 Result = TypeVar("Result")
@@ -171,6 +172,20 @@ class Checkup:
         rules = self._attempt(lambda: load_rules(folders, policies=policies, playbooks=known))
         if rules is not None:
             self._pass("rules", rules=len(rules))
+            self._budget(rules)
+
+    def _budget(self, rules: Sequence[Rule]) -> None:
+        """Say what the budget of false alarms makes of the rules."""
+        from buzzguard.cli.budget_words import budget_notes
+        from buzzguard.decide.asking import asked
+
+        settings = self.loaded.settings
+        if settings is None or settings.false_alarms is None:
+            return
+        found = asked(rules, settings.topics)
+        topics = {question.topic for question in found.questions}
+        self._pass("budget", topics=len(topics), rules=len({question.rule for question in found.questions}))
+        self.notes += budget_notes(settings, found)
 
 
 class Online:

@@ -269,6 +269,21 @@ class DetectSettings(Open):
     """The detector that judges the topics; it decides on the other keys."""
 
 
+class FalseAlarmSettings(Frozen):
+    """The budget of false alarms: how many are borne, over all topics, signals and rules together."""
+
+    at_most: float = Field(gt=0, le=10_000, strict=True, allow_inf_nan=False)
+    """How many false alarms are borne in `per`."""
+    per: Duration = timedelta(days=30)
+    """The time in which they are counted: from a day to a year."""
+
+    @model_validator(mode="after")
+    def _counts_in_measure(self) -> FalseAlarmSettings:
+        if not timedelta(days=1) <= self.per <= timedelta(days=366):
+            raise ValueError("`per` is from 1d to 366d, write for example 30d")
+        return self
+
+
 class Settings(Frozen):
     """The whole of `buzzguard.yml`."""
 
@@ -294,6 +309,8 @@ class Settings(Frozen):
     """The folders of rules and playbooks, relative to the folder of this file."""
     detect: DetectSettings = DetectSettings()
     """How unusual is told from usual."""
+    false_alarms: FalseAlarmSettings | None = None
+    """How many false alarms are borne; return periods are taken as the rules write them when absent."""
     calendar: tuple[EventSettings, ...] = Field(default=(), max_length=1000)
     """Planned events: campaigns, launches, TV spots."""
     store: StoreSettings = StoreSettings()
