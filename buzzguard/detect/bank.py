@@ -19,7 +19,7 @@ from math import log10, sqrt
 import numpy as np
 import numpy.typing as npt
 
-from buzzguard.detect.baselines import DAYS_OF_WINDOW, Baselines, Reading, roots
+from buzzguard.detect.baselines import DAYS_OF_WINDOW, STRIDE_DAYS, Baselines, Lived, Reading, roots
 from buzzguard.detect.episodes import Episodes, Rows
 from buzzguard.detect.learning import NEW_NORMAL_AFTER, RARE
 from buzzguard.detect.scan import Array, decades, deviate_of
@@ -49,8 +49,6 @@ FIRST_HOUR = 1.0 / 24.0
 FIT_EVERY = 360
 _NEVER = -(1 << 30)
 Ints32 = npt.NDArray[np.int32]
-Lived = tuple[npt.NDArray[np.int8], npt.NDArray[np.int8]]
-"""Hour of the day and class of the day of each row."""
 
 
 @dataclass
@@ -131,7 +129,7 @@ class Bank:
 
     def judge(self, rows: Rows, facts: Facts) -> Verdict:
         """Judge windows of the topics `rows`; changes nothing."""
-        reading = self.baselines.read(rows, self.baselines.usual(rows, *facts.lived), facts.values, facts.scale)
+        reading = self.baselines.read(rows, self.baselines.usual(rows, facts.lived), facts.values, facts.scale)
         share = self.shares.deviate(rows, facts.hostile, facts.voices, facts.lift)
         deviate = np.concatenate([reading.deviate / reading.temper, share[:, None, :]], axis=1)
         law = decades(deviate, DAYS_OF_WINDOW)
@@ -148,40 +146,36 @@ class Bank:
         periods = np.minimum(periods, most[:, None])
         return np.where((watched >= FIRST_HOUR)[:, None], periods, -np.inf)
 
-    def learn(self, rows: Rows, window: int, facts: Facts, *, stride: float) -> npt.NDArray[np.bool_]:
+    def learn(self, rows: Rows, window: int, facts: Facts) -> npt.NDArray[np.bool_]:
         """Take in one closed window of each row (the arrays of `facts` hold one window); returns which were cut."""
-        values = facts.values[:, :, 0] / facts.scale[:, :, 0]
-        usual = self.baselines.usual(rows, *facts.lived)
-        usual[:, :, window] = np.where(
-            self.baselines.steps[rows, window][:, None] == 0, roots(values), usual[:, :, window]
-        )
-        every = np.broadcast_to(values[:, :, None], usual.shape)
-        reading = self.baselines.read(rows, usual, every, np.ones(1))
-        share = self.shares.deviate(rows, *_everywhere(facts.hostile, facts.voices, facts.lift))
-        deviate = np.concatenate([reading.deviate / reading.temper, share[:, None, :]], axis=1)[:, :, [window]]
+        part = slice(window, window + 1)
+        values = facts.values / facts.scale
+        usual = self.baselines.usual(rows, facts.lived, part)
+        first = self.baselines.steps[rows, window] == 0
+        usual = np.where(first[:, None, None], roots(values), usual)
+        reading = self.baselines.read(rows, usual, values, np.ones(1), part)
+        share = self.shares.deviate(rows, facts.hostile, facts.voices, facts.lift, part)
+        deviate = np.concatenate([reading.deviate / reading.temper, share[:, None, :]], axis=1)
         self._remember(rows, window, deviate, facts.minute)
         cut = self.baselines.learn(
             rows,
             window,
-            reading.residual[:, :, window],
-            expected=reading.expected[:, :, window],
-            season=facts.lived,
-            stride=stride,
+            reading.residual[:, :, 0],
+            expected=reading.expected[:, :, 0],
+            lived=facts.lived,
             adopting=self.adopting(rows, facts.minute),
         )
-        self.shares.learn(rows, window, facts.hostile[:, 0], facts.voices[:, 0], stride)
+        self.shares.learn(rows, window, facts.hostile[:, 0], facts.voices[:, 0])
         if window == 0:
-            self.baselines.count(rows, values, np.full(len(rows), stride))
+            self.baselines.count(rows, values[:, :, 0], np.full(len(rows), STRIDE_DAYS[0]))
         return cut
 
     def _remember(self, rows: Rows, window: int, deviate: Array, minute: int) -> None:
-        law = decades(deviate, DAYS_OF_WINDOW[[window]])
-        read = np.minimum(law, 0.0)
-        wide = np.full((len(rows), len(CHANNELS), len(WINDOWS)), -np.inf)
-        wide[:, :, window] = law[:, :, 0]
-        read = self.episodes.read(rows, wide, minute=minute, watched=self.known[rows])[:, :, [window]]
+        length = DAYS_OF_WINDOW[[window]]
+        law = decades(deviate, length)
+        read = self.episodes.read(rows, law, minute=minute, watched=self.known[rows], first=window)
         self.recent[rows, :, window] = read[:, :, 0]
-        self.recent_calm[rows, :, window] = _calm(deviate, read, DAYS_OF_WINDOW[[window]])[:, :, 0]
+        self.recent_calm[rows, :, window] = _calm(deviate, read, length)[:, :, 0]
         self.episodes.see(rows, window, law[:, :, 0], minute=minute, fresh=self.known[rows] < 1.0)
 
     def settle(self, rows: Rows, minute: int, days: Array) -> None:
@@ -221,7 +215,8 @@ def fuse(calm: Array) -> Array:
     """The crisis score's deviate (rows, windows) from calibrated deviates (rows, channels, windows)."""
     tone, size = calm[:, SHARE], np.median(calm[:, SIZE], axis=1)
     looked: list[Array] = [(tone + weight * size) / sqrt(1.0 + weight * weight) for weight in DIRECTIONS]
-    return np.maximum.reduce(looked)
+    fused: Array = np.maximum.reduce(looked)
+    return fused
 
 
 def parts(calm: Array) -> dict[Signal, float]:
@@ -245,8 +240,5 @@ def _agreed(read: Array) -> Array:
 
 def _calm(deviate: Array, read: Array, days: Array = DAYS_OF_WINDOW) -> Array:
     """Deviates that are as rare as the topic's past says, so that signals of different habits can be put together."""
-    return np.where(deviate > 1.0, np.minimum(deviate, deviate_of(read, days)), np.maximum(deviate, 0.0))
-
-
-def _everywhere(*arrays: Array) -> tuple[Array, ...]:
-    return tuple(np.broadcast_to(array, (len(array), len(WINDOWS))) for array in arrays)
+    calm: Array = np.where(deviate > 1.0, np.minimum(deviate, deviate_of(read, days)), np.maximum(deviate, 0.0))
+    return calm

@@ -13,16 +13,22 @@ and deviations are taken for less (`TEMPER`).
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 
 from buzzguard.detect.episodes import Rows
+from buzzguard.detect.rebuild import STRIDES
 from buzzguard.detect.scan import Array, count_deviate, mean_of_root, root_of_mean, root_variance
 from buzzguard.model import MEASURED, WINDOWS, Signal
 
 SUMS = np.array([signal in (Signal.REACH, Signal.ENGAGEMENT) for signal in MEASURED])
 DAYS_OF_WINDOW = np.array([window.total_seconds() / 86400.0 for window in WINDOWS])
+STRIDE_DAYS = np.array([STRIDES[window] / 86400.0 for window in WINDOWS])
+EVERY = slice(None)
+Lived: TypeAlias = tuple[npt.NDArray[np.int8], npt.NDArray[np.int8]]
+"""Hour of the day and class of the day of each row."""
 LEVEL_DAYS = 3.0
 """Half-life of the level: follows a month's drift, and moves a tenth in half a day."""
 SCATTER_DAYS = 7.0
@@ -102,57 +108,62 @@ class Baselines:
             watched=np.zeros(topics, np.float32),
         )
 
-    def usual(self, rows: Rows, slot: npt.NDArray[np.int8], weekday: npt.NDArray[np.int8]) -> Array:
-        """The usual root (rows, signals, windows) of windows that end in an hour and day."""
-        season: Array = self.hours[rows, slot] + self.weekdays[rows, weekday]
-        return self.level[rows] + season
+    def usual(self, rows: Rows, lived: Lived, part: slice = EVERY) -> Array:
+        """The usual root (rows, signals, windows) of windows that end in an hour and day; `part` of the windows."""
+        slot, weekday = lived
+        season = self.hours[..., part][rows, slot] + self.weekdays[..., part][rows, weekday]
+        usual: Array = self.level[..., part][rows] + season
+        return usual
 
-    def expected(self, usual: Array, windows: slice | int = slice(None)) -> Array:
+    def expected(self, usual: Array) -> Array:
         """The values whose roots (or logarithms) are `usual`."""
-        days = DAYS_OF_WINDOW[windows]
         mean = mean_of_root(usual)
         mean[:, SUMS] = np.expm1(np.clip(usual[:, SUMS], 0.0, 40.0))
-        return np.maximum(mean, 1e-9 * np.maximum(days, 1e-3))
+        return np.maximum(mean, 1e-12)
 
     def rates(self, rows: Rows) -> Array:
         """Mentions a day of each signal (rows, signals), in the long run."""
         return (self.seen[rows] + 0.25) / (self.watched[rows] + 1.0)[:, None]
 
-    def read(self, rows: Rows, usual: Array, values: Array, scale: Array) -> Reading:
-        """Hold `values` (rows, signals, windows) against `usual`; `scale` is how much of it is to be expected now."""
+    def read(self, rows: Rows, usual: Array, values: Array, scale: Array, part: slice = EVERY) -> Reading:
+        """Hold `values` (rows, signals, windows) against `usual`; `scale` is how much of it is to be expected now.
+
+        `part` says which of the windows the arrays hold.
+        """
         expected = self.expected(usual)
-        scaled = bool((scale != 1.0).any())
-        if scaled:
+        if bool((scale != 1.0).any()):
             expected = expected * scale
-            counts = root_of_mean(expected)
-            counts[:, SUMS] = np.log1p(expected[:, SUMS])
-            usual = counts
+            usual = root_of_mean(expected)
+            usual[:, SUMS] = np.log1p(expected[:, SUMS])
         residual = roots(values) - usual
-        scatter = np.maximum(np.sqrt(self.scatter[rows]), LEAST_SCATTER)
         excess = np.maximum(1.0, self.scatter[rows] / self.chance[rows])
-        rates = self.rates(rows)
-        counted = rates * np.clip(ENOUGH / rates / 1.44, LEVEL_DAYS, MOST_DAYS) * 1.44
-        least = 0.25 * DAYS_OF_WINDOW / (self.watched[rows] + 1.0)[:, None, None]
-        mean = np.maximum(expected, least)
-        exact = count_deviate(values, mean) / np.sqrt(excess + mean / (counted[:, :, None] + 1.0))
+        scatter = np.maximum(np.sqrt(self.scatter[..., part][rows]), LEAST_SCATTER)
+        temper = self._temper(excess)
+        excess = excess[..., part]
+        exact = self._exact(rows, values, expected, excess=excess, part=part)
         by_root = np.minimum(
-            np.clip(np.log(np.maximum(expected, 1e-9) / SMALL) / np.log(LARGE / SMALL), 0.0, 1.0),
+            np.clip(np.log(expected / SMALL) / np.log(LARGE / SMALL), 0.0, 1.0),
             np.clip((excess - 1.0) / SURE_EXCESS, 0.0, 1.0),
         )
         by_root[:, SUMS] = 1.0
-        return Reading(
-            deviate=by_root * (residual / scatter) + (1.0 - by_root) * exact,
-            expected=expected,
-            residual=residual,
-            scatter=scatter,
-            temper=self._temper(excess),
-        )
+        deviate = by_root * (residual / scatter) + (1.0 - by_root) * exact
+        return Reading(deviate=deviate, expected=expected, residual=residual, scatter=scatter, temper=temper)
+
+    def _exact(self, rows: Rows, values: Array, expected: Array, *, excess: Array, part: slice) -> Array:
+        """Deviates by the law of counts, of a mean that is known as well as what was counted allows."""
+        rates = self.rates(rows)
+        counted = rates * np.clip(ENOUGH / rates / 1.44, LEVEL_DAYS, MOST_DAYS) * 1.44
+        least = 0.25 * DAYS_OF_WINDOW[part] / (self.watched[rows] + 1.0)[:, None, None]
+        mean = np.maximum(expected, least)
+        deviate: Array = count_deviate(values, mean) / np.sqrt(excess + mean / (counted[:, :, None] + 1.0))
+        return deviate
 
     def _temper(self, excess: Array) -> Array:
         growth = excess[:, :, _FAR] / excess[:, :, 0] - 1.0
         temper = 1.0 + (TEMPER - 1.0) * np.clip((growth - UNSURE_GROWTH) / SURE_GROWTH, 0.0, 1.0)
         temper[:, SUMS] = TEMPER
-        return temper[:, :, None]
+        spread: Array = temper[:, :, None]
+        return spread
 
     def learn(
         self,
@@ -161,14 +172,14 @@ class Baselines:
         residual: Array,
         *,
         expected: Array,
-        season: tuple[npt.NDArray[np.int8], npt.NDArray[np.int8]],
-        stride: float,
+        lived: Lived,
         adopting: npt.NDArray[np.bool_],
     ) -> npt.NDArray[np.bool_]:
-        """Take in residuals (rows, signals) of one window, learned every `stride` days; returns which were cut.
+        """Take in residuals (rows, signals) of one window; returns which were cut.
 
         What is being adopted as the new normal moves the level fast and uncut.
         """
+        stride = STRIDE_DAYS[window]
         self.steps[rows, window] += 1
         steps = self.steps[rows, window][:, None]
         at = (rows, slice(None), window)
@@ -184,13 +195,14 @@ class Baselines:
         self.scatter[at] += weight * (cut * cut - self.scatter[at])
         self.chance[at] += weight * (np.maximum(root_variance(expected), 1e-3) - self.chance[at])
         self.level[at] += moved
-        slot, weekday = season
+        slot, weekday = lived
         seasonal = np.where(adopting | first, 0.0, cut)
         visits = max(1.0, 1.0 / 24.0 / stride)
         self.hours[rows, slot, :, window] += (1.0 - 2.0 ** (-1.0 / HOUR_DAYS)) / visits * seasonal
         visits = max(1.0, 1.0 / stride)
         self.weekdays[rows, weekday, :, window] += (1.0 - 2.0 ** (-1.0 / DAY_VISITS)) / visits * seasonal
-        return cut != residual
+        was_cut: npt.NDArray[np.bool_] = cut != residual
+        return was_cut
 
     def count(self, rows: Rows, values: Array, days: Array) -> None:
         """Count values (rows, signals) seen in `days` of known time; bursts count as ten times the usual at most."""
@@ -202,6 +214,6 @@ class Baselines:
 
 def roots(values: Array) -> Array:
     """Values (rows, signals, …) on the scale on which they are judged."""
-    turned = np.sqrt(values + 1.0)
+    turned: Array = np.sqrt(values + 1.0)
     turned[:, SUMS] = np.log1p(values[:, SUMS])
     return turned

@@ -90,19 +90,18 @@ class Episodes:
         self.peaks[where] = top[kept]
         self.ended[where] = self.last[topic, channel, window][kept]
 
-    def read(self, rows: Rows, rarity: Array, *, minute: int, watched: Array) -> Array:
+    def read(self, rows: Rows, rarity: Array, *, minute: int, watched: Array, first: int = 0) -> Array:
         """What the past makes of windows that the law calls `rarity` rare: decades (rows, channels, windows).
 
-        `watched` is the known time of each topic in days. Never more than the law itself claims.
+        `watched` is the known time of each topic in days, `first` the first of the windows that are given. Never more
+        than the law itself claims.
         """
-        read = np.minimum(rarity, FLOOR)
+        read: Array = np.minimum(rarity, FLOOR)
         at, channel, window = np.nonzero(rarity > FLOOR)
         if len(at) == 0:
             return read
-        topic = rows[at]
-        peaks = np.where(
-            self.ended[topic, channel, window] < minute - MEMORY, -np.inf, self.peaks[topic, channel, window]
-        )
+        place = rows[at], channel, window + first
+        peaks = np.where(self.ended[place] < minute - MEMORY, -np.inf, self.peaks[place])
         days = np.clip(watched[at], 0.05, MEMORY / 1440.0)
         read[at, channel, window] = _read(-np.sort(-peaks, axis=1), rarity[at, channel, window], days)
         return read
@@ -110,7 +109,8 @@ class Episodes:
     def count(self, row: int, minute: int) -> Ints:
         """How many past episodes are remembered of a topic (channels, windows)."""
         kept = np.isfinite(self.peaks[row]) & (self.ended[row] >= minute - MEMORY)
-        return kept.sum(axis=-1)
+        counted: Ints = kept.sum(axis=-1)
+        return counted
 
 
 def _read(peaks: Array, rarity: Array, days: Array) -> Array:
@@ -127,4 +127,5 @@ def _read(peaks: Array, rarity: Array, days: Array) -> Array:
     beyond = np.clip((rarity - highest) / (slope * LN10), 0.0, MOST_EXTRAPOLATED)
     reached = (peaks >= rarity[:, None]).sum(axis=1)
     read = np.where(reached > 0, np.log10(days / (reached + 0.5)), np.log10(days / 0.5) + beyond)
-    return np.minimum(read, rarity)
+    least: Array = np.minimum(read, rarity)
+    return least

@@ -61,7 +61,8 @@ def count_deviate(count: Array, mean: Array) -> Array:
     near = np.maximum(count - _CONTINUITY * away, 0.0)
     with np.errstate(divide="ignore", invalid="ignore"):
         heavier = np.where(near > 0.0, near * np.log(np.maximum(near, 1e-12) / mean), 0.0)
-    return away * np.sqrt(2.0 * np.maximum(heavier - near + mean, 0.0))
+    deviate: Array = away * np.sqrt(2.0 * np.maximum(heavier - near + mean, 0.0))
+    return deviate
 
 
 def share_deviate(hostile: Array, voices: Array, share: Array) -> Array:
@@ -73,7 +74,8 @@ def share_deviate(hostile: Array, voices: Array, share: Array) -> Array:
     with np.errstate(divide="ignore", invalid="ignore"):
         hostile_part = np.where(near > 0.0, near * np.log(np.maximum(near, 1e-12) / share), 0.0)
         other_part = np.where(near < 1.0, (1.0 - near) * np.log(np.maximum(1.0 - near, 1e-12) / (1.0 - share)), 0.0)
-    return away * np.sqrt(2.0 * voices * np.maximum(hostile_part + other_part, 0.0))
+    deviate: Array = away * np.sqrt(2.0 * voices * np.maximum(hostile_part + other_part, 0.0))
+    return deviate
 
 
 def decades(deviate: Array, days: Array) -> Array:
@@ -83,7 +85,8 @@ def decades(deviate: Array, days: Array) -> Array:
     kernel; Alm 1983 for Poisson counts). Below one deviation nothing is told apart.
     """
     z = np.maximum(deviate, 1.0)
-    return (np.log(days) + 0.5 * z * z + _LOG_ROOT_2PI - np.log(z)) / LN10
+    rarity: Array = (np.log(days) + 0.5 * z * z + _LOG_ROOT_2PI - np.log(z)) / LN10
+    return rarity
 
 
 _GRID = np.linspace(1.0, 14.0, 1301)
@@ -92,4 +95,5 @@ _GRID_DECADES = decades(_GRID, np.ones(1))
 
 def deviate_of(rarity: Array, days: Array) -> Array:
     """The inverse of `decades`, between 1 and 14 deviations."""
-    return np.interp(rarity - np.log10(days), _GRID_DECADES, _GRID)
+    deviate: Array = np.interp(rarity - np.log10(days), _GRID_DECADES, _GRID)
+    return deviate

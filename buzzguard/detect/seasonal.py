@@ -238,8 +238,7 @@ class SeasonalDetector:
             hostile=facts.hostile[:, [window]],
             lift=facts.lift[:, [window]],
         )
-        stride = STRIDES[WINDOWS[window]] / 86400.0
-        cut = self.bank.learn(rows, window, one, stride=stride)
+        cut = self.bank.learn(rows, window, one)
         if window:
             return
         adopting = self.bank.adopting(rows, facts.minute)
@@ -250,7 +249,8 @@ class SeasonalDetector:
 
     def why(self, topic: str, signal: Signal) -> Learning:
         """What became of the window that was learned last."""
-        return tuple(Learning)[self._became[self._rows[topic], MEASURED.index(signal)]]
+        became = int(self._became[self._rows[topic], MEASURED.index(signal)])
+        return tuple(Learning)[became]
 
     @property
     def mentions(self) -> dict[str, float]:

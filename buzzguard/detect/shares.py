@@ -12,8 +12,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
+from buzzguard.detect.baselines import DAYS_OF_WINDOW, EVERY, STRIDE_DAYS
 from buzzguard.detect.episodes import Rows
 from buzzguard.detect.scan import Array, share_deviate
 from buzzguard.model import WINDOWS, Confusion
@@ -59,47 +59,46 @@ class Shares:
         """The usual share of each topic (rows)."""
         return np.clip(self.hostile[rows] / self.voices[rows], 0.005, 0.95)
 
-    def _spread(self, rows: Rows, voices: Array) -> tuple[Array, Array]:
+    def _spread(self, rows: Rows, voices: Array, part: slice) -> tuple[Array, Array]:
         """How many times more than coins a share scatters, and what of it is doubt about the usual share."""
         share = self.usual(rows)
         false, missed = self.misread
         stories = ((1.0 - share) * false) ** 2 + (share * missed) ** 2
         least = np.maximum(LEAST_CORRELATION, stories / (share * (1.0 - share)))
-        correlation = np.maximum(self.over[rows] / self.under[rows], least[:, None])
+        correlation = np.maximum(self.over[:, part][rows] / self.under[:, part][rows], least[:, None])
         doubt = voices / (self.voices[rows] + 1.0)[:, None]
         return 1.0 + voices * correlation + doubt, doubt
 
-    def deviate(self, rows: Rows, hostile: Array, voices: Array, lift: Array) -> Array:
-        """Normal deviates of windows (rows, windows); `lift` is how many times the usual share is expected."""
+    def deviate(self, rows: Rows, hostile: Array, voices: Array, lift: Array, part: slice = EVERY) -> Array:
+        """Normal deviates of windows (rows, windows); `lift` is how many times the usual share is expected.
+
+        `part` says which of the windows the arrays hold.
+        """
         share = np.clip(self.usual(rows)[:, None] * lift, 0.005, 0.97)
-        spread, _ = self._spread(rows, voices)
+        spread, _ = self._spread(rows, voices, part)
         found = share_deviate(hostile, voices, share) / np.sqrt(spread)
         return np.where(voices >= FEWEST, found, 0.0)
 
-    def learn(self, rows: Rows, window: int, hostile: Array, voices: Array, stride: float) -> None:
-        """Take in one window of each row, learned every `stride` days; the shortest teaches the usual share."""
+    def learn(self, rows: Rows, window: int, hostile: Array, voices: Array) -> None:
+        """Take in one window of each row; the shortest teaches the usual share."""
+        stride, part = STRIDE_DAYS[window], slice(window, window + 1)
         share = self.usual(rows)
-        all_windows = np.broadcast_to(voices[:, None], (len(rows), len(WINDOWS)))
-        spread, doubt = (array[:, window] for array in self._spread(rows, all_windows))
+        spread, doubt = (array[:, 0] for array in self._spread(rows, voices[:, None], part))
         deviate = share_deviate(hostile, voices, share) / np.sqrt(spread)
         taught = voices >= ENOUGH_TO_LEARN
         found = np.minimum(np.abs(deviate), CLIP) ** 2 * spread - 1.0 - doubt
-        length = WINDOWS[window].total_seconds() / 86400.0
-        weight = np.where(taught, voices / spread**2 * stride / length, 0.0)
+        weight = np.where(taught, voices / spread**2 * stride / DAYS_OF_WINDOW[window], 0.0)
         keep = np.where(taught, 2.0 ** (-stride / CORRELATION_DAYS), 1.0)
         self.over[rows, window] = np.maximum(0.0, self.over[rows, window] * keep + weight * found)
         self.under[rows, window] = self.under[rows, window] * keep + weight * voices
         if window == 0:
-            self._learn_level(rows, hostile, voices, share=share, stride=stride)
+            self._learn_level(rows, hostile, voices, share=share)
 
-    def _learn_level(self, rows: Rows, hostile: Array, voices: Array, *, share: Array, stride: float) -> None:
+    def _learn_level(self, rows: Rows, hostile: Array, voices: Array, *, share: Array) -> None:
         correlation = np.maximum(self.over[rows, 0] / self.under[rows, 0], LEAST_CORRELATION)
         expected = voices * share
         most = expected + 2.0 * np.sqrt(expected * (1.0 - share) * (1.0 + voices * correlation)) + 0.5
         weight = 1.0 / (1.0 + correlation * voices)
-        keep = 2.0 ** (-stride / LEVEL_DAYS)
+        keep = 2.0 ** (-STRIDE_DAYS[0] / LEVEL_DAYS)
         self.hostile[rows] = self.hostile[rows] * keep + weight * np.minimum(hostile, most)
         self.voices[rows] = self.voices[rows] * keep + weight * voices
-
-
-Bools = npt.NDArray[np.bool_]

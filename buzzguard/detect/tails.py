@@ -111,8 +111,10 @@ class Tails:
         beyond = np.maximum(score - THRESHOLD, 0.0) / self.slope[rows]
         peaks = self.count[rows] + POOL_WEIGHT
         tail = peaks * np.log1p(beyond / peaks) / LN10
-        return rate + np.where(score > THRESHOLD, tail, score - THRESHOLD)
+        period: Array = rate + np.where(score > THRESHOLD, tail, score - THRESHOLD)
+        return period
 
     def own(self, row: int) -> Array:
         """The part of each tail that rests on the topic's own peaks."""
-        return self.count[row] / (self.count[row] + POOL_WEIGHT)
+        part: Array = self.count[row] / (self.count[row] + POOL_WEIGHT)
+        return part

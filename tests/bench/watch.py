@@ -78,7 +78,7 @@ class BankWatch:
                     voices=facts.voices[:, [index]],
                     hostile=facts.hostile[:, [index]],
                 )
-                self.bank.learn(self.rows, index, one, stride=_STRIDES[index] / _DAY)
+                self.bank.learn(self.rows, index, one)
         self.bank.settle(self.rows, end, np.full(self.streams, 5 / _DAY))
         if end % FIT_EVERY == 0:
             self.bank.fit()
