@@ -25,7 +25,10 @@ NOTIFIERS = {
     "console": "buzzguard.deliver.console:ConsoleNotifier",
     "slack": "buzzguard.deliver.slack:SlackNotifier",
 }
-DETECTORS = {"seasonal": "buzzguard.detect.seasonal:SeasonalDetector"}
+DETECTORS = {
+    "seasonal": "buzzguard.detect.seasonal:SeasonalDetector",
+    "river": "buzzguard.detect.by_river.detector:RiverDetector",
+}
 SCORERS = {"vader": "buzzguard.understand.vader:VaderScorer"}
 
 _BUILT_IN: Mapping[Kind, Mapping[str, str]] = {

@@ -80,9 +80,14 @@ class PluginSections:
             self._plugin(("notifiers", name), "notifier", key="kind", core=NotifierSettings)
         for name in section(self._located, ("receivers",)):
             self._receiver(("receivers", name))
-        if section(self._located, ("detect",)):
+        self._detect(("detect",))
+        for name in section(self._located, ("topics",)):
+            self._detect(("topics", name, "detect"))
+
+    def _detect(self, at: Path) -> None:
+        if section(self._located, at):
             default = DetectSettings().detector
-            self._plugin(("detect",), "detector", key="detector", core=DetectSettings, default=default)
+            self._plugin(at, "detector", key="detector", core=DetectSettings, default=default)
 
     def _plugin(self, at: Path, kind: str, *, key: str, core: type[BaseModel], default: str = "") -> None:
         """Read the section `at`, whose `key` names the plugin."""
