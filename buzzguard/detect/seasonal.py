@@ -92,19 +92,23 @@ class SeasonalDetector:
         facts = self._facts(rows, end, list(topics.values()))
         verdict = self.bank.judge(rows, facts)
         shares = self.bank.shares.usual(rows)
-        high = high_of(verdict, shares)
+        high, rarity = high_of(verdict, shares), rarity_of(verdict)
+        part = facts.hostile / np.maximum(facts.voices, 1e-9)
+        since = facts.minute - self.bank.adopted[rows].astype(np.int64)
+        adopted = np.atleast_1d(((since >= 0) & (since <= REMEMBERED)).any(axis=1))
         for row, several in enumerate(topics.values()):
             sheet = Sheet(
                 verdict=verdict,
                 row=row,
-                rarity=rarity_of(verdict, row),
-                values=facts.values[row],
-                shares=facts.hostile[row] / np.maximum(facts.voices[row], 1e-9),
-                high=high[row],
+                rarity=rarity[row].tolist(),
+                values=facts.values[row].tolist(),
+                shares=part[row].tolist(),
+                high=high[row].tolist(),
+                expected=verdict.reading.expected[row].tolist(),
                 share=float(shares[row]),
                 learned=timedelta(days=float(self.bank.known[rows[row]])),
                 needed=self._settings.needed,
-                adopted=self._adopted(int(rows[row]), facts, row),
+                adopted=self._adopted(int(rows[row]), facts, row) if adopted[row] else {},
             )
             for one in several:
                 yield one, Told(sheet, one, _window(one))
@@ -112,8 +116,6 @@ class SeasonalDetector:
     def _adopted(self, topic: int, facts: Facts, row: int) -> dict[Signal, tuple[int, Array]]:
         since = facts.minute - self.bank.adopted[topic].astype(np.int64)
         recent = np.flatnonzero((since >= 0) & (since <= REMEMBERED))
-        if not len(recent):
-            return {}
         slot, weekday = facts.lived[0][row], facts.lived[1][row]
         baselines = self.bank.baselines
         season = baselines.hours[topic, slot] + baselines.weekdays[topic, weekday]

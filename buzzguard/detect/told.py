@@ -23,6 +23,8 @@ KNOWN_ENOUGH = 0.75
 """Below this share of known minutes a closed window says more about the outage than about the topic."""
 GROWING_FROM = 0.0
 """Growth is told of windows rarer than once in these decades of days: noise doubles all the time."""
+WORTH_PARTS = 0.0
+"""Decades from which a crisis score is taken apart."""
 GROWTH_WITHIN = WINDOWS.index(timedelta(hours=6))
 """The longest window of which growth is told."""
 LEAST_GROWTH = 10.0
@@ -52,24 +54,26 @@ class Sheet(msgspec.Struct, frozen=True, kw_only=True):
 
     verdict: Verdict
     row: int
-    rarity: Array
-    values: Array
-    shares: Array
-    high: Array
+    rarity: list[list[float]]
+    values: list[list[float]]
+    shares: list[float]
+    high: list[list[float]]
+    expected: list[list[float]]
     share: float
     learned: timedelta
     needed: timedelta
     adopted: Mapping[Signal, tuple[int, Array]] = {}
 
 
-def rarity_of(verdict: Verdict, row: int) -> Array:
-    """Decades (scores, windows) as rules read them: a window that decided a score has the score's, others their own.
+def rarity_of(verdict: Verdict) -> Array:
+    """Decades (rows, scores, windows) as rules read them: a window that decided a score has the score's, others their
+    own.
 
     So a rule that looks at any window fires where the score does, on the numbers of a window that bears it out.
     """
-    alone = np.concatenate([verdict.read[row], verdict.fused[row][None]], axis=0)
-    score = verdict.periods[row][:, None]
-    second = np.partition(alone, -2, axis=-1)[:, [-2]]
+    alone = np.concatenate([verdict.read, verdict.fused[:, None]], axis=1)
+    score = verdict.periods[:, :, None]
+    second = np.partition(alone, -2, axis=-1)[..., [-2]]
     rarity: Array = np.where(alone >= second, score, np.minimum(score, alone))
     return rarity
 
@@ -101,13 +105,14 @@ class Told(Mapping[Signal, Assessment]):
 
     def unusual(self, rarity: float) -> list[Signal]:
         """The signals that are at least so rare, in decades, above the usual."""
-        return [SCORED[index] for index in np.flatnonzero(self.sheet.rarity[:, self._window] >= rarity)]
+        window = self._window
+        return [SCORED[index] for index, windows in enumerate(self.sheet.rarity) if windows[window] >= rarity]
 
     def _make(self, signal: Signal) -> Assessment:
         sheet, window, index = self.sheet, self._window, _INDEX[signal]
         observed, expected, high = self._course(signal, index)
         above = signal is Signal.CRISIS or observed >= expected
-        rarity = float(sheet.rarity[index, window]) if above else self._below(signal, observed, expected)
+        rarity = sheet.rarity[index][window] if above else self._below(signal, observed, expected)
         adopted = sheet.adopted.get(signal)
         return Assessment(
             signal=signal,
@@ -120,7 +125,7 @@ class Told(Mapping[Signal, Assessment]):
             learned=sheet.learned,
             needed=sheet.needed,
             doubles_in=self._doubling(index) if above and rarity >= GROWING_FROM else None,
-            parts=self._parts() if signal is Signal.CRISIS else {},
+            parts=self._parts() if signal is Signal.CRISIS and rarity >= WORTH_PARTS else {},
             adopted_at=None if adopted is None else instant(adopted[0]),
             former=None if adopted is None else float(adopted[1][window]),
         )
@@ -128,11 +133,10 @@ class Told(Mapping[Signal, Assessment]):
     def _course(self, signal: Signal, index: int) -> tuple[float, float, float]:
         sheet, window = self.sheet, self._window
         if signal is Signal.CRISIS:
-            return max(0.0, float(sheet.rarity[index, window])), 0.0, log(7.0) / LN10
+            return max(0.0, sheet.rarity[index][window]), 0.0, log(7.0) / LN10
         if signal is Signal.SHARE:
-            return float(sheet.shares[window]), sheet.share, min(1.0, float(sheet.high[index, window]))
-        expected = float(sheet.verdict.reading.expected[sheet.row, index, window])
-        return float(sheet.values[index, window]), expected, float(sheet.high[index, window])
+            return sheet.shares[window], sheet.share, min(1.0, sheet.high[index][window])
+        return sheet.values[index][window], sheet.expected[index][window], sheet.high[index][window]
 
     def _parts(self) -> dict[str, float]:
         calm = self.sheet.verdict.calm[self.sheet.row, :, self._window]
@@ -157,10 +161,8 @@ class Told(Mapping[Signal, Assessment]):
         window = self._window
         if index >= len(MEASURED) or window > GROWTH_WITHIN or window + 1 >= len(WINDOWS):
             return None
-        value, longer = (float(self.sheet.values[index, each]) for each in (window, window + 1))
-        mean, longer_mean = (
-            float(self.sheet.verdict.reading.expected[self.sheet.row, index, each]) for each in (window, window + 1)
-        )
+        value, longer = self.sheet.values[index][window : window + 2]
+        mean, longer_mean = self.sheet.expected[index][window : window + 2]
         days, rest_days = DAYS_OF_WINDOW[window], DAYS_OF_WINDOW[window + 1] - DAYS_OF_WINDOW[window]
         if value < LEAST_GROWTH or longer < value:
             return None
