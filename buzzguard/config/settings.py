@@ -99,6 +99,24 @@ class Secret(Frozen):
         return self
 
 
+class Open(BaseModel):
+    """Base of the sections whose remaining keys belong to a source, notifier or detector."""
+
+    model_config = ConfigDict(frozen=True, extra="allow", str_strip_whitespace=True, use_attribute_docstrings=True)
+
+    @property
+    def settings(self) -> dict[str, Any]:
+        """The keys that this section leaves to its plugin."""
+        return dict(self.model_extra or {})
+
+
+class DetectSettings(Open):
+    """Which detector judges the topics. Other keys belong to the detector."""
+
+    detector: str = "seasonal"
+    """The detector that judges the topics; it decides on the other keys."""
+
+
 class TopicSettings(Frozen):
     """What is watched."""
 
@@ -116,17 +134,8 @@ class TopicSettings(Frozen):
     """The country whose public holidays its people have; the general one when absent, none when empty."""
     time_zone: TimeZone | None = None
     """The time zone in which its people live; the general one when absent."""
-
-
-class Open(BaseModel):
-    """Base of the sections whose remaining keys belong to a source, notifier or detector."""
-
-    model_config = ConfigDict(frozen=True, extra="allow", str_strip_whitespace=True, use_attribute_docstrings=True)
-
-    @property
-    def settings(self) -> dict[str, Any]:
-        """The keys that this section leaves to its plugin."""
-        return dict(self.model_extra or {})
+    detect: DetectSettings | None = None
+    """How unusual is told from usual for this topic; as for all the others when absent."""
 
 
 class StreamSettings(Open):
@@ -260,13 +269,6 @@ class EventSettings(Frozen):
     """How many times the usual is expected."""
     tone: Literal["any", "positive", "negative"] = "any"
     """Which mentions it brings: `positive` expects no more negative ones than usual, `negative` no more positive."""
-
-
-class DetectSettings(Open):
-    """Which detector judges the topics. Other keys belong to the detector."""
-
-    detector: str = "seasonal"
-    """The detector that judges the topics; it decides on the other keys."""
 
 
 class FalseAlarmSettings(Frozen):
