@@ -107,6 +107,7 @@ async def rebuild_core(assembly: Assembly, store: Store, now: datetime) -> Core:
         checkpoints=checkpoints,
         alerts=await store.alerts_open(),
         incidents=await store.incidents_open(now),
+        answered=await store.incidents_since(now - core.budget.memory) if core.budget else (),
         silences=await store.silences_active(now),
     )
     core.restore(memory, now)

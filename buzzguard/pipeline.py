@@ -9,9 +9,11 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from buzzguard.config.settings import Settings
+from buzzguard.decide.asking import asked
 from buzzguard.decide.evaluate import Decider
 from buzzguard.decide.expression import Condition
 from buzzguard.decide.rule import Rule
+from buzzguard.detect.budget import Budget
 from buzzguard.detect.rhythm import StreamRhythms
 from buzzguard.detect.stage import Detection
 from buzzguard.measure.stage import Measuring
@@ -56,7 +58,7 @@ _LEAST_GRACE, _MOST_GRACE = timedelta(minutes=2), timedelta(hours=2)
 
 
 class Memory(Record, frozen=True, kw_only=True):
-    """What a core is rebuilt from: facts out of the store."""
+    """What a core is rebuilt from: facts out of the store. `answered` are the incidents that the budget remembers."""
 
     mentions: Sequence[ScoredMention] = ()
     samples: Sequence[Samples] = ()
@@ -64,6 +66,7 @@ class Memory(Record, frozen=True, kw_only=True):
     checkpoints: Sequence[Checkpoint] = ()
     alerts: Sequence[Alert] = ()
     incidents: Sequence[Incident] = ()
+    answered: Sequence[Incident] = ()
     silences: Sequence[Silence] = ()
 
 
@@ -94,6 +97,7 @@ class Core:
         self.rhythms = StreamRhythms({name: s.every for name, s in settings.streams.items() if s.enabled})
         self.decider = Decider(parts.rules, topics)
         self.responder = self._responder()
+        self.budget = _budget(settings, parts.rules)
         self.heeds_lulls = any(_LULL in condition.names for rule in parts.rules for condition in _conditions(rule))
         self.refused: tuple[tuple[Command, str], ...] = ()
 
@@ -107,6 +111,8 @@ class Core:
         self.rhythms.polled(memory.polls)
         self.decider = Decider(self.parts.rules, self.settings.topics, memory.alerts)
         self.responder = self._responder(memory.incidents, memory.alerts, memory.silences)
+        if self.budget is not None:
+            self.budget.fold((*memory.answered, *memory.incidents))
 
     def _responder(
         self, incidents: Iterable[Incident] = (), alerts: Iterable[Alert] = (), silences: Iterable[Silence] = ()
@@ -135,10 +141,13 @@ def step(core: Core, batch: Batch, now: datetime) -> Effects:
     judged = _judge(core, counted, closed, now)
     anomalies = core.detection.anomalies([one for several in judged.values() for one in several], now)
     core.detection.learn(closed)
+    judged = _weigh(core, judged, now)
     alerts = core.decider.evaluate(judged, core.rhythms.health(now), now)
     brief = _Briefings(core, judged, now)
     response = core.responder.respond(alerts, batch.commands, brief, now)
     core.refused = response.refused
+    if core.budget is not None:
+        core.budget.fold(response.incidents)
     return Effects(
         at=now,
         mentions=tuple(counted),
@@ -196,6 +205,19 @@ def _judge(
         if volume is not None and volume.direction is Direction.BELOW and volume.once_per:
             judged.setdefault(one.samples.topic, []).append(one)
     return judged
+
+
+def _weigh(core: Core, judged: dict[str, list[Judged]], now: datetime) -> dict[str, list[Judged]]:
+    """What was judged, as rarely as the budget of false alarms makes the rules read it; anomalies stay as they are."""
+    budget = core.budget
+    return judged if budget is None else {topic: budget.weigh(several, now) for topic, several in judged.items()}
+
+
+def _budget(settings: Settings, rules: Iterable[Rule]) -> Budget | None:
+    """The budget of false alarms over all that the rules ask of the topics; None where none is set."""
+    if settings.false_alarms is None:
+        return None
+    return Budget(settings.false_alarms, asked(rules, settings.topics).questions)
 
 
 def _worth_keeping(closed: Iterable[Samples]) -> Iterable[Samples]:

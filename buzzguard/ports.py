@@ -188,6 +188,10 @@ class Store(Protocol):
         """The newest checkpoint of each topic."""
         ...
 
+    async def incidents_since(self, since: datetime) -> list[Incident]:
+        """Incidents that were opened after `since`, however they ended, in order of opening."""
+        ...
+
     async def silences_active(self, now: datetime) -> list[Silence]:
         """Silences that have not ended."""
         ...

@@ -13,6 +13,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from buzzguard.config.settings import Settings
 from buzzguard.model import (
     Batch,
     Cause,
@@ -25,7 +26,7 @@ from buzzguard.model import (
     Person,
     Poll,
 )
-from buzzguard.pipeline import Core, step
+from buzzguard.pipeline import Core, Memory, step
 from buzzguard.replay import replay
 from tests.recorded import ONSET, START, core, hostile, mention, minute_by_minute, ordinary, recording, settings
 
@@ -103,8 +104,8 @@ def test_a_stream_that_cannot_be_read_makes_an_incident_of_the_watch_itself() ->
 class Story:
     """A crisis with its incident open, and time that goes on."""
 
-    def __init__(self) -> None:
-        self.core: Core = core()
+    def __init__(self, chosen: Settings | None = None) -> None:
+        self.core: Core = core(chosen)
         said = [*ordinary(START, ONSET), *hostile(ONSET, 60)]
         until = ONSET + timedelta(minutes=6)
         self.effects = list(replay(self.core, [one for one in said if one.published < until], until=until))
@@ -197,3 +198,18 @@ def test_what_is_told_is_told_of_a_committed_incident() -> None:
 def _without_mentions(effects: Effects) -> bytes:
     bare = msgspec.structs.replace(effects, mentions=(), dropped=())
     return msgspec.json.encode(bare)
+
+
+def test_a_false_alarm_makes_the_watch_more_careful_also_after_a_restart() -> None:
+    chosen = settings(false_alarms={"at_most": 1, "per": "30d"})
+    story = Story(chosen)
+    budget = story.core.budget
+    assert budget is not None
+    careless = budget.factor(story.now)
+    said = [*story.effects, story.ask(CommandKind.FALSE_ALARM)]
+    careful = budget.factor(story.now)
+    assert careful < careless < 1
+    restarted = core(chosen)
+    restarted.restore(Memory(answered=[one for effects in said for one in effects.incidents]), story.now)
+    assert restarted.budget is not None
+    assert restarted.budget.factor(story.now) == careful

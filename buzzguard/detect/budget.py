@@ -65,12 +65,14 @@ Without a budget the rise is found as in the first column, at any number of topi
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
+from msgspec.structs import replace
+
 from buzzguard.config.settings import FalseAlarmSettings
-from buzzguard.model import WATCHER_TOPIC, Incident, IncidentState
+from buzzguard.model import WATCHER_TOPIC, Assessment, Incident, IncidentState, Judged, Signal
 from buzzguard.model.question import Question
 
 ALWAYS_PASSES = timedelta(days=365_000)
@@ -107,6 +109,11 @@ class Budget:
         self._per = settings.per.total_seconds()
         self._seen: dict[str, _Seen] = {}
         self._costs: tuple[tuple[float, float], ...] = ()
+
+    @property
+    def memory(self) -> timedelta:
+        """Incidents that began longer ago than this count no more."""
+        return (MEMORY + 1) * self.settings.per
 
     @property
     def unbridled(self) -> float:
@@ -155,6 +162,13 @@ class Budget:
         """What return periods are multiplied by at `now`: above 0, at most 1."""
         return max(self.share * self.ease(now), self.floor)
 
+    def weigh(self, judged: Iterable[Judged], now: datetime) -> list[Judged]:
+        """What was judged, as rules are to read it at `now`: every return period times the factor."""
+        factor = self.factor(now)
+        if factor >= 1.0:
+            return list(judged)
+        return [replace(one, assessments=_Weighed(one.assessments, factor)) for one in judged]
+
     def ease(self, now: datetime) -> float:
         """The part of the factor that follows people's verdicts: `LEAST_EASE`…1."""
         left = 1.0 - self.spent(now) / self.settings.at_most
@@ -190,10 +204,28 @@ class Budget:
 
     def _forget(self) -> None:
         newest = max(seen.opened for seen in self._seen.values())
-        oldest = newest - (MEMORY + 1) * self.settings.per
+        oldest = newest - self.memory
         old = [id for id, seen in self._seen.items() if seen.opened < oldest]
         for id in old:
             del self._seen[id]
+
+
+class _Weighed(Mapping[Signal, Assessment]):
+    """Assessments with their return periods times a factor, each worked out when it is read."""
+
+    def __init__(self, claimed: Mapping[Signal, Assessment], factor: float) -> None:
+        self._claimed = claimed
+        self._factor = factor
+
+    def __getitem__(self, signal: Signal) -> Assessment:
+        claimed = self._claimed[signal]
+        return replace(claimed, once_per=claimed.once_per * self._factor) if claimed.once_per else claimed
+
+    def __iter__(self) -> Iterator[Signal]:
+        return iter(self._claimed)
+
+    def __len__(self) -> int:
+        return len(self._claimed)
 
 
 def _together(questions: Iterable[Question]) -> Sequence[timedelta]:

@@ -145,6 +145,11 @@ class SqlStore:
         wanted = columns.state.in_(outbox.OPEN_STATES) | (columns.changed_at > now - _RELAPSE_MEMORY)
         return await self._bodies(tables.incidents, Incident, wanted, order=columns.opened_at)
 
+    async def incidents_since(self, since: datetime) -> list[Incident]:
+        """See `ports.Store.incidents_since`."""
+        column = tables.incidents.c.opened_at
+        return await self._bodies(tables.incidents, Incident, column > since, order=column)
+
     async def silences_active(self, now: datetime) -> list[Silence]:
         """See `ports.Store.silences_active`."""
         column = tables.silences.c.ends_at

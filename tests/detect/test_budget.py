@@ -8,10 +8,22 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from buzzguard.config.settings import FalseAlarmSettings
 from buzzguard.detect.budget import ALWAYS_PASSES, LEAST_EASE, Budget
-from buzzguard.model import WATCHER_TOPIC, Incident, IncidentState, Person, Severity
+from buzzguard.model import (
+    WATCHER_TOPIC,
+    Assessment,
+    Direction,
+    Incident,
+    IncidentState,
+    Judged,
+    Person,
+    Samples,
+    Severity,
+    Signal,
+)
 from buzzguard.model.question import Question
 
 NOW = datetime(2026, 11, 23, 9, tzinfo=UTC)
@@ -210,6 +222,37 @@ def test_overwhelming_evidence_wins_over_a_budget_that_cannot_be_kept() -> None:
     assert watch.factor(NOW) == watch.floor > watch.share
     assert watch.reads(90 * DAY) / ALWAYS_PASSES == pytest.approx(1)
     assert watch.kept == pytest.approx(20_000 * 30 / 365_000)
+
+
+@pytest.mark.parametrize("count", [1, 60])
+def test_rules_read_return_periods_times_the_factor_and_nothing_else_changes(count: int) -> None:
+    watch = budget(topics(count))
+    rare, usual = (
+        Assessment(
+            signal=signal,
+            window=DAY,
+            observed=9,
+            expected=2,
+            high=5,
+            once_per=once_per,
+            direction=Direction.ABOVE,
+            learned=DAY,
+            needed=DAY,
+        )
+        for signal, once_per in ((Signal.NEGATIVE, 900 * DAY), (Signal.VOLUME, timedelta(0)))
+    )
+    claimed = Judged(
+        samples=Samples(topic="acme", window=DAY, end=NOW),
+        assessments={Signal.NEGATIVE: rare, Signal.VOLUME: usual},
+    )
+    (read,) = watch.weigh([claimed], NOW)
+    assert read.samples is claimed.samples
+    assert len(read.assessments) == 2
+    assert read.assessments.get(Signal.REACH) is None
+    assert dict(read.assessments) == {
+        Signal.NEGATIVE: replace(rare, once_per=900 * DAY * watch.factor(NOW)),
+        Signal.VOLUME: usual,
+    }
 
 
 def test_a_question_without_rarity_is_no_question() -> None:

@@ -121,6 +121,8 @@ async def test_step_comes_back_as_it_was_committed(store: SqlStore) -> None:
     assert await store.checkpoints() == list(effects.checkpoints)
     assert await store.alerts_open() == list(effects.alerts)
     assert await store.incidents_open(NOW) == list(effects.incidents)
+    assert await store.incidents_since(before) == list(effects.incidents)
+    assert await store.incidents_since(NOW + MINUTE) == []
     assert await store.silences_active(NOW) == list(effects.silences)
 
 
