@@ -8,13 +8,14 @@ from zlib import crc32
 
 from msgspec.structs import replace
 
-from buzzguard.detect.rebuild import Rebuild
+from buzzguard.detect.rebuild import EPOCH, STEP, Rebuild
 from buzzguard.detect.told import Told
 from buzzguard.model import Anomaly, Assessment, Checkpoint, Explanation, Judged, Samples, Signal
 from buzzguard.ports import Detector
 from buzzguard.telemetry import get_logger
 
 log = get_logger("detect")
+_STEP = timedelta(seconds=STEP)
 
 WORTH_RECORDING = timedelta(days=1)
 """Rarer than this is an anomaly: a fact for the record, long before any rule makes an alert of it."""
@@ -135,7 +136,7 @@ class Detection:
         due = []
         for topic in sorted(self._unsaved):
             turn = (int(now.timestamp()) + crc32(topic.encode())) // CHECKPOINT_EVERY
-            if not format_of(self._detectors[topic]) or self._saved.get(topic) == turn:
+            if not format_of(self._detectors[topic]) or self._saved.setdefault(topic, turn) == turn:
                 continue
             self._saved[topic] = turn
             self._unsaved.discard(topic)
@@ -149,9 +150,8 @@ class Detection:
         detector = self._detectors.get(checkpoint.topic)
         if detector is None:
             return False
-        version, _, rest = checkpoint.detector.partition(" ")
-        changed = rest.partition(" ")[0] != _mark(self._queries.get(checkpoint.topic, ""))
-        return changed or version == format_of(detector)
+        version, query, _ = _parts(checkpoint)
+        return self._changed(checkpoint.topic, query) or version == format_of(detector)
 
     def label(self, topic: str) -> str:
         """What a checkpoint of the topic is called: the detector's format, the topic's query, since when it stands."""
@@ -178,17 +178,20 @@ class Detection:
         self._learned.update(reached)
         log.info("baselines.restored", topics=len(self._learned), samples=count)
 
+    def _changed(self, topic: str, query: str) -> bool:
+        """Whether a checkpoint was made of another query; those of old did not say of which."""
+        return bool(query) and query != _mark(self._queries.get(topic, ""))
+
     def _restore(self, checkpoint: Checkpoint, now: datetime) -> None:
         topic = checkpoint.topic
         detector = self._detectors.get(topic)
         if detector is None or checkpoint.at > now:
             return
-        version, _, rest = checkpoint.detector.partition(" ")
-        query, _, since = rest.partition(" ")
-        if query and query != _mark(self._queries.get(topic, "")):
-            # What another query brought says nothing of this one: the baseline starts anew.
-            self._since[topic] = self._learned[topic] = checkpoint.at
-            log.info("baseline.restarted", topic=topic, reason="query_changed", since=checkpoint.at.isoformat())
+        version, query, since = _parts(checkpoint)
+        if self._changed(topic, query):
+            # What another query brought says nothing of this one: the baseline starts anew, with the next window.
+            self._since[topic] = self._learned[topic] = restarted = EPOCH + (now - EPOCH) // _STEP * _STEP
+            log.info("baseline.restarted", topic=topic, reason="query_changed", since=restarted.isoformat())
             return
         if since:
             self._since[topic] = datetime.fromisoformat(since)
@@ -210,6 +213,13 @@ def _unusual(one: Judged) -> list[tuple[Signal, Assessment]]:
     # A lull is told of closed windows alone: of others, only what is above needs a look.
     above = told.unusual(0.0) if isinstance(told, Told) and not one.samples.closed else list(told)
     return [(signal, told[signal]) for signal in above if told[signal].once_per >= WORTH_RECORDING]
+
+
+def _parts(checkpoint: Checkpoint) -> tuple[str, str, str]:
+    """What `Detection.label` put together; what an older label does not say is empty."""
+    version, _, rest = checkpoint.detector.partition(" ")
+    query, _, since = rest.partition(" ")
+    return version, query, since
 
 
 def _mark(query: str) -> str:
