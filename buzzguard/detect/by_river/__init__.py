@@ -10,6 +10,7 @@ Decisions, and what was argued:
 - **Composition.** River judges the signals and the window that it was given; all else (other signals, lulls, what is
   expected, growth, the crisis score) is the default detector's, which learns beside it. Until a model can tell, and
   for good once it has failed, the default detector's judgement stands: no topic is left unwatched for a library's sake.
+  A drift detector only adds to it: a burst is no drift, and its silence means nothing.
 - **Learn or skip is ours** (`track`), as `AnomalyFilter` is broken in 0.26.1: what is rarer than once in three days is
   not learned until it has lasted three days. What must not miss a beat (a forecaster with a season) is given its own
   forecast instead.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import partial
-from typing import Final
+from typing import Final, TypeAlias
 
 import msgspec
 
@@ -33,6 +33,7 @@ from buzzguard.telemetry import get_logger
 log = get_logger("detect")
 
 UNKNOWN_SCORER: Final = Confusion()
+Said: TypeAlias = dict[Signal, tuple[timedelta, bool]]
 EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 USUAL: Final = timedelta(0)
 LEAST: Final = timedelta(days=1)
@@ -108,15 +109,15 @@ class RiverDetector:
         judged = self._default.assess(samples)
         return [self._merged(one, said.get((one.samples.topic, one.samples.end, one.samples.closed))) for one in judged]
 
-    def _say(self, samples: Samples) -> dict[Signal, timedelta]:
-        """The return period of each signal of which the model can tell."""
+    def _say(self, samples: Samples) -> Said:
+        """The return period of each signal of which the model can tell, and whether it only adds to the default's."""
         minute = (samples.end - EPOCH) // MINUTE
         factors = self._factors(samples.topic, minute)
-        said = {}
+        said: Said = {}
         for signal, track in self._tracks[samples.topic].items():
             decades = track.assess(_value(samples, signal) / factors[signal], minute)
             if decades is not None:
-                said[signal] = _period(decades)
+                said[signal] = (_period(decades), track.adds)
         return said
 
     def _factors(self, topic: str, minute: int) -> Mapping[Signal, float]:
@@ -126,7 +127,7 @@ class RiverDetector:
         means = self._calendar.mean_factors(topic, minute - self._minutes, minute)
         return {signal: float(mean) for signal, mean in zip(SIGNALS, means, strict=True)}
 
-    def _merged(self, judged: Judged, said: Mapping[Signal, timedelta] | None) -> Judged:
+    def _merged(self, judged: Judged, said: Said | None) -> Judged:
         if not said:
             return judged
         own = judged.samples.window == self._settings.window
@@ -144,11 +145,11 @@ class RiverDetector:
             signals=tuple(self._reading(each, said, tracks) for each in explanation.signals),
         )
 
-    def _reading(
-        self, reading: SignalReading, said: Mapping[Signal, timedelta], tracks: Mapping[Signal, RiverTrack]
-    ) -> SignalReading:
-        once_per = said.get(reading.signal)
-        if once_per is None:
+    def _reading(self, reading: SignalReading, said: Said, tracks: Mapping[Signal, RiverTrack]) -> SignalReading:
+        if reading.signal not in said:
+            return reading
+        once_per, adds = said[reading.signal]
+        if adds and once_per <= reading.once_per:
             return reading
         return msgspec.structs.replace(
             reading,
@@ -207,12 +208,17 @@ def _value(samples: Samples, signal: Signal) -> float:
 class _Merged(Mapping[Signal, Assessment]):
     """The default detector's assessments, with the model's return periods put in where somebody asks."""
 
-    def __init__(self, default: Mapping[Signal, Assessment], said: Mapping[Signal, timedelta], *, own: bool) -> None:
+    def __init__(self, default: Mapping[Signal, Assessment], said: Said, *, own: bool) -> None:
         self._default, self._said, self._own = default, said, own
 
     def __getitem__(self, signal: Signal) -> Assessment:
-        assessment, once_per = self._default[signal], self._said.get(signal)
-        return assessment if once_per is None else _replaced(assessment, once_per, own=self._own)
+        assessment = self._default[signal]
+        if signal not in self._said:
+            return assessment
+        once_per, adds = self._said[signal]
+        if adds:
+            once_per = max(once_per, assessment.once_per) if self._own else assessment.once_per
+        return _replaced(assessment, once_per, own=self._own)
 
     def __iter__(self) -> Iterator[Signal]:
         return iter(self._default)

@@ -12,7 +12,8 @@ river 0.26.1 gets wrong, and what is done:
 - `HalfSpaceTrees`: wants values in 0…1, and scores 0 for its first window, which is no score.
 - `HalfSpaceTrees`, `LODA`, `LocalOutlierFactor`, `OneClassSVM`: score unusual combinations (a quiet night): `rises` is
   false, and the track asks them only for more than usual.
-- drift detectors: tell a change, not its side or size, and cannot be asked without being taught: a copy is taught.
+- drift detectors: tell a change once, hours late, not its side or size; a burst is none to them, so that their silence
+  means nothing (`adds`). They cannot be asked without being taught: a copy is taught.
 """
 
 from __future__ import annotations
@@ -42,6 +43,8 @@ class Judge(Protocol):
 
     rises: bool
     """Whether more is never scored lower."""
+    adds: bool
+    """Whether its silence means nothing: then it can only make rarer what the default detector says."""
 
     def score(self, y: float, minute: int) -> float | None:
         """How unusual a value is at this time; None while the model cannot tell."""
@@ -84,7 +87,7 @@ def upper_decades(z: float) -> float:
 class _Gaussian:
     """`GaussianScorer`."""
 
-    rises = True
+    rises, adds = True, False
 
     def __init__(self, model: Any, course: Course) -> None:
         self._model, self._course = model, course
@@ -105,7 +108,7 @@ class _Gaussian:
 class _Deviation:
     """`StandardAbsoluteDeviation`."""
 
-    rises = True
+    rises, adds = True, False
 
     def __init__(self, model: Any, course: Course) -> None:
         self._model, self._course = model, course
@@ -126,7 +129,7 @@ class _Deviation:
 class _Predictive:
     """`PredictiveAnomalyDetection`: its model forecasts, or predicts from the features; the residual is judged here."""
 
-    rises = True
+    rises, adds = True, False
 
     def __init__(self, model: Any, course: Course, *, lagged: bool) -> None:
         from river.time_series.base import Forecaster
@@ -184,7 +187,7 @@ class _Predictive:
 class _Combination:
     """Models that score one point of several features, brought to 0…1 (`unit`) or to deviations from the mean."""
 
-    rises = False
+    rises, adds = False, False
 
     def __init__(self, model: Any, course: Course, *, lagged: bool, unit: bool) -> None:
         self._model, self._course, self._lagged = model, course, lagged
@@ -215,7 +218,7 @@ class _Combination:
 class _Supervised:
     """A judge of values that is not known here: its score is taken as it is."""
 
-    rises = False
+    rises, adds = False, False
 
     def __init__(self, model: Any, course: Course, *, lagged: bool) -> None:
         self._model, self._course, self._lagged = model, course, lagged
@@ -237,7 +240,7 @@ class _Supervised:
 class _Drift:
     """A drift detector: where it tells a change, the distance to the usual is the score; else 0."""
 
-    rises = False
+    rises, adds = False, True
 
     def __init__(self, model: Any, course: Course) -> None:
         self._model, self._course = model, course

@@ -24,8 +24,8 @@ RUN_ENDS: Final = 60
 STEPS: Final = tuple(0.5 * 1.4**step for step in range(28))
 """Deviations above the usual at which a model that does not rise by itself is asked: 10 is a crisis, 4,400 the last."""
 SLOW_SECONDS: Final = 0.005
-SLOW_AFTER: Final = 20
-"""Updates that are measured before a model is called slow: the first builds its trees."""
+SLOW_AFTER: Final = 100
+"""Updates that are measured before a model is called slow: a machine may be busy for a moment."""
 MOST_REASON: Final = 200
 
 
@@ -48,10 +48,10 @@ class Pace:
         began = self.stopwatch()
         result = call()
         self._count += 1
-        self._sum += self.stopwatch() - began if self._count > 1 else 0.0
-        if self._count >= SLOW_AFTER and self._sum / (self._count - 1) > SLOW_SECONDS:
+        self._sum += self.stopwatch() - began
+        if self._count >= SLOW_AFTER and self._sum / self._count > SLOW_SECONDS:
             self._told = True
-            mean = round(1000 * self._sum / (self._count - 1), 1)
+            mean = round(1000 * self._sum / self._count, 1)
             log.warning("river_model.slowed", model=self._model, milliseconds=mean, limit=1000 * SLOW_SECONDS)
         return result
 
@@ -76,6 +76,11 @@ class RiverTrack:
         self._lost = False
         self._asked: dict[float, float | None] = {}
         self._asked_at = -1
+
+    @property
+    def adds(self) -> bool:
+        """Whether the model's silence means nothing; see `Judge`."""
+        return self._judge is not None and self._judge.adds
 
     @property
     def days(self) -> float:
@@ -175,7 +180,8 @@ class RiverTrack:
             return None
         try:
             judge = self._judge = self._judge or self._make(self.course)
-            return self._pace.measure(lambda: call(judge))
+            # The first updates build trees and fill windows.
+            return self._pace.measure(lambda: call(judge)) if self._learned > FIRST else call(judge)
         except Exception as error:  # noqa: BLE001 - a library's model: nobody can name all that it raises
             self.failure = f"{type(error).__name__}: {error}"[:MOST_REASON]
             log.error("river_model.failed", reason=self.failure, **self._told)

@@ -90,9 +90,6 @@ def test_windows_come_back_in_their_order_as_the_same_objects() -> None:
         ("HalfSpaceTrees", {}),
         ("LODA", {"n_random_cuts": 20}),
         ("OneClassSVM", {}),
-        ("KSWIN", {}),
-        ("ADWIN", {"clock": 1}),
-        ("PageHinkley", {"mode": "up"}),
     ],
 )
 def test_whatever_the_model_more_is_never_less_rare_asking_changes_nothing_and_replay_repeats(
@@ -104,6 +101,16 @@ def test_whatever_the_model_more_is_never_less_rare_asking_changes_nothing_and_r
     assert periods == sorted(periods)
     assert SAID not in periods
     assert [once_per(other, ASKED, volume) for volume in reversed(volumes)] == periods[::-1]
+
+
+@pytest.mark.parametrize(("model", "parameters"), [("KSWIN", {}), ("ADWIN", {"clock": 1}), ("PageHinkley", {})])
+def test_a_drift_detector_only_adds_to_what_the_default_detector_says(model: str, parameters: dict[str, Any]) -> None:
+    detector = taught(model, parameters=parameters, signals=["volume"])
+    periods = [once_per(detector, ASKED, volume) for volume in (11, 50, 10**9)]
+    assert periods == sorted(periods)
+    assert periods[0] == SAID
+    (hour,) = detector.assess(windows_at(ASKED, 10**9)[2:3])
+    assert hour.assessments[Signal.VOLUME].once_per == SAID
 
 
 def test_what_the_calendar_expects_is_no_anomaly_and_is_not_learned_as_usual() -> None:

@@ -36,6 +36,11 @@ def judge(model: str, **parameters: Any) -> tuple[Judge, Course]:
     return judge_of(catalogue.choose(model), parameters, course, lagged=True), course
 
 
+def unwrapped(model: str, **parameters: Any) -> Any:
+    """The model as river makes it."""
+    return catalogue.build(catalogue.choose(model), parameters)
+
+
 def teach(judge: Judge, course: Course, values: list[float], *, first: int = 0) -> int:
     """Teach values of consecutive quarter hours; returns the minute of the last."""
     for index, value in enumerate(values, start=first):
@@ -51,9 +56,7 @@ def noise(count: int, *, mean: float = 5.0, deviation: float = 1.0) -> list[floa
 
 
 def test_gaussian_scorer_ties_what_is_far_and_looks_both_ways_but_its_judge_does_not() -> None:
-    from river import anomaly
-
-    raw = anomaly.GaussianScorer()
+    raw = unwrapped("GaussianScorer")
     wrapped, course = judge("GaussianScorer")
     values = noise(300)
     last = teach(wrapped, course, values)
@@ -78,9 +81,7 @@ def test_the_upper_tail_has_no_step_where_the_asymptote_takes_over() -> None:
 
 
 def test_predictive_detection_caps_but_its_judge_tells_tenfold_from_hundredfold() -> None:
-    from river import anomaly, time_series
-
-    raw = anomaly.PredictiveAnomalyDetection(time_series.HoltWinters(alpha=0.2))
+    raw = unwrapped("PredictiveAnomalyDetection", predictive_model={"class": "time_series.HoltWinters", "alpha": 0.2})
     for value in noise(10):
         raw.learn_one({}, value)
     for value in noise(300):
@@ -139,10 +140,8 @@ def test_a_forecaster_keeps_its_season_through_windows_that_were_skipped_or_neve
 
 
 def test_a_median_has_nothing_to_say_before_the_first_value() -> None:
-    from river import anomaly, stats
-
     with pytest.raises(TypeError):
-        anomaly.StandardAbsoluteDeviation(sub_stat=stats.Quantile(0.5)).score_one(None, 1.0)
+        unwrapped("StandardAbsoluteDeviation", sub_stat={"class": "stats.Quantile", "q": 0.5}).score_one(None, 1.0)
     wrapped, course = judge("StandardAbsoluteDeviation", sub_stat={"class": "stats.Quantile", "q": 0.5})
     assert wrapped.score(1.0, 0) is None
     last = teach(wrapped, course, noise(100))

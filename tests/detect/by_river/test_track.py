@@ -20,7 +20,7 @@ DAY = 96
 class PlainJudge:
     """Scores a value as it is; remembers what it was taught."""
 
-    rises = True
+    rises, adds = True, False
 
     def __init__(self) -> None:
         self.taught: list[float] = []
