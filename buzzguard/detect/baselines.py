@@ -38,6 +38,8 @@ DAY_VISITS = 5.0
 """Half-life, in visits, of a day of the week."""
 CLIP = 2.0
 """Deviations at which a residual is cut, above and below."""
+UNCUT_DAYS = 1.0
+"""Known days in which nothing is cut: until a day has been seen, its busy hours look like bursts."""
 LEAST_SCATTER = 0.5
 """Of roots and logarithms: the scatter of the root of a Poisson count, which nothing real falls below."""
 ENOUGH = 50.0
@@ -185,6 +187,7 @@ class Baselines:
         at = (rows, slice(None), window)
         scatter = np.maximum(np.sqrt(self.scatter[at]), LEAST_SCATTER)
         cut = np.clip(residual, -CLIP * scatter, CLIP * scatter)
+        cut = np.where((self.watched[rows] < UNCUT_DAYS)[:, None], residual, cut)
         first = steps == 1
         level_days = np.clip(ENOUGH / self.rates(rows) / 1.44, LEVEL_DAYS, MOST_DAYS)
         pace = np.maximum(1.0 - 2.0 ** (-stride / level_days), 1.0 / steps)
