@@ -149,7 +149,48 @@ def _pasts() -> dict[str, Past]:
     return {name: world.recall(name) for name in PASTS}
 
 
-class World:
+class Counts:
+    """What was said of some topics, five minutes after five minutes, and the windows that it makes."""
+
+    def __init__(self, *topics: str, start: datetime = MONDAY) -> None:
+        self.topics = topics
+        self.start, self.steps = start, 0
+        # One row a step kept, one column a topic: sums of what was said, and in the last place of known time.
+        self._sums = np.zeros((DAY_STEPS + 1, len(topics), len(Said._fields) + 1))
+
+    def count(self, counts: Mapping[str, Said], *, unknown: Mapping[str, float] | None = None) -> None:
+        """Let five minutes pass; of topics that are `unknown` this part could not be read."""
+        before = self._sums[self.steps % len(self._sums)]
+        self.steps += 1
+        here = self._sums[self.steps % len(self._sums)]
+        for row, topic in enumerate(self.topics):
+            here[row, :-1] = before[row, :-1] + counts.get(topic, NOTHING)
+            here[row, -1] = before[row, -1] + 1.0 - (unknown or {}).get(topic, 0.0)
+
+    @property
+    def now(self) -> datetime:
+        """The end of the last step."""
+        return self.start + STEP * self.steps
+
+    def samples(
+        self, topic: str, window: timedelta, *, more: Said = NOTHING, closed: bool = False, known: float | None = None
+    ) -> Samples:
+        """The trailing window that ends now, with what was said beyond what was counted."""
+        row = self.topics.index(topic)
+        size = len(self._sums)
+        sums = self._sums[self.steps % size, row] - self._sums[(self.steps - STEPS[window]) % size, row]
+        counts = {name: round(value) + extra for name, value, extra in zip(Said._fields, sums, more, strict=False)}
+        share = float(sums[-1]) / STEPS[window] if known is None else known
+        return Samples(topic=topic, window=window, end=self.now, closed=closed, known=share, **counts)
+
+    def closed(self) -> list[Samples]:
+        """The closed windows that end now."""
+        seconds = int(self.now.timestamp())
+        due = [window for window in WINDOWS if seconds % STRIDES[window].total_seconds() == 0]
+        return [self.samples(topic, window, closed=True) for window in due for topic in self.topics]
+
+
+class World(Counts):
     """A detector and what it saw. Each step is five minutes; the windows that end with it are then learned."""
 
     def __init__(
@@ -159,12 +200,9 @@ class World:
         calendar: Calendar | None = None,
         confusion: Confusion | None = None,
     ) -> None:
-        self.topics = topics
+        super().__init__(*topics, start=start)
         self.calendar = calendar or Calendar({topic: Place("UTC") for topic in topics})
         self.detector = SeasonalDetector(SeasonalDetector.Settings(), topics, self.calendar, confusion)
-        self.start, self.steps = start, 0
-        # One row a step kept, one column a topic: sums of what was said, and in the last place of known time.
-        self._sums = np.zeros((DAY_STEPS + 1, len(topics), len(Said._fields) + 1))
         self._dice = {topic: np.random.default_rng(crc32(topic.encode())) for topic in topics}
 
     @classmethod
@@ -195,37 +233,10 @@ class World:
         # Kept so that the newest row is the one at which a world begins, step 0.
         return Past(self.detector.snapshot(topic), np.roll(sums - sums[0], 1, axis=0))
 
-    @property
-    def now(self) -> datetime:
-        """The end of the last step."""
-        return self.start + STEP * self.steps
-
-    def samples(
-        self, topic: str, window: timedelta, *, more: Said = NOTHING, closed: bool = False, known: float | None = None
-    ) -> Samples:
-        """The trailing window that ends now, with what was said beyond what was counted."""
-        row = self.topics.index(topic)
-        size = len(self._sums)
-        sums = self._sums[self.steps % size, row] - self._sums[(self.steps - STEPS[window]) % size, row]
-        counts = {name: round(value) + extra for name, value, extra in zip(Said._fields, sums, more, strict=False)}
-        share = float(sums[-1]) / STEPS[window] if known is None else known
-        return Samples(topic=topic, window=window, end=self.now, closed=closed, known=share, **counts)
-
     def live(self, counts: Mapping[str, Said], *, unknown: Mapping[str, float] | None = None) -> None:
-        """Let five minutes pass; of topics that are `unknown` this part could not be read."""
-        before = self._sums[self.steps % len(self._sums)]
-        self.steps += 1
-        here = self._sums[self.steps % len(self._sums)]
-        for row, topic in enumerate(self.topics):
-            here[row, :-1] = before[row, :-1] + counts.get(topic, NOTHING)
-            here[row, -1] = before[row, -1] + 1.0 - (unknown or {}).get(topic, 0.0)
+        """Let five minutes pass, and learn what closed."""
+        self.count(counts, unknown=unknown)
         self.detector.learn(self.closed())
-
-    def closed(self) -> list[Samples]:
-        """The closed windows that end now."""
-        seconds = int(self.now.timestamp())
-        due = [window for window in WINDOWS if seconds % STRIDES[window].total_seconds() == 0]
-        return [self.samples(topic, window, closed=True) for window in due for topic in self.topics]
 
     def live_through(self, talks: Mapping[str, Talk], days: float, *, then: Callable[[], None] = lambda: None) -> None:
         """Let days pass in which topics are spoken of like this, and `then` do this after each step."""
