@@ -14,6 +14,7 @@ _COMMANDS = {
     "check": "Validate everything that was written, and show every fault with its place.",
     "run": "Run the daemon.",
     "replay": "Run recordings through the same pipeline and print the alerts.",
+    "detect": "Explain what the detector knows of a topic, and why it spoke or kept silent.",
     "rules": "Lint and test rules.",
     "schema": "Print the JSON Schema of the configuration or of rules.",
 }

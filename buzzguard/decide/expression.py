@@ -19,7 +19,7 @@ from buzzguard.decide.lexer import chains, comparison, conjuncts
 from buzzguard.decide.vocabulary import Scope, Variable, variables
 from buzzguard.model import Signal
 
-__all__ = ["Bound", "Condition", "ExpressionError", "Problem", "compile_condition"]
+__all__ = ["Bound", "Condition", "ExpressionError", "Problem", "Seen", "compile_condition"]
 
 LONGEST_TEXT = 2_000
 """Characters of a condition. The longest shipped one has two hundred."""
@@ -37,6 +37,19 @@ class Bound(NamedTuple):
     name: str
     operator: str
     value: float | timedelta
+
+
+class Seen(NamedTuple):
+    """A conjunct on some values: its text, whether it is true of them, and the reason when that cannot be decided.
+
+    `bound` is set where it compares one variable with a constant; `names` are the variables that it reads.
+    """
+
+    text: str
+    holds: bool
+    trouble: str
+    names: tuple[str, ...]
+    bound: Bound | None = None
 
 
 class Condition:
@@ -78,11 +91,22 @@ class Condition:
             return ""
         return next((verdict for verdict in verdicts if isinstance(verdict, str)), "")
 
+    def seen(self, values: Mapping[str, object]) -> tuple[Seen, ...]:
+        """What each conjunct makes of `values`, for people who ask why: all of them, also after one that is false."""
+        told = []
+        for part in self._parts:
+            verdict = part.verdict(values)
+            bound = part.bound if isinstance(part, _Comparison) else None
+            trouble = verdict if isinstance(verdict, str) else ""
+            told.append(Seen(" ".join(part.text.split()), verdict is True, trouble, part.names, bound))
+        return tuple(told)
+
 
 class _Part(Protocol):
     """A part of a conjunction."""
 
     names: tuple[str, ...]
+    text: str
 
     def verdict(self, values: Mapping[str, object]) -> _Verdict: ...
 
@@ -90,8 +114,9 @@ class _Part(Protocol):
 class _Comparison:
     """A number or duration compared with a constant that CEL worked out: most of what rules ask, without its toll."""
 
-    def __init__(self, bound: Bound) -> None:
+    def __init__(self, bound: Bound, text: str) -> None:
         self.names: tuple[str, ...] = (bound.name,)
+        self.text = text
         self.bound = bound
         self._name = bound.name
         self._compare = _OPERATORS[bound.operator]
@@ -194,7 +219,7 @@ def _quickened(part: _Evaluated, scope: Scope) -> _Part:
     expected = (int, float) if known[found.name].kind == "number" else timedelta
     if not isinstance(bound, expected) or isinstance(bound, bool):
         return part
-    return _Comparison(Bound(found.name, found.operator, bound))
+    return _Comparison(Bound(found.name, found.operator, bound), part.text)
 
 
 def _variable(chain: str, known: Mapping[str, Variable]) -> str:

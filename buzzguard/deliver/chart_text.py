@@ -39,11 +39,12 @@ def terminal_chart(  # noqa: PLR0913  two sizes, two conventions of the reader, 
     *,
     language: Language,
     time_zone: str,
-    alert_at: datetime | None = None,
+    alert_at: datetime | Sequence[datetime] | None = None,
     color: bool = True,
 ) -> list[Line]:
     """The chart as lines of styled spans: bars, negative in red from the ground, the usual range behind them.
 
+    `alert_at` is when an alert began, or several did: each is marked.
     Without colour the negative part is drawn solid, the others shaded, the usual range dotted.
     """
     axis = max(len(number(prepare(chart, max(1, width - 8)).top, language)), 1) + 1
@@ -56,7 +57,8 @@ def terminal_chart(  # noqa: PLR0913  two sizes, two conventions of the reader, 
         label = number(series.top, language) if row == height - 1 else "0" if row == 0 else ""
         cells = [draw(bar, row, series.top / max(1, height)) for bar in columns]
         lines.append([(f"{label:>{axis - 1}} ", AXIS), *_merged(cells)])
-    return [*lines, *_below(series, axis, span, (language, time_zone), alert_at)]
+    marked = [alert_at] if isinstance(alert_at, datetime) else list(alert_at or ())
+    return [*lines, *_below(series, axis, span, (language, time_zone), marked)]
 
 
 def _merged(cells: Line) -> Line:
@@ -90,8 +92,8 @@ def _eighths(value: float, row: int, unit: float) -> int:
     return min(8, max(least, filled))
 
 
-def _below(series: Series, axis: int, span: int, place: tuple[Language, str], alert_at: datetime | None) -> list[Line]:
-    """The line of times, and above it the mark of the alert."""
+def _below(series: Series, axis: int, span: int, place: tuple[Language, str], alerts: Sequence[datetime]) -> list[Line]:
+    """The line of times, and above it the marks of alerts."""
     language, time_zone = place
     times = [" "] * span
     for tick in time_ticks(series, language=language, time_zone=time_zone, most=max(1, span // 12)):
@@ -99,8 +101,10 @@ def _below(series: Series, axis: int, span: int, place: tuple[Language, str], al
         free = all(char == " " for char in times[max(0, at - 1) : at + len(tick.text) + 1])
         if free and at + len(tick.text) <= span:
             times[at : at + len(tick.text)] = tick.text
-    ground: Line = [(" " * axis + "─" * span, AXIS)]
-    if alert_at is not None and span and series.start <= alert_at <= series.end:
-        at = min(span - 1, int((alert_at - series.start) / (series.end - series.start) * span))
-        ground = [(" " * axis + "─" * at, AXIS), ("▲", ALERT), ("─" * (span - at - 1), AXIS)]
+    cells: Line = [("─", AXIS)] * span
+    for alert_at in alerts:
+        if span and series.start <= alert_at <= series.end:
+            at = min(span - 1, int((alert_at - series.start) / (series.end - series.start) * span))
+            cells[at] = ("▲", ALERT)
+    ground: Line = _merged([(" " * axis, AXIS), *cells])
     return [ground, [(" " * axis + "".join(times), AXIS)]]

@@ -238,6 +238,11 @@ def _text(*spans: tuple[str, str]) -> Text:
     return Text.assemble(*((_cleaned(text), style) for text, style in spans if text))
 
 
+def outside_text(*spans: tuple[str, str]) -> Text:
+    """Spans of (text, style) that may hold text from outside, made harmless; to be drawn within `Shown`."""
+    return _text(*spans)
+
+
 def _cleaned(text: str) -> str:
     inner = text.strip(" ")
     if not inner:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, event
 from sqlalchemy.engine import make_url
@@ -11,6 +11,9 @@ from sqlalchemy.exc import ArgumentError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from buzzguard.errors import StoreError
+
+if TYPE_CHECKING:
+    from alembic.config import Config
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 WRITES = "buzzguard_writes"
@@ -41,18 +44,31 @@ def open_engine(url: str) -> AsyncEngine:
 def migrate(connection: Connection) -> None:
     """Bring the database to the newest revision. Raises StoreError when it was written by a newer BuzzGuard."""
     from alembic import command
-    from alembic.config import Config
     from alembic.runtime.migration import MigrationContext
-    from alembic.script import ScriptDirectory
 
-    config = Config()
-    config.set_main_option("script_location", str(MIGRATIONS))
+    config = _migrations()
     config.attributes["connection"] = connection
     present = MigrationContext.configure(connection).get_current_revision()
-    known = {script.revision for script in ScriptDirectory.from_config(config).walk_revisions()}
+    known, _ = revisions()
     if present is not None and present not in known:
         raise StoreError(f"the database was written by a newer BuzzGuard (revision {present}); upgrade the program")
     command.upgrade(config, "head")
+
+
+def revisions() -> tuple[frozenset[str], str]:
+    """Every revision of the tables that this program knows, and the newest."""
+    from alembic.script import ScriptDirectory
+
+    scripts = ScriptDirectory.from_config(_migrations())
+    return frozenset(script.revision for script in scripts.walk_revisions()), scripts.get_current_head() or ""
+
+
+def _migrations() -> Config:
+    from alembic.config import Config
+
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    return config
 
 
 def _on_connect(connection: Any, _record: Any) -> None:
