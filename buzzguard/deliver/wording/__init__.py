@@ -14,8 +14,11 @@ from buzzguard.deliver.wording.evidence import (
     counted,
     growth,
     learning_line,
+    made_of,
     numbers,
     rarity,
+    told,
+    usually,
 )
 from buzzguard.deliver.wording.labels import (
     button,
@@ -36,6 +39,7 @@ from buzzguard.deliver.wording.quantities import (
     duration,
     number,
     once_in,
+    percent,
     plural,
     zone,
 )
@@ -79,12 +83,14 @@ __all__ = [
     "holiday_line",
     "learning_line",
     "localised",
+    "made_of",
     "news_line",
     "next_step_line",
     "notification_line",
     "number",
     "numbers",
     "once_in",
+    "percent",
     "person",
     "planned_line",
     "plural",
@@ -99,5 +105,7 @@ __all__ = [
     "step_note",
     "summary",
     "title",
+    "told",
+    "usually",
     "zone",
 ]

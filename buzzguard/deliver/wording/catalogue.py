@@ -62,20 +62,33 @@ class Times(Record, frozen=True, kw_only=True):
 
 
 class Numbers(Record, frozen=True, kw_only=True):
-    """The evidence: labels of signals, counted nouns, and the lines made of them."""
+    """The evidence: labels of signals, counted nouns, and the lines made of them.
+
+    `counted` of the share is given per cent; that of the crisis score holds no number, for nobody can read one. `due`
+    says what a part of that score is due to.
+    """
 
     thousands: str
     decimal: str
     singular_below: float
     almost_zero: str
     unknown: str
+    percent: str
     label: dict[Signal, str]
     counted: dict[Signal, Plural]
+    due: dict[Signal, str]
+    due_first: str
     amount: str
+    at_once: str
+    told: str
+    beside: str
     line: str
+    line_made_of: str
     growth: str
     summary: str
     summary_growth: str
+    summary_share: str
+    summary_crisis: str
     from_authors: str
     stream_label: str
     stream_silent: str

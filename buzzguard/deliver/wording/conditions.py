@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 
-from buzzguard.deliver.wording.quantities import catalogue, number, plural
+from buzzguard.deliver.wording.quantities import catalogue, duration, number, percent, plural
 from buzzguard.model import Language, Signal
 
 _SIGNALS = "|".join(signal.value for signal in Signal)
@@ -12,6 +13,8 @@ _RARE = re.compile(rf"\b({_SIGNALS})\.once_per\s*>=?\s*(days|hours|minutes)\((\d
 _LEAST = re.compile(rf"\b({_SIGNALS})\.(count|value|ratio|share)\s*>=\s*(\d{{1,12}}(?:\.\d{{1,6}})?)")
 _PLACES = re.compile(r"\b(spread\.sources|spread\.sites|reach\.top)\s*>=\s*(\d{1,12})")
 _SIGNS = (("&&", "both"), ("||", "either"))
+_MOST = 6.0
+"""Decades of days; a million days are longer than anybody plans."""
 _COMPARISONS = ((">=", "≥"), ("<=", "≤"), ("==", "="), ("!=", "≠"))
 
 
@@ -26,9 +29,7 @@ def condition(source: str, language: Language) -> str:
         return words.rarer.format(what=_label(found[1], language), span=span)
 
     def least(found: re.Match[str]) -> str:
-        form = {"ratio": words.times_usual, "share": words.share}.get(found[2], words.at_least)
-        amount = 100 * float(found[3]) if found[2] == "share" else float(found[3])
-        return form.format(what=_label(found[1], language), n=number(amount, language))
+        return _least(found, language)
 
     def places(found: re.Match[str]) -> str:
         what = {"spread.sources": words.sources, "spread.sites": words.sites, "reach.top": words.audience}[found[1]]
@@ -41,6 +42,22 @@ def condition(source: str, language: Language) -> str:
     for sign, shown in _COMPARISONS:
         source = source.replace(sign, shown)
     return source
+
+
+def _least(found: re.Match[str], language: Language) -> str:
+    """A signal that reaches a number, told as its evidence is: a share per cent, the crisis score by its rarity."""
+    words = catalogue(language).labels
+    (name, attribute), value, what = found.group(1, 2), float(found[3]), _label(found[1], language)
+    if attribute == "ratio":
+        return words.times_usual.format(what=what, n=number(value, language))
+    if attribute == "share":
+        return words.share.format(what=what, n=number(100.0 * value, language))
+    if name == Signal.SHARE:
+        return words.at_least.format(what=what, n=percent(value, language))
+    if name == Signal.CRISIS:
+        # The score is the logarithm of its return period in days.
+        return words.rarer.format(what=what, span=duration(timedelta(days=10.0 ** min(value, _MOST)), language))
+    return words.at_least.format(what=what, n=number(value, language))
 
 
 def _label(signal: str, language: Language) -> str:

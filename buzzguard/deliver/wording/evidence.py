@@ -1,11 +1,14 @@
-"""The numbers of a card in words: what was observed, what is usual, how rare that is."""
+"""The numbers of a card in words: what was observed, what is usual, how rare that is.
+
+A share is told in per cent. The crisis score is never told as a number: people are told how rare so much at once is,
+what it is due to, and the counts behind it."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import timedelta
 
-from buzzguard.deliver.wording.quantities import catalogue, duration, expectation, number, once_in, plural
+from buzzguard.deliver.wording.quantities import catalogue, duration, expectation, number, once_in, percent, plural
 from buzzguard.model import (
     Alert,
     AlertState,
@@ -18,13 +21,17 @@ from buzzguard.model import (
 )
 
 DAY = timedelta(days=1)
+_RARE = timedelta(hours=1)
+"""Below, a return period is told as usual, and of a crisis score there is nothing to tell."""
+_LEAST_PART = 0.005
+"""A smaller part of a crisis score is not named: it would be told as 0 %."""
 
 
 class NumberLine(Record, frozen=True, kw_only=True, omit_defaults=True):
     """One number of the evidence, in the card's language.
 
-    `text` is the whole line; `label`, `amount`, `rarity` and `growth` are its parts, for a table. `signal` is None
-    for the lines about a stream. `remarkable` says whether the number is unusual by itself.
+    `text` is the whole line; `label`, `amount`, `rarity`, `growth` and `made_of` are its parts, for a table. `signal`
+    is None for the lines about a stream. `remarkable` says whether the number is unusual by itself.
     """
 
     label: str
@@ -32,6 +39,7 @@ class NumberLine(Record, frozen=True, kw_only=True, omit_defaults=True):
     text: str
     rarity: str = ""
     growth: str = ""
+    made_of: str = ""
     signal: Signal | None = None
     remarkable: bool = True
 
@@ -45,7 +53,7 @@ def numbers(card: Card) -> list[NumberLine]:
     for alert in by_gravity(card):
         if alert.evidence.health is not None:
             lines += _health_lines(alert.evidence.health, card.language)
-    return lines + [_line(assessment, card.language) for assessment in assessments(card)]
+    return lines + [_line(each, card.language) for each in assessments(card) if _tells(each)]
 
 
 def by_gravity(card: Card) -> list[Alert]:
@@ -57,20 +65,30 @@ def by_gravity(card: Card) -> list[Alert]:
 
 
 def assessments(card: Card) -> list[Assessment]:
-    """One assessment a signal: of those that the rules read the rarest, then what the briefing adds."""
+    """One assessment a signal: of those that the rules read the rarest, then what the briefing adds.
+
+    The crisis score follows the numbers that it sums up.
+    """
     read = [assessment for alert in by_gravity(card) for assessment in alert.evidence.assessments]
     chosen = _rarest(read)
+    if Signal.CRISIS in chosen:
+        chosen[Signal.CRISIS] = chosen.pop(Signal.CRISIS)
     for signal, assessment in _rarest(card.briefing.assessments).items():
         chosen.setdefault(signal, assessment)
     return list(chosen.values())
 
 
 def lead(card: Card) -> Assessment | None:
-    """The number that an alert is about: of what the gravest alert's rule reads, the rarest."""
+    """The number that an alert is about: of what the gravest alert's rule reads, the rarest.
+
+    It is the crisis score where the rule reads that first: the others are there to explain it.
+    """
     for alert in by_gravity(card):
-        if alert.evidence.assessments:
-            return max(alert.evidence.assessments, key=lambda assessment: assessment.once_per)
-    return max(card.briefing.assessments, key=lambda assessment: assessment.once_per, default=None)
+        read = alert.evidence.assessments
+        if read:
+            return read[0] if read[0].signal is Signal.CRISIS else max(read, key=_period)
+    told = [assessment for assessment in card.briefing.assessments if assessment.signal is not Signal.CRISIS]
+    return max(told, key=_period, default=None)
 
 
 def learning_line(card: Card) -> str:
@@ -94,9 +112,37 @@ def growth(doubles_in: timedelta, language: Language) -> str:
 
 
 def counted(signal: Signal, value: float, language: Language) -> str:
-    """`96 negative mentions`."""
+    """`96 negative mentions`; a share (0…1) as `62 % of voices hostile`, the crisis score without its number."""
+    shown = 100.0 * value if signal is Signal.SHARE else value
     forms = catalogue(language).numbers.counted[signal]
-    return plural(forms, value, language).format(n=number(value, language))
+    return plural(forms, shown, language).format(n=number(shown, language))
+
+
+def usually(signal: Signal, expected: float, language: Language) -> str:
+    """What is to be expected of a signal, as it stands after `usually`: `10`, `18 %`."""
+    if signal is Signal.SHARE and not 0.0 < expected < 0.0005:
+        return percent(expected, language)
+    return expectation(expected, language)
+
+
+def told(signal: Signal, observed: float, expected: float, *, window: timedelta, language: Language) -> str:
+    """`96 negative mentions in 1 h, usually 10`; of the crisis score `so much hostility at once in 1 h`."""
+    words = catalogue(language).numbers
+    form = words.at_once if signal is Signal.CRISIS else words.told
+    return form.format(
+        count=counted(signal, observed, language),
+        window=duration(window, language),
+        expected=usually(signal, expected, language),
+    )
+
+
+def made_of(parts: Mapping[str, float], language: Language) -> str:
+    """What a crisis score is due to: `58 % due to hostile voices, 22 % to mentions`; empty when nobody knows."""
+    words = catalogue(language).numbers
+    known = [(name, part) for name, part in parts.items() if name in set(Signal) and part >= _LEAST_PART]
+    said = [(percent(round(part, 2), language), words.due[Signal(name)]) for name, part in known]
+    forms = [words.due_first, *["{n} {to}"] * len(said)]
+    return ", ".join(form.format(n=n, to=to) for form, (n, to) in zip(forms, said, strict=False))
 
 
 def rarity(assessment: Assessment, language: Language) -> str:
@@ -107,6 +153,14 @@ def rarity(assessment: Assessment, language: Language) -> str:
 def stream_lines(card: Card) -> list[NumberLine]:
     """The lines about streams alone."""
     return [line for line in numbers(card) if line.signal is None]
+
+
+def _period(assessment: Assessment) -> timedelta:
+    return assessment.once_per
+
+
+def _tells(assessment: Assessment) -> bool:
+    return assessment.signal is not Signal.CRISIS or assessment.once_per >= _RARE
 
 
 def _rarest(found: Iterable[Assessment]) -> dict[Signal, Assessment]:
@@ -120,22 +174,28 @@ def _rarest(found: Iterable[Assessment]) -> dict[Signal, Assessment]:
 
 def _line(assessment: Assessment, language: Language) -> NumberLine:
     words = catalogue(language).numbers
-    label = words.label[assessment.signal]
-    amount = words.amount.format(
-        observed=number(assessment.observed, language),
-        window=duration(assessment.window, language),
-        expected=expectation(assessment.expected, language),
-    )
-    rare = rarity(assessment, language)
+    label, amount, rare = words.label[assessment.signal], _amount(assessment, language), rarity(assessment, language)
+    due = made_of(assessment.parts, language)
+    form = words.line_made_of if due else words.line
     return NumberLine(
         label=label,
         amount=amount,
-        text=words.line.format(label=label, amount=amount, rarity=rare),
+        text=form.format(label=label, amount=amount, rarity=rare, made_of=due),
         rarity=rare,
         growth=growth(assessment.doubles_in, language) if assessment.doubles_in else "",
+        made_of=due,
         signal=assessment.signal,
         remarkable=assessment.observed > assessment.high or assessment.once_per >= DAY,
     )
+
+
+def _amount(assessment: Assessment, language: Language) -> str:
+    signal, observed = assessment.signal, assessment.observed
+    words, window = catalogue(language).numbers, duration(assessment.window, language)
+    if signal is Signal.CRISIS:
+        return words.at_once.format(count=counted(signal, observed, language), window=window)
+    shown = percent(observed, language) if signal is Signal.SHARE else number(observed, language)
+    return words.amount.format(observed=shown, window=window, expected=usually(signal, assessment.expected, language))
 
 
 def _health_lines(health: StreamHealth, language: Language) -> list[NumberLine]:

@@ -53,6 +53,11 @@ def expectation(value: float, language: Language) -> str:
     return number(value, language)
 
 
+def percent(part: float, language: Language) -> str:
+    """A part (0…1) of a whole: `62 %`."""
+    return catalogue(language).numbers.percent.format(n=number(100.0 * part, language))
+
+
 def duration(span: timedelta, language: Language) -> str:
     """A span in at most two units: `45 s`, `40 min`, `1 h 30 min`, `24 h`, `12 days`, `3 months`."""
     units = catalogue(language).units

@@ -4,12 +4,23 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from buzzguard.deliver.wording.evidence import assessments, by_gravity, counted, growth, lead, rarity, stream_lines
+from buzzguard.deliver.wording.evidence import (
+    assessments,
+    by_gravity,
+    counted,
+    growth,
+    lead,
+    rarity,
+    stream_lines,
+    told,
+    usually,
+)
 from buzzguard.deliver.wording.learned import learned_level, level_words
-from buzzguard.deliver.wording.quantities import Clockface, catalogue, duration, expectation, plural
+from buzzguard.deliver.wording.quantities import Clockface, catalogue, duration, plural
 from buzzguard.model import (
     Alert,
     AlertState,
+    Assessment,
     Card,
     Cause,
     Incident,
@@ -84,16 +95,7 @@ def summary(card: Card) -> str:
     leading = lead(card)
     if leading is None:
         return f"{headline(card)}."
-    words = catalogue(card.language).numbers
-    form = words.summary_growth if leading.doubles_in else words.summary
-    said = form.format(
-        topic=card.briefing.topic_name or card.incident.topic,
-        count=counted(leading.signal, leading.observed, card.language),
-        window=duration(leading.window, card.language),
-        expected=expectation(leading.expected, card.language),
-        rarity=rarity(leading, card.language),
-        growth=growth(leading.doubles_in, card.language) if leading.doubles_in else "",
-    )
+    said = _SAID.get(leading.signal, _said)(card, leading)
     return f"{said} {_origin(card)}".strip()
 
 
@@ -146,6 +148,78 @@ def person(who: Person | None, language: Language) -> str:
     if who is None:
         return catalogue(language).states.somebody
     return who.name or who.id or catalogue(language).states.somebody
+
+
+def _said(card: Card, leading: Assessment) -> str:
+    words = catalogue(card.language).numbers
+    doubles = leading.doubles_in
+    return (words.summary_growth if doubles else words.summary).format(
+        topic=_topic(card),
+        told=_told(leading, card.language),
+        rarity=rarity(leading, card.language),
+        growth=growth(doubles, card.language) if doubles else "",
+    )
+
+
+def _said_share(card: Card, leading: Assessment) -> str:
+    """A share alone may be one of three: it is told with the count behind it."""
+    negative = _in_window(card, leading).get(Signal.NEGATIVE)
+    if negative is None:
+        return _said(card, leading)
+    return catalogue(card.language).numbers.summary_share.format(
+        topic=_topic(card),
+        told=_told(leading, card.language),
+        rarity=rarity(leading, card.language),
+        beside=_beside(negative, card.language),
+    )
+
+
+def _said_crisis(card: Card, leading: Assessment) -> str:
+    """The numbers that a person can judge, then how rare it is to have them all at once."""
+    beside = _in_window(card, leading)
+    count = beside.get(Signal.NEGATIVE) or beside.get(Signal.VOLUME)
+    share = beside.get(Signal.SHARE)
+    first, others = (count, [share] if share else []) if count else (share, [])
+    if first is None:
+        return _said(card, leading)
+    said = [_told(first, card.language), *(_beside(other, card.language) for other in others)]
+    score = counted(Signal.CRISIS, leading.observed, card.language)
+    return catalogue(card.language).numbers.summary_crisis.format(
+        topic=_topic(card),
+        told=catalogue(card.language).prospects.joint.join(said),
+        count=f"{score[:1].upper()}{score[1:]}",
+        rarity=rarity(leading, card.language),
+    )
+
+
+_SAID = {Signal.SHARE: _said_share, Signal.CRISIS: _said_crisis}
+
+
+def _in_window(card: Card, leading: Assessment) -> dict[Signal, Assessment]:
+    """What is known of the window of the leading number, first of all what was judged with it."""
+    found: dict[Signal, Assessment] = {}
+    alerts = [assessment for alert in by_gravity(card) for assessment in alert.evidence.assessments]
+    for assessment in (*alerts, *card.briefing.assessments):
+        if assessment.window == leading.window:
+            found.setdefault(assessment.signal, assessment)
+    return found
+
+
+def _told(assessment: Assessment, language: Language) -> str:
+    signal, observed, expected = assessment.signal, assessment.observed, assessment.expected
+    return told(signal, observed, expected, window=assessment.window, language=language)
+
+
+def _beside(assessment: Assessment, language: Language) -> str:
+    """The same without the window, which was told already."""
+    return catalogue(language).numbers.beside.format(
+        count=counted(assessment.signal, assessment.observed, language),
+        expected=usually(assessment.signal, assessment.expected, language),
+    )
+
+
+def _topic(card: Card) -> str:
+    return card.briefing.topic_name or card.incident.topic
 
 
 def _origin(card: Card) -> str:
