@@ -21,7 +21,7 @@ _PICTURE_WIDTH = 1148
 _LINE = 92
 """Letters on a line of the picture at 17 units."""
 _HEAD_LINE = 78
-_RULE_LINE = 76
+_RULE_LINE = 84
 """Of the lines beside the crisis score."""
 _MOST_RULES, _MOST_CLAUSES = 6, 4
 

@@ -32,7 +32,6 @@ def ticks(language: Language) -> list[Tick]:
     """A week, the three months that rules ask for, a year, ten years."""
     units = wording.catalogue(language).units
     names = ((units.week, 1), (units.month, 3), (units.year, 1), (units.year, 10))
-    return [
-        Tick(place(step), wording.plural(forms, n, language).format(n=n))
-        for step, (forms, n) in zip(_STEPS, names, strict=True)
-    ]
+    texts = [wording.plural(forms, n, language).format(n=n) for forms, n in names]
+    # A year lies too near to three months for both names to be read.
+    return [Tick(place(step), "" if step == YEAR else text) for step, text in zip(_STEPS, texts, strict=True)]

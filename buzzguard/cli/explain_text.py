@@ -73,7 +73,7 @@ class _View:
     def _chart(self, width: int, *, colored: bool) -> Iterator[RenderableType]:
         words = catalogue(self._language).labels
         keys = (("█", NEGATIVE), ("█", OTHER), ("█", BAND)) if colored else (("█", ""), ("▒", ""), ("·", ""))
-        names = (words.chart_negative, words.chart_other, words.chart_usual)
+        names = (words.chart_negative, words.chart_other, self._telling.words.band)
         legend = [part for key, name in zip(keys, names, strict=True) for part in (key, (f" {name}   ", _SMALL))]
         yield _title(self._telling.words.chart_title.format(topic=self._facts.name))
         yield outside_text(*legend, (f"▲ {self._telling.words.fired}" if self._facts.fired else "", _SMALL))

@@ -124,7 +124,7 @@ EN = Words(
     met_for="its condition holds; fires when it has held for {span}",
     lingers="firing since {at}; the condition holds no more, but the alert has not ended yet",
     not_met=Plural("did not fire: {n} of {of} conditions holds", "did not fire: {n} of {of} conditions hold"),
-    never="never in {span} of data",
+    never="never in {span}",
     asks="{found} – asks for {asked}",
     graver="{severity} would need",
     grown="doubles in {span}",
@@ -233,7 +233,7 @@ FR = Words(
     not_met=Plural(
         "pas d’alerte\u00a0: {n} condition remplie sur {of}", "pas d’alerte\u00a0: {n} conditions remplies sur {of}"
     ),
-    never="jamais en {span} de données",
+    never="jamais en {span}",
     asks="{found} – il faut {asked}",
     graver="pour {severity} il faudrait",
     grown="double en {span}",

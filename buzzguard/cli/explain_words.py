@@ -12,7 +12,7 @@ from buzzguard.cli.explain_texts import WORDS, Words
 from buzzguard.deliver import wording
 from buzzguard.deliver.tame import NAME, short
 from buzzguard.deliver.wording import Clockface
-from buzzguard.deliver.wording.quantities import DAY, WEEK, YEAR, expectation
+from buzzguard.deliver.wording.quantities import WEEK, YEAR, expectation
 from buzzguard.model import Explanation, Language, Record, ScaleReading, Signal, SignalReading
 
 REMARKABLE = WEEK
@@ -21,6 +21,8 @@ _PREFERRED = (Signal.NEGATIVE, Signal.SHARE, Signal.VOLUME, Signal.GRAVITY)
 """What a headline is about, of signals about as rare: people ask first what is said against them."""
 _USUAL_WINDOW = timedelta(hours=1)
 _MOST_EPISODES = 3
+_WHOLLY = 0.995
+"""A window that is known as far as this is taken for wholly known."""
 
 
 class SignalRow(Record, frozen=True, kw_only=True):
@@ -172,9 +174,9 @@ class _Teller:
                 window=wording.duration(scale.window, self._language),
                 observed=self._amount(reading.signal, scale.observed),
                 usual=self._usual(reading.signal, scale),
-                rarity=self._rarely(scale.alone if scale.observed > scale.high else timedelta(0)),
-                alone=scale.alone if scale.observed > scale.expected else timedelta(0),
-                law=scale.law if scale.observed > scale.expected else timedelta(0),
+                rarity=self._rarely(scale.alone),
+                alone=scale.alone if scale.alone >= REMARKABLE else timedelta(0),
+                law=scale.law if scale.law >= REMARKABLE else timedelta(0),
                 decides=scale.window in reading.decided_by and reading.once_per >= REMARKABLE,
             )
             for scale in reading.scales
@@ -238,9 +240,11 @@ class _Teller:
 
     def _caveats(self) -> list[str]:
         said, told = self._said, []
-        if said.known < 0.995:
-            window = wording.duration(max((one.window for one in self._facts.samples), default=DAY), self._language)
-            told.append(self._own.unknown.format(n=max(1, round(100 * (1 - said.known))), window=window))
+        holes = [one for one in self._facts.samples if one.known < _WHOLLY]
+        if holes:
+            widest = max(holes, key=lambda one: one.window)
+            window, n = wording.duration(widest.window, self._language), max(1, round(100 * (1 - widest.known)))
+            told.append(self._own.unknown.format(n=n, window=window))
         if said.watched < said.needed:
             learned, needed = (wording.duration(one, self._language) for one in (said.watched, said.needed))
             told.append(self._own.learning.format(learned=learned, needed=needed))

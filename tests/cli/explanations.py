@@ -161,7 +161,7 @@ def samples(said: Explanation, window: timedelta) -> Samples:
         signal.value: _whole(next((one.observed for one in reading.scales if one.window == window), 0.0))
         for signal, reading in found.items()
     }
-    return Samples(topic="acme", window=window, end=AT, **counts)  # type: ignore[arg-type] # the names are counts
+    return Samples(topic="acme", window=window, end=AT, known=said.known, **counts)  # type: ignore[arg-type] # the names are counts
 
 
 def _whole(value: float) -> int:
