@@ -8,11 +8,18 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from buzzguard.assembly import assemble, build_notifiers, build_sources, rebuild_core, receiver_notifiers
+from buzzguard.assembly import (
+    assemble,
+    build_notifiers,
+    build_sources,
+    make_detectors,
+    rebuild_core,
+    receiver_notifiers,
+)
 from buzzguard.collect.http import HttpClient
 from buzzguard.config.settings import Settings, StoreSettings
 from buzzguard.errors import ConfigError
-from buzzguard.model import Batch, Checkpoint, Effects, Poll
+from buzzguard.model import WINDOWS, Batch, Checkpoint, Confusion, Effects, Poll, Samples
 from buzzguard.pipeline import Core, step
 from buzzguard.store.sql import SqlStore
 from tests import running
@@ -83,3 +90,22 @@ def _spoilt(checkpoint: Checkpoint, trouble: str) -> Checkpoint:
 
 def _only(checkpoint: Checkpoint) -> Effects:
     return Effects(at=NOW, checkpoints=(checkpoint,))
+
+
+def test_topics_that_choose_alike_share_one_detector_and_a_topics_own_choice_wins() -> None:
+    river = {"detector": "river", "model": "KSWIN"}
+    topics = {
+        "one": {"name": "One", "query": "one"},
+        "two": {"name": "Two", "query": "two"},
+        "three": {"name": "Three", "query": "three", "detect": river},
+        "four": {"name": "Four", "query": "four", "detect": dict(reversed(river.items()))},
+        "five": {"name": "Five", "query": "five", "detect": {**river, "window": "1h"}},
+    }
+    made = make_detectors(Settings.model_validate(running.settings(topics=topics)), confusion=Confusion())
+    assert list(made) == list(topics)
+    assert made["one"] is made["two"]
+    assert made["three"] is made["four"]
+    assert len({id(detector) for detector in made.values()}) == 3
+    window = Samples(topic="three", window=WINDOWS[0], end=NOW)
+    assert len(made["three"].assess([window])) == 1
+    assert made["one"].assess([window]) == made["five"].assess([window]) == []

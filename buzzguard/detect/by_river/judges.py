@@ -11,7 +11,9 @@ river 0.26.1 gets wrong, and what is done:
   spread that is cut at three deviations and forgets; every value is a float.
 - `HalfSpaceTrees`: wants values in 0…1, and scores 0 for its first window, which is no score.
 - `HalfSpaceTrees`, `LODA`, `LocalOutlierFactor`, `OneClassSVM`: score unusual combinations (a quiet night): `rises` is
-  false, and the track asks them only for more than usual.
+  false, and the track asks them only for more than usual. With `lagged` features they call a tenfold burst after 60
+  quiet days a thing of every day or every third week, `OneClassSVM` with any: what they do not tell means nothing
+  (`adds`).
 - drift detectors: tell a change once, hours late, not its side or size; a burst is none to them, so that their silence
   means nothing (`adds`). They cannot be asked without being taught: a copy is taught.
 """
@@ -187,10 +189,13 @@ class _Predictive:
 class _Combination:
     """Models that score one point of several features, brought to 0…1 (`unit`) or to deviations from the mean."""
 
-    rises, adds = False, False
+    rises = False
 
     def __init__(self, model: Any, course: Course, *, lagged: bool, unit: bool) -> None:
+        from river import anomaly
+
         self._model, self._course, self._lagged = model, course, lagged
+        self.adds = lagged or isinstance(model, anomaly.OneClassSVM)
         self._scale = _to_unit if unit else _to_deviations
         self._needed = int(getattr(model, "window_size", 0)) if unit else 0
         self._learned = 0

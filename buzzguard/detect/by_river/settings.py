@@ -30,8 +30,9 @@ class RiverSettings(Frozen):
     """The signals that it judges; the default detector judges the others."""
     window: Duration = WINDOWS[1]
     """The length of the windows that it is fed with."""
-    features: Literal["lagged", "plain"] = "lagged"
-    """What a model of several features sees: the value alone, or with it the values before and the time of day."""
+    features: Literal["plain", "lagged"] = "plain"
+    """What a model of several features sees: the value alone, or with it the values before and the time of day; with
+    these it only adds to what the default detector says."""
     transform: Literal["root", "log", "none"] = "root"
     """The scale on which it sees counts; the root makes their scatter even."""
 

@@ -9,8 +9,9 @@ from pathlib import Path
 import pytest
 
 from buzzguard.cli.common import plugin_models
-from buzzguard.config.loader import inspect_settings
+from buzzguard.config.loader import inspect_settings, load_settings
 
+README = Path(__file__).parents[3] / "deploy" / "README.md"
 YAML = """\
 topics:
   acme:
@@ -74,3 +75,15 @@ def test_river_is_not_imported_for_its_name() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "False"
+
+
+def test_the_example_in_the_documentation_is_sound(tmp_path: Path) -> None:
+    text = README.read_text("utf-8").partition("<!-- river example")[2]
+    example = text.partition("```yaml\n")[2].partition("```")[0]
+    file = tmp_path / "buzzguard.yml"
+    file.write_text(example)
+    settings = load_settings(file, models=plugin_models())
+    acme, umbrella = settings.topics["acme"].detect, settings.topics["umbrella"].detect
+    assert acme is not None and umbrella is not None
+    assert (acme.detector, acme.settings["model"]) == ("river", "GaussianScorer")
+    assert umbrella.settings["parameters"]["predictive_model"]["seasonality"] == 96
