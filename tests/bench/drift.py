@@ -1,12 +1,13 @@
 """Whether river's ADWIN hints at a new normal before three days have made it one.
 
-`python -m tests.bench.drift [--copies 4] [--json]`. Topics with a day and a night, clumped counts and days that differ
-by a fifth, whose level jumps after 45 days, go through the default detector. ADWIN sees, each midnight, the root of the
-day's volume over what was expected of it: as the detector expected (`followed`: it learns the new level meanwhile), and,
-the best that it could be given, as it would have expected had it learned nothing since the jump (`frozen`). Days from the
-jump: until the baseline stands within a fifth of the new level, until ADWIN's first hint (30: none came); and false hints
-a year. The baseline takes 1 to 5 days; followed, ADWIN never hints; frozen and at its laxest it takes 11, 5 and 3 days for
-twice, thrice and five times the level. It is thus no earlier than the rule of three days, and not used.
+`python -m tests.bench.drift [--copies 4] [--json]`. Topics with a day and a night, clumped counts and days that
+differ by a fifth, whose level jumps after 45 days, go through the default detector. ADWIN sees, each midnight, the
+root of the day's volume over what was expected of it: as the detector expected (`followed`: it learns the new level
+meanwhile), and, the best that it could be given, as it would have expected had it learned nothing since the jump
+(`frozen`). Days from the jump: until the baseline stands within a fifth of the new level, until ADWIN's first hint
+(30: none came); and false hints a year. The baseline takes 1 to 5 days; followed, ADWIN never hints; frozen and at
+its laxest it takes 11, 5 and 3 days for twice, thrice and five times the level. It is thus no earlier than the rule
+of three days, and not used.
 """
 
 from __future__ import annotations
