@@ -35,9 +35,9 @@ _DAY = timedelta(days=1)
 
 
 class Facts(Record, frozen=True, kw_only=True):
-    """All that is known of a topic at `at`. `asked` is what was asked for, `fired` are the alerts of the span drawn.
+    """All that is known of a topic at `at`. `alerts` were open then, `fired` are those of the span that is drawn.
 
-    `first` is when the topic was first measured. `alerts` were open then. `factor` is what
+    `first` is when the topic was first measured, `last_sign` when the watch itself last left a trace. `factor` is what
     the budget of false alarms multiplies return periods by before rules read them.
     """
 
@@ -55,6 +55,7 @@ class Facts(Record, frozen=True, kw_only=True):
     chart: Chart
     first: datetime
     factor: float = 1.0
+    last_sign: datetime | None = None
     holiday: Localised | None = None
 
 
@@ -122,6 +123,7 @@ async def _facts(core: Core, store: PastStore, topic: str, *, at: datetime, firs
         chart=_chart(core, topic, mentions, end=samples[0].end),
         first=first,
         factor=factor,
+        last_sign=await store.last_sign(),
         holiday=Calendar.of(core.settings).holiday(topic, int(at.timestamp() // 60)),
     )
 

@@ -23,6 +23,7 @@ _LINE = 92
 _HEAD_LINE = 78
 _RULE_LINE = 84
 """Of the lines beside the crisis score."""
+_TITLE_LINE = 74
 _MOST_RULES, _MOST_CLAUSES = 6, 4
 
 
@@ -97,8 +98,13 @@ class _Page:
     def _rule_lines(self, y: float) -> list[dict[str, Any]]:
         lines: list[dict[str, Any]] = []
         for row in self._telling.rules[:_MOST_RULES]:
-            lines.append({"y": y, "kind": "rule", "colour": _colour(row), "title": row.title, "text": f" – {row.says}"})
+            beside = len(row.title) + 3 + len(row.says) <= _TITLE_LINE
+            told_beside = f" – {row.says}" if beside else ""
+            lines.append({"y": y, "kind": "rule", "colour": _colour(row), "title": row.title, "text": told_beside})
             y += 26
+            for text in [] if beside else wrapped(row.says, _TITLE_LINE):
+                lines.append({"y": y, "kind": "says", "text": text})
+                y += 24
             told = [clause for clause in row.lines if row.severity or not clause.holds]
             for clause in told[:_MOST_CLAUSES]:
                 for at, text in enumerate(wrapped(clause.text, _RULE_LINE)):

@@ -202,7 +202,7 @@ class _Plotter:
                 if alert.severity.rank > kept.severity.rank:
                     placed[int(self._x(alert.fired_at) // _NEAR)] = alert
         marks: list[Mark] = []
-        for alert in list(placed.values())[-_MOST_MARKS:]:
+        for alert in sorted(placed.values(), key=lambda one: one.fired_at or one.since)[-_MOST_MARKS:]:
             marks.append(self._mark(alert, alert.fired_at or alert.since, marks))
         return marks
 

@@ -24,6 +24,7 @@ class Words(Record, frozen=True, kw_only=True):
     ordinary: str
     fewer: str
     unknown: str
+    stopped: str
     at: str
     chart_title: str
     fired: str
@@ -100,6 +101,7 @@ EN = Words(
     ordinary=": nothing out of the ordinary.",
     fewer=": fewer than usual.",
     unknown="{n} % of the last {window} could not be read: what was said then is unknown, not zero.",
+    stopped="The watch left no trace since {at}: it may not have been running, and nothing said since is known.",
     at="as known on {day} at {time} ({zone})",
     chart_title="{topic} – mentions an hour over 48 hours",
     fired="alert",
@@ -177,7 +179,7 @@ EN = Words(
         "new_normal": "taken over as the new normal, because it has lasted: {signals}",
         "skipped_unknown": "not learned, because sources could not be read: {signals}",
     },
-    adopted="New normal {since}: the baseline follows a level of {signals} that was unusual before.",
+    adopted="New normal since {since}: the baseline follows a level of {signals} that was unusual before.",
     episodes="Past episodes it remembers ({signal}): {list}.",
     episodes_none="It remembers no unusual episode of this topic ({signal}).",
     per_season=(
@@ -207,6 +209,7 @@ FR = Words(
     ordinary="\u00a0: rien d’inhabituel.",
     fewer="\u00a0: moins que d’ordinaire.",
     unknown="{n}\u00a0% des dernières {window} n’ont pas pu être lus\u00a0: ce qui s’y est dit est inconnu, non nul.",
+    stopped="La veille n’a laissé aucune trace depuis {at}\u00a0: peut-être arrêtée, elle ne sait rien de la suite.",
     at="tel que connu le {day} à {time} ({zone})",
     chart_title="{topic} – mentions par heure sur 48 heures",
     fired="alerte",
@@ -286,7 +289,7 @@ FR = Words(
         "new_normal": "repris comme nouvelle normale, car cela dure\u00a0: {signals}",
         "skipped_unknown": "non appris, car des sources n’ont pas pu être lues\u00a0: {signals}",
     },
-    adopted="Nouvelle normale {since}\u00a0: le niveau habituel suit, pour {signals}, ce qui était inhabituel.",
+    adopted="Nouvelle normale depuis {since}\u00a0: le niveau habituel suit, pour {signals}, ce qui était inhabituel.",
     episodes="Épisodes passés dont il se souvient ({signal})\u00a0: {list}.",
     episodes_none="Il ne se souvient d’aucun épisode inhabituel de ce sujet ({signal}).",
     per_season=(

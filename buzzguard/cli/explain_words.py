@@ -21,6 +21,8 @@ _PREFERRED = (Signal.NEGATIVE, Signal.SHARE, Signal.VOLUME, Signal.GRAVITY)
 """What a headline is about, of signals about as rare: people ask first what is said against them."""
 _USUAL_WINDOW = timedelta(hours=1)
 _MOST_EPISODES = 3
+_SILENT = timedelta(hours=2)
+"""A watch that left no trace for longer may not have run; windows stay open no longer for slow streams."""
 _WHOLLY = 0.995
 """A window that is known as far as this is taken for wholly known."""
 
@@ -240,6 +242,9 @@ class _Teller:
 
     def _caveats(self) -> list[str]:
         said, told = self._said, []
+        last = self._facts.last_sign
+        if last is not None and self._facts.at - last > _SILENT:
+            told.append(self._own.stopped.format(at=self._face.stamp(last)))
         holes = [one for one in self._facts.samples if one.known < _WHOLLY]
         if holes:
             widest = max(holes, key=lambda one: one.window)
@@ -279,7 +284,7 @@ class _Teller:
         lines = [f"{line[:1].upper()}{line[1:]}." for line in lines]
         for one in self._said.signals:
             if one.adopted_at is not None:
-                since = self._face.at(one.adopted_at)
+                since = self._face.stamp(one.adopted_at)
                 lines.append(self._own.adopted.format(since=since, signals=self._names([one.signal])))
         return lines
 

@@ -170,6 +170,19 @@ class PastStore(SqlStore):
             found: datetime | None = (await connection.execute(chosen)).scalar()
             return found
 
+    async def last_sign(self) -> datetime | None:
+        """When the watch last left a trace up to `at`: a measured mention or a poll.
+
+        A stream that was polled since must have been polled until then.
+        """
+        column = tables.samples.c.end
+        async with self._read() as connection:
+            seen: datetime | None = (
+                await connection.execute(select(func.max(column)).where(column <= self._at))
+            ).scalar()
+        polls = [min(poll.at, self._at) for poll in (await super().last_polls()).values()]
+        return max([*polls, *([seen] if seen else [])], default=None)
+
     async def close(self) -> None:
         """See `ports.Store.close`."""
         if self._connection is not None:

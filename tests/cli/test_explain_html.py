@@ -87,3 +87,10 @@ def test_lines_are_broken_at_plain_spaces_and_none_is_too_long() -> None:
     assert wrapped("one two three", 7) == ["one two", "three"]
     assert wrapped("dix\u00a0pour\u00a0cent de plus", 13) == ["dix\u00a0pour\u00a0cent", "de plus"]
     assert [len(line) for line in wrapped("x" * 50, 10)] == [10]
+
+
+def test_no_line_of_a_rule_runs_into_the_crisis_score() -> None:
+    shown = facts(explanation(watched=2 * DAY, needed=7 * DAY))
+    svg = ElementTree.fromstring(picture_svg(shown, tell(shown, "fr"), "fr"))
+    texts = [(float(one.get("x", 0)), "".join(one.itertext())) for one in svg.iter("{http://www.w3.org/2000/svg}text")]
+    assert all(len(text) <= 84 for x, text in texts if x in (52.0, 70.0))

@@ -146,7 +146,7 @@ def test_it_tells_what_was_learned_what_was_cut_and_what_its_past_holds() -> Non
 def test_a_new_normal_is_told() -> None:
     adopted = explanation(signals=(reading(Signal.NEGATIVE, adopted_at=AT - 2 * DAY, learning="new_normal"),))
     told = " ".join(tell(facts(adopted), "en").basis)
-    assert "New normal on 3 Mar at 11:15" in told
+    assert "New normal since 3 Mar, 11:15" in told
     assert "taken over as the new normal" in told.lower()
 
 
@@ -222,3 +222,10 @@ def test_a_budget_of_false_alarms_says_what_it_does_to_the_rules() -> None:
 def test_a_baseline_that_began_anew_says_why() -> None:
     anew = explanation(since=AT - DAY, reason="query_changed")
     assert "It began anew on 4 Mar at 11:15 (its query was changed)." in tell(facts(anew), "en").basis
+
+
+def test_a_watch_that_did_not_run_is_not_taken_for_silence() -> None:
+    stopped = facts(quiet(), last_sign=AT - DAY)
+    [caveat] = tell(stopped, "en").caveats
+    assert caveat.startswith("The watch left no trace since 4 Mar, 11:15: it may not have been running")
+    assert tell(facts(quiet(), last_sign=AT - HOUR), "en").caveats == ()

@@ -228,3 +228,37 @@ async def test_a_locked_database_says_try_again(store: SqlStore, tmp_path: Path)
     with pytest.raises(StoreError, match="locked by another program"):
         await PastStore.look(StoreSettings(), at=NOW, closed=NOW, base=tmp_path, patience=0.05)
     holder.close()
+
+
+async def test_the_last_sign_of_the_watch_is_a_mention_or_a_poll(store: SqlStore, tmp_path: Path) -> None:
+    early = await look(tmp_path)
+    assert await early.last_sign() is None
+    await early.close()
+    await store.commit(Effects(at=NOW, samples=(sample(NOW - 5 * HOUR), sample(NOW + HOUR))), {})
+    mentions = await look(tmp_path)
+    assert await mentions.last_sign() == NOW - 5 * HOUR
+    await mentions.close()
+    await store.commit(Effects(at=NOW, polls=(Poll(stream="s", at=NOW + 2 * HOUR, ok=True),)), {})
+    polled = await look(tmp_path)
+    assert await polled.last_sign() == NOW, "who is polled later was polled then"
+    await polled.close()
+
+
+async def test_the_budget_is_given_incidents_as_they_stood(store: SqlStore, tmp_path: Path) -> None:
+    incident = Incident(
+        id="i",
+        topic="acme",
+        state=IncidentState.FALSE_ALARM,
+        severity=Severity.RED,
+        opened_at=NOW - HOUR,
+        changed_at=NOW + HOUR,
+        alerts=(),
+        policy="p",
+        version=2,
+    )
+    moves = (move(0, NOW - HOUR, IncidentState.TRIGGERED), move(1, NOW + HOUR, IncidentState.FALSE_ALARM))
+    await store.commit(Effects(at=NOW, incidents=(incident,), transitions=moves), {})
+    past = await look(tmp_path)
+    (then,) = await past.incidents_since(NOW - 24 * HOUR)
+    assert (then.state, then.severity, then.version) == (IncidentState.TRIGGERED, Severity.ORANGE, 0)
+    await past.close()
