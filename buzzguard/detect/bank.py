@@ -146,8 +146,11 @@ class Bank:
         periods = np.minimum(periods, most[:, None])
         return np.where((watched >= FIRST_HOUR)[:, None], periods, -np.inf)
 
-    def learn(self, rows: Rows, window: int, facts: Facts) -> npt.NDArray[np.bool_]:
-        """Take in one closed window of each row (the arrays of `facts` hold one window); returns which were cut."""
+    def learn(self, rows: Rows, window: int, facts: Facts, alike: int = 1) -> npt.NDArray[np.bool_]:
+        """Take in one closed window of each row (the arrays of `facts` hold one window); returns which were cut.
+
+        `alike` counts it for as many that followed one another: years of silence need not be learned minute by minute.
+        """
         part = slice(window, window + 1)
         values = facts.values / facts.scale
         usual = self.baselines.usual(rows, facts.lived, part)
@@ -164,10 +167,11 @@ class Bank:
             expected=reading.expected[:, :, 0],
             lived=facts.lived,
             adopting=self.adopting(rows, facts.minute),
+            alike=alike,
         )
-        self.shares.learn(rows, window, facts.hostile[:, 0], facts.voices[:, 0])
+        self.shares.learn(rows, window, facts.hostile[:, 0], facts.voices[:, 0], alike)
         if window == 0:
-            self.baselines.count(rows, values[:, :, 0], np.full(len(rows), STRIDE_DAYS[0]))
+            self.baselines.count(rows, values[:, :, 0], np.full(len(rows), STRIDE_DAYS[0] * alike))
         return cut
 
     def _remember(self, rows: Rows, window: int, deviate: Array, minute: int) -> None:

@@ -20,7 +20,7 @@ import numpy.typing as npt
 
 from buzzguard.detect.episodes import Rows
 from buzzguard.detect.rebuild import STRIDES
-from buzzguard.detect.scan import Array, count_deviate, mean_of_root, root_of_mean, root_variance
+from buzzguard.detect.scan import Array, bounded, count_deviate, mean_of_root, root_of_mean, root_variance
 from buzzguard.model import MEASURED, WINDOWS, Signal
 
 SUMS = np.array([signal in (Signal.REACH, Signal.ENGAGEMENT) for signal in MEASURED])
@@ -45,6 +45,9 @@ LEAST_SCATTER = 0.5
 ENOUGH = 50.0
 """Mentions that fix a level to one part in seven: below that, forget more slowly, up to `MOST_DAYS`."""
 MOST_DAYS = 365.0
+COMPANY = 1.0
+"""How much more than chance the mentions of a topic scatter of which hardly anybody speaks: people answer and copy, so
+that two mentions in a silent year are one event. It fades as mentions become daily."""
 SMALL, LARGE = 0.2, 1.0
 """Expected counts below which the exact law alone is asked, and above which the root may be."""
 SURE_EXCESS = 0.5
@@ -120,7 +123,7 @@ class Baselines:
     def expected(self, usual: Array) -> Array:
         """The values whose roots (or logarithms) are `usual`."""
         mean = mean_of_root(usual)
-        mean[:, SUMS] = np.expm1(np.clip(usual[:, SUMS], 0.0, 40.0))
+        mean[:, SUMS] = np.expm1(bounded(usual[:, SUMS], 0.0, 40.0))
         return np.maximum(mean, 1e-12)
 
     def rates(self, rows: Rows) -> Array:
@@ -144,8 +147,8 @@ class Baselines:
         excess = excess[..., part]
         exact = self._exact(rows, values, expected, excess=excess, part=part)
         by_root = np.minimum(
-            np.clip(np.log(expected / SMALL) / np.log(LARGE / SMALL), 0.0, 1.0),
-            np.clip((excess - 1.0) / SURE_EXCESS, 0.0, 1.0),
+            bounded(np.log(expected / SMALL) / np.log(LARGE / SMALL), 0.0, 1.0),
+            bounded((excess - 1.0) / SURE_EXCESS, 0.0, 1.0),
         )
         by_root[:, SUMS] = 1.0
         deviate = by_root * (residual / scatter) + (1.0 - by_root) * exact
@@ -154,15 +157,17 @@ class Baselines:
     def _exact(self, rows: Rows, values: Array, expected: Array, *, excess: Array, part: slice) -> Array:
         """Deviates by the law of counts, of a mean that is known as well as what was counted allows."""
         rates = self.rates(rows)
-        counted = rates * np.clip(ENOUGH / rates / 1.44, LEVEL_DAYS, MOST_DAYS) * 1.44
+        counted = rates * bounded(ENOUGH / rates / 1.44, LEVEL_DAYS, MOST_DAYS) * 1.44
         least = 0.25 * DAYS_OF_WINDOW[part] / (self.watched[rows] + 1.0)[:, None, None]
         mean = np.maximum(expected, least)
-        deviate: Array = count_deviate(values, mean) / np.sqrt(excess + mean / (counted[:, :, None] + 1.0))
+        company = COMPANY / (1.0 + rates)[:, :, None]
+        spread = excess + company + mean / (counted[:, :, None] + 1.0)
+        deviate: Array = count_deviate(values, mean) / np.sqrt(spread)
         return deviate
 
     def _temper(self, excess: Array) -> Array:
         growth = excess[:, :, _FAR] / excess[:, :, 0] - 1.0
-        temper = 1.0 + (TEMPER - 1.0) * np.clip((growth - UNSURE_GROWTH) / SURE_GROWTH, 0.0, 1.0)
+        temper = 1.0 + (TEMPER - 1.0) * bounded((growth - UNSURE_GROWTH) / SURE_GROWTH, 0.0, 1.0)
         temper[:, SUMS] = TEMPER
         spread: Array = temper[:, :, None]
         return spread
@@ -176,20 +181,21 @@ class Baselines:
         expected: Array,
         lived: Lived,
         adopting: npt.NDArray[np.bool_],
+        alike: int = 1,
     ) -> npt.NDArray[np.bool_]:
-        """Take in residuals (rows, signals) of one window; returns which were cut.
+        """Take in residuals (rows, signals) of one window, as of `alike` windows in a row; returns which were cut.
 
         What is being adopted as the new normal moves the level fast and uncut.
         """
-        stride = STRIDE_DAYS[window]
-        self.steps[rows, window] += 1
+        stride = STRIDE_DAYS[window] * alike
+        self.steps[rows, window] += alike
         steps = self.steps[rows, window][:, None]
         at = (rows, slice(None), window)
         scatter = np.maximum(np.sqrt(self.scatter[at]), LEAST_SCATTER)
-        cut = np.clip(residual, -CLIP * scatter, CLIP * scatter)
+        cut = bounded(residual, -CLIP * scatter, CLIP * scatter)
         cut = np.where((self.watched[rows] < UNCUT_DAYS)[:, None], residual, cut)
-        first = steps == 1
-        level_days = np.clip(ENOUGH / self.rates(rows) / 1.44, LEVEL_DAYS, MOST_DAYS)
+        first = steps == alike
+        level_days = bounded(ENOUGH / self.rates(rows) / 1.44, LEVEL_DAYS, MOST_DAYS)
         pace = np.maximum(1.0 - 2.0 ** (-stride / level_days), 1.0 / steps)
         fast = np.minimum(1.0, _FASTER * (1.0 - 2.0 ** (-stride / LEVEL_DAYS)))
         moved = np.where(adopting, fast * residual, pace * np.where(first, residual, cut))

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from buzzguard.detect.scan import LN10, Array
+from buzzguard.detect.scan import LN10, Array, bounded
 
 Ints = npt.NDArray[np.int64]
 Rows = npt.NDArray[np.intp]
@@ -102,7 +102,7 @@ class Episodes:
             return read
         place = rows[at], channel, window + first
         peaks = np.where(self.ended[place] < minute - MEMORY, -np.inf, self.peaks[place])
-        days = np.clip(watched[at], 0.05, MEMORY / 1440.0)
+        days = bounded(watched[at], 0.05, MEMORY / 1440.0)
         read[at, channel, window] = _read(-np.sort(-peaks, axis=1), rarity[at, channel, window], days)
         return read
 
@@ -118,13 +118,13 @@ def _read(peaks: Array, rarity: Array, days: Array) -> Array:
     known = np.isfinite(peaks)
     count = known.sum(axis=1)
     filled = np.where(known, peaks, 0.0)
-    fitted = np.clip(count - 1, 0, FITTED)
+    fitted = bounded(count - 1, 0, FITTED)
     base = filled[np.arange(len(filled)), np.minimum(fitted, KEPT - 1)]
     within = np.arange(FITTED)[None, :] < fitted[:, None]
     excess = np.where(within, filled[:, :FITTED] - base[:, None], 0.0).sum(axis=1)
     slope = (excess + PRIOR_WEIGHT * PRIOR_SLOPE) / (fitted + PRIOR_WEIGHT)
     highest = np.where(count > 0, filled[:, 0], np.maximum(FLOOR, np.log10(days)))
-    beyond = np.clip((rarity - highest) / (slope * LN10), 0.0, MOST_EXTRAPOLATED)
+    beyond = bounded((rarity - highest) / (slope * LN10), 0.0, MOST_EXTRAPOLATED)
     reached = (peaks >= rarity[:, None]).sum(axis=1)
     read = np.where(reached > 0, np.log10(days / (reached + 0.5)), np.log10(days / 0.5) + beyond)
     least: Array = np.minimum(read, rarity)

@@ -40,6 +40,12 @@ def _tables() -> tuple[Array, Array, Array]:
 _MEANS, _ROOTS, _VARIANCES = _tables()
 
 
+def bounded(values: Array, low: Any, high: Any) -> Array:
+    """`values` brought between two bounds; a good deal faster than `numpy.clip` on small arrays."""
+    within: Array = np.minimum(np.maximum(values, low), high)
+    return within
+
+
 def mean_of_root(root: Array) -> Array:
     """The mean of Poisson counts whose `sqrt(count + 1)` has the mean `root`."""
     return np.where(root < _ROOTS[-1], np.interp(root, _ROOTS, _MEANS), root * root - 0.75)
@@ -69,7 +75,7 @@ def share_deviate(hostile: Array, voices: Array, share: Array) -> Array:
     """The signed root of the binomial deviance of `hostile` of `voices` where `share` is usual; 0 without voices."""
     voices = np.maximum(voices, 1e-9)
     away = np.sign(hostile - voices * share)
-    near = np.clip((hostile - _HALF * away) / voices, 0.0, 1.0)
+    near = bounded((hostile - _HALF * away) / voices, 0.0, 1.0)
     near = np.where(away > 0.0, np.maximum(near, share), np.minimum(near, share))
     with np.errstate(divide="ignore", invalid="ignore"):
         hostile_part = np.where(near > 0.0, near * np.log(np.maximum(near, 1e-12) / share), 0.0)

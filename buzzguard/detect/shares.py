@@ -15,7 +15,7 @@ import numpy as np
 
 from buzzguard.detect.baselines import DAYS_OF_WINDOW, EVERY, STRIDE_DAYS
 from buzzguard.detect.episodes import Rows
-from buzzguard.detect.scan import Array, share_deviate
+from buzzguard.detect.scan import Array, bounded, share_deviate
 from buzzguard.model import WINDOWS, Confusion
 
 USUAL_SHARE, USUAL_VOICES = 0.2, 2.5
@@ -57,7 +57,7 @@ class Shares:
 
     def usual(self, rows: Rows) -> Array:
         """The usual share of each topic (rows)."""
-        return np.clip(self.hostile[rows] / self.voices[rows], 0.005, 0.95)
+        return bounded(self.hostile[rows] / self.voices[rows], 0.005, 0.95)
 
     def _spread(self, rows: Rows, voices: Array, part: slice) -> tuple[Array, Array]:
         """How many times more than coins a share scatters, and what of it is doubt about the usual share."""
@@ -74,14 +74,14 @@ class Shares:
 
         `part` says which of the windows the arrays hold.
         """
-        share = np.clip(self.usual(rows)[:, None] * lift, 0.005, 0.97)
+        share = bounded(self.usual(rows)[:, None] * lift, 0.005, 0.97)
         spread, _ = self._spread(rows, voices, part)
         found = share_deviate(hostile, voices, share) / np.sqrt(spread)
         return np.where(voices >= FEWEST, found, 0.0)
 
-    def learn(self, rows: Rows, window: int, hostile: Array, voices: Array) -> None:
-        """Take in one window of each row; the shortest teaches the usual share."""
-        stride, part = STRIDE_DAYS[window], slice(window, window + 1)
+    def learn(self, rows: Rows, window: int, hostile: Array, voices: Array, alike: int = 1) -> None:
+        """Take in one window of each row, as of `alike` in a row; the shortest teaches the usual share."""
+        stride, part = STRIDE_DAYS[window] * alike, slice(window, window + 1)
         share = self.usual(rows)
         spread, doubt = (array[:, 0] for array in self._spread(rows, voices[:, None], part))
         deviate = share_deviate(hostile, voices, share) / np.sqrt(spread)
@@ -92,13 +92,12 @@ class Shares:
         self.over[rows, window] = np.maximum(0.0, self.over[rows, window] * keep + weight * found)
         self.under[rows, window] = self.under[rows, window] * keep + weight * voices
         if window == 0:
-            self._learn_level(rows, hostile, voices, share=share)
+            self._learn_level(rows, hostile, voices, share=share, keep=2.0 ** (-stride / LEVEL_DAYS))
 
-    def _learn_level(self, rows: Rows, hostile: Array, voices: Array, *, share: Array) -> None:
+    def _learn_level(self, rows: Rows, hostile: Array, voices: Array, *, share: Array, keep: float) -> None:
         correlation = np.maximum(self.over[rows, 0] / self.under[rows, 0], LEAST_CORRELATION)
         expected = voices * share
         most = expected + 2.0 * np.sqrt(expected * (1.0 - share) * (1.0 + voices * correlation)) + 0.5
         weight = 1.0 / (1.0 + correlation * voices)
-        keep = 2.0 ** (-STRIDE_DAYS[0] / LEVEL_DAYS)
         self.hostile[rows] = self.hostile[rows] * keep + weight * np.minimum(hostile, most)
         self.voices[rows] = self.voices[rows] * keep + weight * voices

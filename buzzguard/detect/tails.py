@@ -17,7 +17,7 @@ import numpy as np
 import numpy.typing as npt
 
 from buzzguard.detect.episodes import Rows
-from buzzguard.detect.scan import LN10, Array
+from buzzguard.detect.scan import LN10, Array, bounded
 
 THRESHOLD = 0.3
 """Decades above which a score belongs to an episode: about once in two days."""
@@ -92,7 +92,7 @@ class Tails:
 
     def fit(self, sizes: Array) -> None:
         """Fit every tail again. `sizes` is how many mentions a day each topic has, by which topics are pooled."""
-        size = np.clip(np.round(np.log10(np.maximum(sizes, 1e-2))) + 2, 0, SIZES - 1).astype(np.intp)
+        size = bounded(np.round(np.log10(np.maximum(sizes, 1e-2))) + 2, 0, SIZES - 1).astype(np.intp)
         count, days, excess = (self._pooled(size, values) for values in (self.count, self.days, self.excess))
         rate = (count + PRIOR_PEAKS) / (days + PRIOR_PEAKS * 10.0**THRESHOLD)
         slope = (excess + PRIOR_PEAKS * SLOPE) / (count + PRIOR_PEAKS)

@@ -25,6 +25,7 @@ _STRIDES = [STRIDES[window] // MINUTE for window in WINDOWS]
 _VOLUME = [MEASURED.index(signal) for signal in (Measured.VOLUME, Measured.AUTHORS, Measured.SPREAD)]
 _NEGATIVE = MEASURED.index(Measured.NEGATIVE)
 _DAY = 1440
+_IDLE = 360
 
 
 class BankWatch:
@@ -82,6 +83,29 @@ class BankWatch:
         self.bank.settle(self.rows, end, np.full(self.streams, 5 / _DAY))
         if end % FIT_EVERY == 0:
             self.bank.fit()
+
+    def idle(self, end: int, bins: int) -> None:
+        """Let `bins` empty bins pass, of which no window holds a count, six hours at a time.
+
+        The same as that many ticks but for the hours of the day, of which nothing can be learned of zeros.
+        """
+        minute = end - 5 * bins
+        while minute < end:
+            span = min(_IDLE, end - minute)
+            minute += span
+            self._learn_nothing(minute, span)
+        self.bins += bins
+        self.sums[:] = self.sums[:, :, [(self.bins - bins) % self.sums.shape[2]]]
+
+    def _learn_nothing(self, minute: int, span: int) -> None:
+        nothing = np.zeros((self.streams, 1))
+        values, lived = np.zeros((self.streams, len(MEASURED), 1)), self._lived(minute - 5)
+        facts = Facts(minute, lived, values, np.ones((1, 1, 1)), nothing, nothing, np.ones((1, 1)))
+        for index in reversed(range(len(WINDOWS))):
+            if alike := span // _STRIDES[index]:
+                self.bank.learn(self.rows, index, facts, alike)
+        self.bank.settle(self.rows, minute, np.full(self.streams, span / _DAY))
+        self.bank.fit()
 
     def fork(self, index: IntArray) -> BankWatch:
         """A watch whose streams go on from these."""
