@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from buzzguard.decide.expression import Condition
-from buzzguard.decide.life import Case, Life
+from buzzguard.decide.life import Case, Life, counted_by
 from buzzguard.decide.meet import LEAST_KNOWN, Report
 from buzzguard.decide.vocabulary import LEAST_EXPECTED, TopicValues, stream_values
 from buzzguard.model import AlertState, Assessment, Judged, NewNormal, StreamHealth
@@ -52,7 +52,7 @@ def new_normal(case: Case, life: Life, windows: Sequence[Judged]) -> NewNormal |
         assessment
         for judged in windows
         if judged.samples.window in life.held and case.lead is not None
-        if (assessment := judged.assessments.get(case.lead)) is not None and _goes_on(assessment, began)
+        if (assessment := judged.assessments.get(counted_by(case.lead))) is not None and _goes_on(assessment, began)
     ]
     first = min(found, key=lambda one: (one.window != life.alert.evidence.window, one.window), default=None)
     if first is None or first.adopted_at is None:

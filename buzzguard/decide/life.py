@@ -200,14 +200,15 @@ def _stronger(told: Evidence, met: Met, lead: Signal | None) -> bool:
         return False
     if _ZERO < before_lead.once_per * DECADE <= after_lead.once_per:
         return True
+    counted = counted_by(before_lead.signal)
+    least = 2 * next((found.observed for found in told.assessments if found.signal is counted), 0.0)
     return any(
-        _observed(judged, before_lead.signal) >= 2 * before_lead.observed > 0
+        float(getattr(judged.samples, counted.value)) >= least > 0
         for judged in met.judged
         if judged.samples.window == told.window
     )
 
 
-def _observed(judged: Judged, signal: Signal) -> float:
-    if signal is Signal.CRISIS:
-        return judged.assessments[signal].observed
-    return float(getattr(judged.samples, signal.value))
+def counted_by(signal: Signal) -> Signal:
+    """The signal whose count says how much there is of another: neither a share nor a score doubles like a crowd."""
+    return Signal.NEGATIVE if signal in (Signal.SHARE, Signal.CRISIS) else signal

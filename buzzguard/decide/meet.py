@@ -18,6 +18,12 @@ from buzzguard.model import WATCHER_TOPIC, WINDOWS, Direction, Evidence, Judged,
 LEAST_KNOWN = 0.5
 """Of a window less known than this, the absence of a condition says nothing."""
 
+_EXPLAINED_BY = {
+    Signal.SHARE: (Signal.NEGATIVE, Signal.VOLUME),
+    Signal.CRISIS: (Signal.NEGATIVE, Signal.SHARE, Signal.VOLUME, Signal.AUTHORS, Signal.SPREAD),
+}
+"""What people must see of the same window to understand a signal that is no count, also where no rule reads it."""
+
 Report: TypeAlias = Callable[[str], None]
 """Takes the reason why a condition could not be decided."""
 
@@ -73,6 +79,7 @@ def topic_met(case: Case, views: Sequence[TopicValues], report: Report) -> Met |
     severity, raised_by, grave = _gravest(case.rule, holding, report)
     judged = min((view.judged for view in grave), key=lambda judged: _order(judged, case.lead))
     read = dict.fromkeys((*case.rule.when.signals, *(raised_by.signals if raised_by else ())))
+    read |= dict.fromkeys(other for signal in read for other in _EXPLAINED_BY.get(signal, ()))
     evidence = Evidence(
         window=judged.samples.window,
         assessments=tuple(judged.assessments[signal] for signal in read if signal in judged.assessments),

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from math import log10
 from typing import TypeVar
+
+from msgspec.structs import replace
 
 from buzzguard.config.settings import TopicSettings
 from buzzguard.decide.evaluate import Decider
 from buzzguard.decide.rule import Rule
 from buzzguard.decide.rule_tests import START, TOPIC, RuleTest, StreamSeries, WindowSeries
-from buzzguard.model import MINUTE, Alert, Assessment, Direction, Judged, Samples, Signal, StreamHealth
+from buzzguard.model import MEASURED, MINUTE, Alert, Assessment, Direction, Judged, Samples, Signal, StreamHealth
 
 _DAY = timedelta(days=1)
 _ZERO = timedelta(0)
-_COUNTS = (*(signal.value for signal in Signal), "sources", "top_reach")
+_COUNTS = (*(signal.value for signal in MEASURED), "sources", "top_reach")
 _VOICE = 1_000
 """A test tells of mentions, not of who speaks: each is a voice of its own."""
 _Value = TypeVar("_Value", float, timedelta)
@@ -55,17 +58,25 @@ def _judged(series: WindowSeries, index: int, now: datetime) -> Judged:
     counts = {name: _at(getattr(series, name), index, 0.0) for name in _COUNTS}
     volume, negative = (int(counts[name] or 0) for name in ("volume", "negative"))
     known = 0.0 if None in counts.values() else _at(series.known, index, 1.0) or 0.0
+    voices = _VOICE * max(volume, negative)
+    part = _at(series.share, index, negative / max(volume, negative, 1)) or 0.0
     samples = Samples(
         topic=TOPIC,
         window=series.window,
         end=now.replace(second=0, microsecond=0) + MINUTE,
-        voices=_VOICE * max(volume, negative),
-        hostile=_VOICE * negative,
+        voices=voices or _VOICE,
+        hostile=round((voices or _VOICE) * min(max(part, 0.0), 1.0)),
         known=known,
         **{name: int(value or 0) for name, value in counts.items()},  # type: ignore[arg-type] # the names are those of counts
     )
-    assessments = {signal: _assessment(series, signal, index, float(counts[signal.value] or 0)) for signal in Signal}
+    assessments = {signal: _assessment(series, signal, index, _observed(samples, signal)) for signal in Signal}
+    score = assessments[Signal.CRISIS]
+    assessments[Signal.CRISIS] = replace(score, observed=log10(max(score.once_per / _DAY, 1.0)), expected=0.0)
     return Judged(samples=samples, assessments=assessments)
+
+
+def _observed(samples: Samples, signal: Signal) -> float:
+    return float(getattr(samples, signal.value))
 
 
 def _assessment(series: WindowSeries, signal: Signal, index: int, observed: float) -> Assessment:

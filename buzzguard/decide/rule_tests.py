@@ -48,7 +48,10 @@ Durations = Annotated[tuple[timedelta | None, ...], BeforeValidator(_durations)]
 
 
 class WindowSeries(Frozen):
-    """What one window shows, evaluation by evaluation; a series that ends goes on with its last value."""
+    """What one window shows, evaluation by evaluation; a series that ends goes on with its last value.
+
+    `share` (0 to 1) is by default the negative mentions in all mentions. The crisis score has but a return period.
+    """
 
     window: Window
     volume: Numbers | None = None
@@ -59,6 +62,7 @@ class WindowSeries(Frozen):
     engagement: Numbers | None = None
     spread: Numbers | None = None
     gravity: Numbers | None = None
+    share: Numbers | None = None
     sources: Numbers | None = None
     top_reach: Numbers | None = None
     known: Numbers | None = None

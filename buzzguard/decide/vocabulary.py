@@ -18,6 +18,8 @@ Kind: TypeAlias = Literal["number", "duration", "yes/no", "text", "texts by name
 
 LEAST_EXPECTED = 1.0
 """A ratio takes an expectation below one for one: a single mention is never a hundredfold surge."""
+LEAST_SHARE = 0.01
+"""The same for a share, which is itself a part of one."""
 
 LONGEST = timedelta(days=365_000)
 """A thousand years stand for `never`: CEL's own durations end at ten thousand."""
@@ -63,7 +65,7 @@ _OF_SIGNAL: dict[str, tuple[Kind, str]] = {
     "count": ("number", "the value in the window"),
     "value": ("number", "the same as `count`, for signals that are no counts"),
     "expected": ("number", "the baseline for this time of week"),
-    "ratio": ("number", "`count` divided by `expected`; an expectation below 1 is taken for 1"),
+    "ratio": ("number", "`count` divided by `expected`; an expectation below 1 (a share: below 0.01) is taken for it"),
     "once_per": (
         "duration",
         "the return period: how rarely the baseline alone would produce a value this high; "
@@ -184,12 +186,13 @@ def _observed(signal: Signal) -> _Reader:
 
 
 def _ratio(signal: Signal) -> _Reader:
-    name = signal.value
+    observed = _observed(signal)
+    least = LEAST_SHARE if signal is Signal.SHARE else LEAST_EXPECTED
 
-    def reader(judged: Judged, _: TopicFacts) -> object:
+    def reader(judged: Judged, topic: TopicFacts) -> object:
         assessment = judged.assessments.get(signal)
         expected = assessment.expected if assessment else 0.0
-        return float(getattr(judged.samples, name)) / max(expected, LEAST_EXPECTED)
+        return float(observed(judged, topic)) / max(expected, least)  # type: ignore[arg-type] # it is a number
 
     return reader
 

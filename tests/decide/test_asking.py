@@ -88,7 +88,7 @@ def test_a_rule_for_a_young_baseline_is_told_apart() -> None:
     assert not speaks_young("negative.learning || negative.once_per > days(3)")
 
 
-def test_the_shipped_rules_ask_a_brand_four_questions_and_a_competitor_none() -> None:
+def test_the_shipped_rules_ask_a_brand_some_questions_and_a_competitor_none() -> None:
     rules = load_rules([SHIPPED])
     topics = {
         "acme": TopicSettings(name="Acme", query="acme"),
@@ -97,6 +97,7 @@ def test_the_shipped_rules_ask_a_brand_four_questions_and_a_competitor_none() ->
     found = asked(rules, topics)
     days = {(one.rule, one.topic, one.name): one.once_per / DAY for one in found.questions}
     assert days == {
+        ("crisis", "acme", "crisis.once_per"): 90,
         ("critical-words", "acme", "gravity.once_per"): 90,
         ("influential-author", "acme", "reach.once_per"): 30,
         ("negative-stir", "acme", "negative.once_per"): 180,

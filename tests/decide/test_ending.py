@@ -155,6 +155,18 @@ def test_what_went_away_is_no_new_normal(
     assert ended(decider_of(tmp_path), lasting(count, former=former, adopted=adopted)).new_normal is None
 
 
+def test_an_alert_of_a_score_tells_the_level_of_its_negative_mentions(tmp_path: Path) -> None:
+    """No baseline adopts a score: it is the mentions behind it that have become normal."""
+    decider = decider_of(tmp_path, RULE.replace("negative.once_per > days(90)", "crisis.once_per > days(90)"))
+    loud = judged({"negative": 12, "volume": 12}, rare={Signal.CRISIS: 100 * DAY})
+    fire(decider, [loud if window == HOUR else judged(window=window) for window in WINDOWS])
+    adopted = T0 + 3 * MINUTE
+    windows = lasting(36, former=12.0, adopted=adopted)
+    assert at(decider, 3, windows) == []
+    [alert] = decider.evaluate({"acme": windows}, [], T0 + 33 * MINUTE)
+    assert alert.new_normal == NewNormal(signal=Signal.NEGATIVE, window=HOUR, observed=36.0, since=adopted, former=12.0)
+
+
 def test_a_lasting_lull_is_a_new_normal_too(tmp_path: Path) -> None:
     alert = ended(decider_of(tmp_path), lasting(2, former=12.0, adopted=T0 + 3 * MINUTE, expected=2.0))
     assert alert.new_normal is not None

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from buzzguard.decide.evaluate import Decider
 from buzzguard.decide.expression import compile_condition
 from buzzguard.decide.meet import fingerprint, lead_signal, topic_case, topic_met
 from buzzguard.decide.rule import Rule
 from buzzguard.decide.vocabulary import TopicFacts, TopicValues
 from buzzguard.model import Judged, Severity, Signal
-from tests.decide.scenes import ACME, DAY, HOUR, MINUTE, RULE, judged, rules_in
+from tests.decide.scenes import ACME, DAY, HOUR, MINUTE, RULE, T0, judged, rules_in
 
 FACTS = TopicFacts("acme", ACME["acme"])
 
@@ -57,3 +58,42 @@ def test_only_the_rules_own_windows_are_judged(tmp_path: Path) -> None:
     [rule] = rules_in(tmp_path, RULE + "windows: [5m, 15m]\n")
     assert meet(rule, seen(12, 100, HOUR)) is None
     assert meet(rule, seen(12, 100, 5 * MINUTE)) == (Severity.ORANGE, 5 * MINUTE)
+
+
+CRISIS_RULE = """\
+id: crisis
+title: {en: "Crisis", fr: "Crise"}
+when: crisis.once_per > days(90) && negative.count >= 5
+severity: orange
+status: stable
+"""
+
+
+def tense(days: int, negative: int = 8) -> Judged:
+    return judged(
+        {"negative": negative, "volume": 20, "voices": 20_000, "hostile": 8_000}, rare={Signal.CRISIS: days * DAY}
+    )
+
+
+def test_the_evidence_of_a_score_holds_the_counts_that_explain_it(tmp_path: Path) -> None:
+    [rule] = rules_in(tmp_path, CRISIS_RULE)
+    met = topic_met(topic_case(rule, FACTS, MINUTE), [TopicValues(tense(100), FACTS)], lambda _: None)
+    assert met is not None
+    told = {assessment.signal: assessment.observed for assessment in met.evidence.assessments}
+    assert list(told) == [
+        Signal.CRISIS,
+        Signal.NEGATIVE,
+        Signal.SHARE,
+        Signal.VOLUME,
+        Signal.AUTHORS,
+        Signal.SPREAD,
+    ]
+    assert (told[Signal.SHARE], told[Signal.VOLUME]) == (0.4, 20)
+
+
+def test_an_alert_of_a_score_is_renewed_when_its_negative_mentions_double(tmp_path: Path) -> None:
+    decider = Decider(rules_in(tmp_path, CRISIS_RULE), ACME)
+    seen = [
+        len(decider.evaluate({"acme": [tense(100, each)]}, [], T0 + n * MINUTE)) for n, each in enumerate((8, 15, 16))
+    ]
+    assert seen == [1, 0, 1]

@@ -53,6 +53,6 @@ def test_a_selector_chooses_topics(tmp_path: Path, selector: str, selected: bool
 def test_the_schema_knows_every_key_and_shows_durations_as_people_write_them() -> None:
     schema = rule_schema()
     assert schema["properties"].keys() >= {"id", "when", "for", "keep_firing_for", "raise", "status"}
-    assert schema["properties"]["windows"]["default"] == ["5m", "15m", "1h", "6h", "1d"]
+    assert schema["properties"]["windows"]["default"] == ["5m", "15m", "1h", "3h", "6h", "1d"]
     assert schema["properties"]["for"]["default"] == "0s"
     assert schema["additionalProperties"] is False
