@@ -15,7 +15,7 @@ from pydantic import Field
 
 from buzzguard.config.settings import Duration, Frozen
 from buzzguard.detect import snapshots
-from buzzguard.detect.bank import FIT_EVERY, REMEMBERED, Bank, Facts
+from buzzguard.detect.bank import FIT_EVERY, REMEMBERED, VOLUME, Bank, Facts
 from buzzguard.detect.baselines import DAYS_OF_WINDOW
 from buzzguard.detect.calendar import NOTHING_PLANNED, Calendar, Place
 from buzzguard.detect.episodes import Rows
@@ -92,7 +92,7 @@ class SeasonalDetector:
         facts = self._facts(rows, end, list(topics.values()))
         verdict = self.bank.judge(rows, facts)
         shares = self.bank.shares.usual(rows)
-        high, rarity = high_of(verdict, shares), rarity_of(verdict)
+        high, rarity = high_of(verdict.reading, shares), rarity_of(verdict)
         part = facts.hostile / np.maximum(facts.voices, 1e-9)
         since = facts.minute - self.bank.adopted[rows].astype(np.int64)
         adopted = np.atleast_1d(((since >= 0) & (since <= REMEMBERED)).any(axis=1))
@@ -171,16 +171,22 @@ class SeasonalDetector:
     def band(self, topic: str, end: datetime, length: timedelta, bins: int) -> tuple[list[float], list[float]]:
         """Expected and high volume of the `bins` windows of `length` that end at `end` and before, oldest first."""
         row, window = self._rows.get(topic), _WINDOW.get(length)
-        if row is None or window is None:
+        if row is None or window is None or bins < 1:
             return [0.0] * bins, [0.0] * bins
-        expected, high = [], []
-        for back in range(bins - 1, -1, -1):
-            rows = np.array([row], dtype=np.intp)
-            facts = self._facts(rows, end - back * length, [[]])
-            reading = self.bank.judge(rows, facts)
-            expected.append(float(reading.reading.expected[0, 0, window]))
-            high.append(float(high_of(reading, self.bank.shares.usual(rows))[0, 0, window]))
-        return expected, high
+        rows = np.full(bins, row, dtype=np.intp)
+        last = (end - EPOCH) // MINUTE
+        ends = range(last - (bins - 1) * _LENGTH[window], last + 1, _LENGTH[window])
+        slots = np.array([self._calendar.slot(topic, minute - 1) for minute in ends], dtype=np.int8)
+        days = np.array([self._calendar.day_class(topic, minute - 1) for minute in ends], dtype=np.int8)
+        scale = np.ones((bins, len(MEASURED), len(WINDOWS)))
+        if self._calendar.plans(topic):
+            planned = [self._calendar.mean_factors(topic, minute - _LENGTH[window], minute) for minute in ends]
+            scale[:, :, window] = np.array(planned)[:, _MEASURED]
+        baselines = self.bank.baselines
+        reading = baselines.read(rows, baselines.usual(rows, (slots, days)), np.zeros(scale.shape), scale)
+        high = high_of(reading, self.bank.shares.usual(rows))
+        expected: list[float] = reading.expected[:, VOLUME, window].tolist()
+        return expected, high[:, VOLUME, window].tolist()
 
     def explain(self, samples: Sequence[Samples]) -> Explanation:
         """All that is known of one topic at one instant, given its windows. Raises LookupError for another topic."""

@@ -10,7 +10,7 @@ import msgspec
 import numpy as np
 
 from buzzguard.detect.bank import SCORED, VOLUME, Verdict, parts
-from buzzguard.detect.baselines import DAYS_OF_WINDOW, SUMS
+from buzzguard.detect.baselines import DAYS_OF_WINDOW, SUMS, Reading
 from buzzguard.detect.scan import LN10, Array, count_deviate, decades, deviate_of
 from buzzguard.model import MEASURED, MINUTE, WINDOWS, Assessment, Direction, Samples, Signal
 
@@ -177,9 +177,8 @@ class Told(Mapping[Signal, Assessment]):
         return timedelta(days=min(apart * log(2.0) / log(excess / past), 70.0))
 
 
-def high_of(verdict: Verdict, usual_share: Array) -> Array:
+def high_of(reading: Reading, usual_share: Array) -> Array:
     """Values (rows, channels, windows) above which the law calls a window rarer than once a week."""
-    reading = verdict.reading
     week = deviate_of(np.full(len(WINDOWS), log(7.0) / LN10), DAYS_OF_WINDOW)
     deviate = week * reading.temper
     mean = reading.expected
