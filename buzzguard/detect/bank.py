@@ -45,6 +45,8 @@ ADOPTING = 1440
 """Minutes in which the baseline then moves to the level that lasted."""
 REMEMBERED = 7 * 1440
 """Minutes for which it is told that a level was adopted."""
+USUAL = float(np.sort(decades(np.ones(len(WINDOWS)), DAYS_OF_WINDOW))[-2:].mean()) + 1e-6
+"""The score of windows none of which is told apart from the usual: such a score is no return period."""
 FIRST_HOUR = 1.0 / 24.0
 FIT_EVERY = 360
 _NEVER = -(1 << 30)
@@ -89,7 +91,8 @@ class Verdict:
 class Bank:
     """All state, one row a topic. `recent` and `recent_calm` are what was read of the newest closed windows.
 
-    Of each measured signal: `run_began`, `run_last` and `adopted` are minutes, `former` the level before adoption.
+    Of each measured signal: `run_began`, `run_last` and `adopted` are minutes, `before` the level where the run
+    began, `former` that of the run that was adopted: in the days between the level has moved already.
     """
 
     baselines: Baselines
@@ -103,8 +106,8 @@ class Bank:
     run_began: Ints32
     run_last: Ints32
     adopted: Ints32
+    before: Array
     former: Array
-    began: npt.NDArray[np.int64]
 
     @classmethod
     def of(cls, topics: int, confusion: Confusion, *, trust: float) -> Bank:
@@ -123,8 +126,8 @@ class Bank:
             run_began=np.full(signals, _NEVER, np.int32),
             run_last=np.full(signals, _NEVER, np.int32),
             adopted=np.full(signals, _NEVER, np.int32),
+            before=np.zeros((*signals, len(WINDOWS)), np.float32),
             former=np.zeros((*signals, len(WINDOWS)), np.float32),
-            began=np.zeros(topics, np.int64),
         )
 
     def judge(self, rows: Rows, facts: Facts) -> Verdict:
@@ -144,7 +147,8 @@ class Bank:
         watched = self.known[rows]
         most = np.log10(np.maximum(self.trust * watched, 1e-9))
         periods = np.minimum(periods, most[:, None])
-        return np.where((watched >= FIRST_HOUR)[:, None], periods, -np.inf)
+        told = (watched >= FIRST_HOUR)[:, None] & (scores > USUAL)
+        return np.where(told, periods, -np.inf)
 
     def learn(self, rows: Rows, window: int, facts: Facts, alike: int = 1) -> npt.NDArray[np.bool_]:
         """Take in one closed window of each row (the arrays of `facts` hold one window); returns which were cut.
@@ -169,7 +173,8 @@ class Bank:
             adopting=self.adopting(rows, facts.minute),
             alike=alike,
         )
-        self.shares.learn(rows, window, facts.hostile[:, 0], facts.voices[:, 0], alike)
+        # What a planned event let expect is taken off again, as of the counts.
+        self.shares.learn(rows, window, facts.hostile[:, 0] / facts.lift[:, 0], facts.voices[:, 0], alike)
         if window == 0:
             self.baselines.count(rows, values[:, :, 0], np.full(len(rows), STRIDE_DAYS[0] * alike))
         return cut
@@ -203,13 +208,17 @@ class Bank:
         unusual = (scores > RUN_FROM) & (self.known[rows] >= 1.0)[:, None]
         last, began = self.run_last[rows].astype(np.int64), self.run_began[rows].astype(np.int64)
         broken = minute - last > RUN_GAP
-        began = np.where(unusual & broken, minute, began)
+        begins = unusual & broken
+        began = np.where(begins, minute, began)
+        if begins.any():
+            at, signal = np.nonzero(begins)
+            self.before[rows[at], signal] = self.baselines.level[rows[at], signal]
         self.run_last[rows] = np.where(unusual, minute, last)
         adopt = unusual & ~broken & (minute - began >= _LASTING) & ~self.adopting(rows, minute)
         if adopt.any():
             at, signal = np.nonzero(adopt)
             topic = rows[at]
-            self.former[topic, signal] = self.baselines.level[topic, signal]
+            self.former[topic, signal] = self.before[topic, signal]
             self.adopted[topic, signal] = minute
             began = np.where(adopt, minute, began)
         self.run_began[rows] = began

@@ -127,5 +127,6 @@ def _read(peaks: Array, rarity: Array, days: Array) -> Array:
     beyond = bounded((rarity - highest) / (slope * LN10), 0.0, MOST_EXTRAPOLATED)
     reached = (peaks >= rarity[:, None]).sum(axis=1)
     read = np.where(reached > 0, np.log10(days / (reached + 0.5)), np.log10(days / 0.5) + beyond)
-    least: Array = np.minimum(read, rarity)
+    # What belongs to an episode is never read as commoner than what belongs to none.
+    least: Array = np.minimum(np.maximum(read, FLOOR), rarity)
     return least

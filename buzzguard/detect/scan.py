@@ -63,11 +63,11 @@ def root_variance(mean: Array) -> Array:
 
 def count_deviate(count: Array, mean: Array) -> Array:
     """The signed root of the Poisson deviance: a normal deviate as rare as `count`, exact for small means too."""
-    away = np.sign(count - mean)
-    near = np.maximum(count - _CONTINUITY * away, 0.0)
+    away = count - mean
+    near = count - bounded(away, -_CONTINUITY, _CONTINUITY)
     with np.errstate(divide="ignore", invalid="ignore"):
         heavier = np.where(near > 0.0, near * np.log(np.maximum(near, 1e-12) / mean), 0.0)
-    deviate: Array = away * np.sqrt(2.0 * np.maximum(heavier - near + mean, 0.0))
+    deviate: Array = np.sign(away) * np.sqrt(2.0 * np.maximum(heavier - near + mean, 0.0))
     return deviate
 
 
