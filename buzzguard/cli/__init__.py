@@ -15,6 +15,7 @@ _COMMANDS = {
     "run": "Run the daemon.",
     "replay": "Run recordings through the same pipeline and print the alerts.",
     "detect": "Explain what the detector knows of a topic, and why it spoke or kept silent.",
+    "backtest": "Tell what the rules and other thresholds would have made of the past.",
     "rules": "Lint and test rules.",
     "schema": "Print the JSON Schema of the configuration or of rules.",
 }

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, timedelta
-from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,11 +17,9 @@ if TYPE_CHECKING:
 
     from buzzguard.assembly import Assembly
     from buzzguard.config.settings import Settings
-    from buzzguard.model import Fault, Mention
+    from buzzguard.model import Fault
     from buzzguard.replay_report import Noticed, Report
 
-_MOST_TOPICS = 500
-_FAULTS_SHOWN = 5
 _PIPED_WIDTH = 1_000
 _UNTIL_FORMATS = ["%Y-%m-%d", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M:%S", "%Y-%m-%dT%H:%M"]
 
@@ -99,16 +95,23 @@ class _Run:
         queries: tuple[str, ...],
         language: str | None,
     ) -> None:
-        from buzzguard.collect.recording import load_mapping
+        from buzzguard.cli.recordings import Recordings
 
-        self._recordings = recordings
-        self._mapping = load_mapping(mapping) if mapping else None
-        self.faults: list[Fault] = []
-        self.fault_count = 0
+        self._recordings = Recordings(recordings, mapping)
         self.read = 0
         self.seconds = 0.0
         self._assembly = self._assemble(config, queries, language)
         self.settings: Settings = self._assembly.settings
+
+    @property
+    def faults(self) -> list[Fault]:
+        """The first rows that could not be read."""
+        return self._recordings.faults
+
+    @property
+    def fault_count(self) -> int:
+        """How many could not be read."""
+        return self._recordings.fault_count
 
     def play(self, until: datetime | None, *, quiet: bool) -> Report:
         """Play everything; prints alerts as they come unless `quiet`."""
@@ -122,7 +125,7 @@ class _Run:
         printer = None if quiet else _Printer(self.settings)
         clock = SystemClock()
         began = clock.monotonic()
-        for effects in replay(core, self._mentions(), until=until, seen=self._count):
+        for effects in replay(core, self._recordings.mentions(), until=until, seen=self._count):
             for noticed in report.take(effects):
                 if printer is not None:
                     printer.alert(noticed, effects.at)
@@ -135,44 +138,16 @@ class _Run:
         return report
 
     def _assemble(self, config: Path | None, queries: tuple[str, ...], language: str | None) -> Assembly:
-        from buzzguard.assembly import assemble
+        from buzzguard.cli.recordings import assemble_shipped, topics_of
         from buzzguard.cli.run import load
-        from buzzguard.config.settings import Settings
-        from buzzguard.config.shipped import shipped_rules
 
-        if config is not None:
-            assembly = load(config)
-            changes: dict[str, object] = {"streams": {}}
-            if language is not None:
-                changes["language"] = language
-            unpolled = assembly.settings.model_copy(update=changes)
-            return msgspec.structs.replace(assembly, settings=unpolled)
-        topics = _topics_of(queries) or _topics_named(self._mentions())
-        if not topics:
-            raise BuzzguardError(
-                "the recording names no topics: say what to watch with --topic 'QUERY', or give a configuration with -c"
-            )
-        settings = Settings.model_validate(
-            {
-                "language": language or "en",
-                "topics": topics,
-                "rules": (str(shipped_rules()),),
-                "notifiers": {"console": {"kind": "console"}},
-                "receivers": {"terminal": {"notifier": "console"}},
-            }
-        )
-        return assemble(settings, Path())
-
-    def _mentions(self) -> Iterator[Mention]:
-        from buzzguard.collect.recording import merge_recordings, read_recording
-
-        self.faults, self.fault_count = [], 0
-        return merge_recordings([read_recording(path, self._mapping, faults=self._fault) for path in self._recordings])
-
-    def _fault(self, fault: Fault) -> None:
-        self.fault_count += 1
-        if len(self.faults) < _FAULTS_SHOWN:
-            self.faults.append(fault)
+        if config is None:
+            return assemble_shipped(topics_of(queries) or self._recordings.topics(), language)
+        assembly = load(config)
+        changes: dict[str, object] = {"streams": {}}
+        if language is not None:
+            changes["language"] = language
+        return msgspec.structs.replace(assembly, settings=assembly.settings.model_copy(update=changes))
 
     def _count(self, mentions: int) -> None:
         self.read += mentions
@@ -216,20 +191,6 @@ class _Printer:
             self._console.print(str(fault), style="yellow", markup=False)
         if run.fault_count > len(run.faults):
             self._console.print(more_faults(run.fault_count - len(run.faults), self._settings.language))
-
-
-def _topics_of(queries: tuple[str, ...]) -> dict[str, dict[str, str]]:
-    return {f"topic-{number}": {"name": query, "query": query} for number, query in enumerate(queries, start=1)}
-
-
-def _topics_named(mentions: Iterable[Mention]) -> dict[str, dict[str, str]]:
-    """The topics that the recording's own column names, found by reading it once."""
-    names: dict[str, str] = {}
-    for name in chain.from_iterable(mention.topics for mention in mentions):
-        names.setdefault(name, name)
-        if len(names) > _MOST_TOPICS:
-            raise BuzzguardError(f"the recording names more than {_MOST_TOPICS} topics: check the mapping's `topics`")
-    return {name: {"name": name.replace("-", " ").title(), "query": f'"{name}"'} for name in names}
 
 
 def _as_json(report: Report, run: _Run) -> str:
