@@ -14,6 +14,8 @@ from buzzguard.decide.evaluate import Decider
 from buzzguard.decide.expression import Condition
 from buzzguard.decide.rule import Rule
 from buzzguard.detect.budget import Budget
+from buzzguard.detect.calendar import Calendar
+from buzzguard.detect.growth import Course, judge_growth, per_minute
 from buzzguard.detect.rhythm import StreamRhythms
 from buzzguard.detect.stage import Detection
 from buzzguard.measure.stage import Measuring
@@ -30,6 +32,7 @@ from buzzguard.model import (
     Direction,
     Dropped,
     Effects,
+    Growth,
     Incident,
     Judged,
     Poll,
@@ -49,11 +52,17 @@ CHART_BINS = {timedelta(minutes=5): 72, timedelta(minutes=15): 48}
 """Length and number of a chart's bins: six hours finely, or twelve where the finer bins would mostly be empty."""
 _SPARSE = 2.0
 """Mentions usually in five minutes, below which a topic is drawn in the longer bins."""
+GROWTH_MINUTES, GROWTH_KNOWN = 1440, timedelta(minutes=5)
+"""How far back growth is read, and how finely it is asked which of it could be read."""
+_BASELINE_HOURS = 49
+"""Hours of baseline around that day and the next, whose hours do not begin with it."""
 QUOTES = 5
 _QUOTE_WINDOW = timedelta(hours=1)
 _LULL = "volume.lull_once_per"
 _WORTH_TELLING = timedelta(days=1)
 """Beside what the rule reads, an alert tells of the signals that are rarer than this."""
+_ALWAYS_TOLD = frozenset({Signal.NEGATIVE, Signal.SHARE, Signal.VOLUME})
+"""And of these where the rule reads a score or a share, which say little without them."""
 _LEAST_GRACE, _MOST_GRACE = timedelta(minutes=2), timedelta(hours=2)
 
 
@@ -97,6 +106,7 @@ class Core:
         self.rhythms = StreamRhythms({name: s.every for name, s in settings.streams.items() if s.enabled})
         self.decider = Decider(parts.rules, topics)
         self.responder = self._responder()
+        self.calendar = Calendar.of(settings)
         self.budget = _budget(settings, parts.rules)
         self.heeds_lulls = any(_LULL in condition.names for rule in parts.rules for condition in _conditions(rule))
         self.refused: tuple[tuple[Command, str], ...] = ()
@@ -104,9 +114,10 @@ class Core:
     def restore(self, memory: Memory, now: datetime) -> None:
         """Become what the uninterrupted core would be: same topics and rules, same facts."""
         self.understanding.restore(memory.mentions)
-        self.measuring.restore(memory.mentions, memory.polls, now)
         own = [checkpoint for checkpoint in memory.checkpoints if checkpoint.topic == WATCHER_TOPIC]
         self.detection.restore([c for c in memory.checkpoints if c.topic != WATCHER_TOPIC], memory.samples, now)
+        # What closed since, while nobody watched, is closed by the next step and learned then.
+        self.measuring.restore(memory.mentions, memory.polls, now, closed_until=self.detection.learned_until)
         self.rhythms.restore(own)
         self.rhythms.polled(memory.polls)
         self.decider = Decider(self.parts.rules, self.settings.topics, memory.alerts)
@@ -233,6 +244,7 @@ class _Briefings:
         self._judged = judged
         self._now = now
         self._charts: dict[str, Chart] = {}
+        self._growths: dict[str, Growth | None] = {}
 
     def __call__(self, topic: str, alert: Alert | None) -> Briefing:
         settings = self._core.settings.topics.get(topic)
@@ -241,6 +253,7 @@ class _Briefings:
         window = _QUOTE_WINDOW
         if alert is not None and alert.evidence.window is not None:
             window = alert.evidence.window
+        calendar, minute = self._core.calendar, int(self._now.timestamp()) // 60
         return Briefing(
             topic=topic,
             topic_name=settings.name,
@@ -248,19 +261,63 @@ class _Briefings:
             quotes=self._core.measuring.quotes(topic, max(window, _QUOTE_WINDOW), self._now, QUOTES),
             chart=self._chart(topic),
             assessments=self._assessments(topic, alert),
+            growth=self._growth(topic),
+            planned=tuple((event.name, event.expect) for event in calendar.events(topic, minute)),
+            holiday=calendar.holiday(topic, minute) or {},
         )
 
     def _assessments(self, topic: str, alert: Alert | None) -> tuple[Assessment, ...]:
         window = alert.evidence.window if alert is not None else None
         for one in self._judged.get(topic, ()):
             if one.samples.window == window and not one.samples.closed:
-                return tuple(each for each in one.assessments.values() if each.once_per >= _WORTH_TELLING)
+                told = _ALWAYS_TOLD if _reads_a_score(alert) else ()
+                return tuple(
+                    each
+                    for signal, each in one.assessments.items()
+                    if each.once_per >= _WORTH_TELLING or signal in told
+                )
         return alert.evidence.assessments if alert is not None else ()
+
+    def _growth(self, topic: str) -> Growth | None:
+        """How the story goes on, where there is one: what says nothing is not kept in every notification."""
+        if topic not in self._growths:
+            found = growth(self._core, topic, self._now)
+            self._growths[topic] = found if found.phase is not None else None
+        return self._growths[topic]
 
     def _chart(self, topic: str) -> Chart:
         if topic not in self._charts:
             self._charts[topic] = chart(self._core, topic, self._now)
         return self._charts[topic]
+
+
+def _reads_a_score(alert: Alert | None) -> bool:
+    read = alert.evidence.assessments if alert is not None else ()
+    return any(assessment.signal in (Signal.SHARE, Signal.CRISIS) for assessment in read)
+
+
+def growth(core: Core, topic: str, now: datetime) -> Growth:
+    """How a topic's story goes on, from its last day minute by minute and what was usual for it."""
+    start = now.replace(second=0, microsecond=0) - (GROWTH_MINUTES - 1) * MINUTE
+    volume, _ = core.measuring.series(topic, start=start, bins=GROWTH_MINUTES, bin=MINUTE)
+    begotten, lags = core.measuring.lineage(topic, start=start, minutes=GROWTH_MINUTES)
+    fine = GROWTH_KNOWN // MINUTE
+    known = core.measuring.known(topic, start=start, bins=GROWTH_MINUTES // fine, bin=GROWTH_KNOWN)
+    first = start.replace(minute=0)
+    hour = timedelta(hours=1)
+    usual, _ = core.detection.band(topic, first + _BASELINE_HOURS * hour, hour, _BASELINE_HOURS)
+    baseline = per_minute(usual, hour / MINUTE, since=(start - first) / MINUTE, minutes=2 * GROWTH_MINUTES)
+    course = Course(
+        at=now,
+        counts=volume,
+        expected=baseline[:GROWTH_MINUTES],
+        ahead=baseline[GROWTH_MINUTES:],
+        known=[share for share in known for _ in range(fine)],
+        begotten=begotten,
+        lags=lags,
+        delay=_slowest(core.settings),
+    )
+    return judge_growth(course)
 
 
 def chart(core: Core, topic: str, now: datetime) -> Chart:
@@ -297,8 +354,12 @@ def _grace(settings: Settings) -> timedelta:
 
     A window that closed earlier would be learned without what the slower streams have not brought yet.
     """
-    slowest = max((stream.every for stream in settings.streams.values() if stream.enabled), default=timedelta())
-    return min(_LEAST_GRACE + slowest * 1.1, _MOST_GRACE)
+    return min(_LEAST_GRACE + _slowest(settings) * 1.1, _MOST_GRACE)
+
+
+def _slowest(settings: Settings) -> timedelta:
+    """How long the slowest stream takes until it is asked again."""
+    return max((stream.every for stream in settings.streams.values() if stream.enabled), default=timedelta())
 
 
 def _streams_of_topics(settings: Settings) -> dict[str, frozenset[str]]:

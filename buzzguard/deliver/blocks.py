@@ -14,7 +14,7 @@ from typing import Any, TypeAlias
 from buzzguard.deliver import wording
 from buzzguard.deliver.escape import link, mrkdwn, plain, truncate, units
 from buzzguard.deliver.tame import tame
-from buzzguard.model import Card, CommandKind, IncidentState, PlaybookStep, Quote, Record, Severity
+from buzzguard.model import Card, CommandKind, IncidentState, Phase, PlaybookStep, Quote, Record, Severity
 
 Block: TypeAlias = dict[str, Any]
 
@@ -29,6 +29,7 @@ _MAX_VALUE = 2_000
 COLORS = {Severity.YELLOW: "#ecb22e", Severity.ORANGE: "#e8741e", Severity.RED: "#d0021b"}
 _MARKS = {Severity.YELLOW: "🟡", Severity.ORANGE: "🟠", Severity.RED: "🔴"}
 _FINAL_COLORS = {IncidentState.RESOLVED: "#2eb67d", IncidentState.FALSE_ALARM: "#8d8d8d"}
+_TRENDS = {Phase.PEAKING: "➡️", Phase.FALLING: "📉", Phase.OVER: "📉"}
 _FINAL_MARKS = {IncidentState.RESOLVED: "🟢", IncidentState.FALSE_ALARM: "⚪"}
 
 
@@ -51,12 +52,12 @@ class SlackMessage(Record, frozen=True, kw_only=True):
 def render_card(card: Card, *, chart_file: str | None) -> SlackMessage:
     """The whole card; `chart_file` is the id of the uploaded chart, None to show none."""
     card = tame(card)
-    necessary = [_header(card), _section(f"{card_key(card)}:summary", _escaped(wording.summary(card), 900))]
+    necessary = [_header(card), _section(f"{card_key(card)}:summary", _summary(card))]
     necessary.append(_section(f"{card_key(card)}:state", _bold_first(wording.state_line(card))))
     necessary += _buttons(card)
     small_print = _small_print(card)
     room = MAX_TOTAL - sum(map(text_length, [*necessary, small_print]))
-    numbers = _fitting([*_numbers(card), *_learning(card), *_chart(card, chart_file)], room)
+    numbers = _fitting([*_numbers(card), *_circumstances(card), *_chart(card, chart_file)], room)
     playbook = _fitting(_playbook(card), room - sum(map(text_length, numbers)))
     quotes = _fitting(_quotes(card), room - sum(map(text_length, [*numbers, *playbook])))
     blocks = [*necessary, *numbers, *quotes, *playbook, small_print]
@@ -112,6 +113,17 @@ def _header(card: Card) -> Block:
     return {"type": "header", "block_id": f"{card_key(card)}:header", "text": _plain_text(text)}
 
 
+def _summary(card: Card) -> str:
+    said = _escaped(wording.summary(card), 900)
+    goes_on = wording.prospects(card)
+    return f"{said}\n{_trend(card)} {_escaped(goes_on, 600)}" if goes_on else said
+
+
+def _trend(card: Card) -> str:
+    growth = card.briefing.growth
+    return _TRENDS.get(growth.phase, "📈") if growth is not None and growth.phase is not None else ""
+
+
 def _buttons(card: Card) -> list[Block]:
     if card.incident.state in wording.FINAL or units(card.incident.id) > _MAX_VALUE:
         return []
@@ -151,6 +163,7 @@ def _numbers(card: Card) -> list[Block]:
     fields = []
     for line in wording.numbers(card)[:MAX_NUMBERS]:
         notes = " · ".join(note for note in (line.rarity, line.growth) if note)
+        notes = "\n".join(note for note in (notes, line.made_of) if note)
         fields.append((line.label, f"{line.amount}\n{notes}" if notes else line.amount))
     if card.incident.alerts:
         fields.append((words.rule, _rules(card)))
@@ -180,9 +193,12 @@ def _rules(card: Card) -> str:
     return f"{named}\n{words.raised_by}{words.colon}{why}" if why else named
 
 
-def _learning(card: Card) -> list[Block]:
+def _circumstances(card: Card) -> list[Block]:
+    """What else is to be known of the numbers: a plan or a holiday, a young baseline."""
+    day = [f"📅 {_escaped(line, 600)}" for line in wording.day_lines(card)]
     line = wording.learning_line(card)
-    return [_context(f"{card_key(card)}:learning", [f"🌱 {_escaped(line, 300)}"])] if line else []
+    learning = [_context(f"{card_key(card)}:learning", [f"🌱 {_escaped(line, 300)}"])] if line else []
+    return [*([_context(f"{card_key(card)}:day", day)] if day else []), *learning]
 
 
 def _chart(card: Card, chart_file: str | None) -> list[Block]:

@@ -13,7 +13,7 @@ from buzzguard.model import Alert, Briefing, Card, Evidence, Incident, Person, P
 
 NAME, LINE, QUOTE = 80, 240, 320
 """Of names; of reasons, conditions and steps; of a quoted mention."""
-MAX_ALERTS, MAX_QUOTES, MAX_STEPS, MAX_NEVER, MAX_NEWS, MAX_RECEIVERS = 12, 5, 5, 3, 10, 6
+MAX_ALERTS, MAX_QUOTES, MAX_STEPS, MAX_NEVER, MAX_NEWS, MAX_RECEIVERS, MAX_EVENTS = 12, 5, 5, 3, 10, 6, 4
 _MAX_URL = 2_000
 _LEEWAY = 8
 """This many times its limit is looked at of a text: what is beyond would be cut anyway, cleaned or not."""
@@ -71,6 +71,8 @@ def _briefing(briefing: Briefing) -> Briefing:
         briefing,
         topic_name=short(briefing.topic_name, NAME),
         quotes=tuple(map(_quote, briefing.quotes[:MAX_QUOTES])),
+        planned=tuple((short(name, NAME), expect) for name, expect in briefing.planned[:MAX_EVENTS]),
+        holiday={language: short(name, NAME) for language, name in briefing.holiday.items()},
     )
 
 

@@ -52,7 +52,9 @@ def update_renderable(card: Card) -> Shown:
     """A card edited in place, as one short line."""
     card = tame(card)
     stamp = wording.clockface(card).stamp(card.briefing.at)
-    leading = [line.amount for line in wording.numbers(card)[:1]]
+    growth = card.briefing.growth
+    course = wording.course_line(growth, card.language, card.time_zone) if growth is not None else ""
+    leading = [line.amount for line in wording.numbers(card)[:1]] + [course] * bool(course)
     state, stop, _ = wording.state_line(card).partition(". ")
     line = _text(
         (f"{mark(card)} ", ""),
@@ -112,12 +114,15 @@ def _body(card: Card, width: int, *, colored: bool) -> list[RenderableType]:
 def _summary(card: Card) -> list[RenderableType]:
     state, stop, rest = wording.state_line(card).partition(". ")
     call = wording.severity_call(card.incident.severity, card.language)
-    lines: list[RenderableType] = [_text((wording.summary(card), ""))]
+    lines: list[RenderableType] = [
+        _text((line, "")) for line in (wording.summary(card), wording.prospects(card)) if line
+    ]
     lines.append(_text((f"{state}{stop.strip()} ", f"bold {color_of(card)}"), (rest, "")))
     if card.incident.state is IncidentState.TRIGGERED:
         name = wording.severity_name(card.incident.severity, card.language)
         colon = wording.catalogue(card.language).labels.colon
         lines.append(_text((f"{name}{colon}{call}", COLORS[card.incident.severity])))
+    lines += [_text((f"📅 {line}", "")) for line in wording.day_lines(card)]
     learning = wording.learning_line(card)
     return [*lines, _text((f"🌱 {learning}", _SMALL))] if learning else lines
 
@@ -132,7 +137,8 @@ def _numbers(card: Card) -> list[RenderableType]:
     for line in lines:
         rarity = (line.rarity, "bold" if line.remarkable else _SMALL)
         table.add_row(_text((line.label, _LABEL)), _text((line.amount, "")), _text(rarity))
-    return [table]
+    colon = wording.catalogue(card.language).labels.colon
+    return [table, *(_text((f"{each.label}{colon}{each.made_of}", _SMALL)) for each in lines if each.made_of)]
 
 
 def _chart(card: Card, width: int, *, colored: bool) -> list[RenderableType]:

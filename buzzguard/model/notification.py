@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from buzzguard.model.base import Language, Record
+from buzzguard.model.base import Language, Localised, Record
+from buzzguard.model.growth import Growth
 from buzzguard.model.incident import Incident, Transition
 from buzzguard.model.mention import Polarity
 from buzzguard.model.sample import Assessment
@@ -53,7 +54,12 @@ class PlaybookView(Record, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class Briefing(Record, frozen=True, kw_only=True, omit_defaults=True):
-    """What is known of a topic at one instant, for whoever reads the alert."""
+    """What is known of a topic at one instant, for whoever reads the alert.
+
+    `growth` is how its story goes on, None where there is nothing to say of it. `planned` are the calendar's events
+    that are on, each with how many times the usual it makes one expect; `holiday` the public holiday of the topic's
+    people, by language.
+    """
 
     topic: str
     topic_name: str
@@ -61,6 +67,9 @@ class Briefing(Record, frozen=True, kw_only=True, omit_defaults=True):
     quotes: tuple[Quote, ...] = ()
     chart: Chart | None = None
     assessments: tuple[Assessment, ...] = ()
+    growth: Growth | None = None
+    planned: tuple[tuple[str, float], ...] = ()
+    holiday: Localised = {}
 
 
 class Card(Record, frozen=True, kw_only=True, omit_defaults=True):

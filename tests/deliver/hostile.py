@@ -15,16 +15,22 @@ from buzzguard.model import (
     Cause,
     Chart,
     Direction,
+    Estimate,
     Evidence,
+    Growth,
     Incident,
     IncidentState,
+    Outlook,
+    PeakPast,
     Person,
+    Phase,
     PlaybookStep,
     PlaybookView,
     Polarity,
     Quote,
     Severity,
     Signal,
+    SpanEstimate,
     StreamHealth,
     Transition,
 )
@@ -96,6 +102,24 @@ assessments = st.builds(
     learned=spans,
     needed=spans,
     doubles_in=st.none() | spans,
+    parts=st.dictionaries(st.sampled_from([*(signal.value for signal in Signal), "", "{x}"]), values, max_size=4),
+)
+estimates = st.builds(Estimate, value=values, low=values, high=values)
+some_spans = st.timedeltas(timedelta(0), timedelta(days=40))
+span_estimates = st.builds(SpanEstimate, value=some_spans, low=some_spans, high=some_spans)
+growths = st.builds(
+    Growth,
+    at=instants,
+    signal=st.sampled_from(Signal),
+    phase=st.none() | st.sampled_from(Phase),
+    since=st.none() | instants,
+    per_hour=values,
+    doubles_in=st.none() | span_estimates,
+    halves_in=st.none() | span_estimates,
+    forecast=st.lists(st.builds(Outlook, at=instants, per_hour=estimates), max_size=3).map(tuple),
+    reproduction=st.none() | estimates,
+    past_peak=st.booleans(),
+    peaked=st.none() | st.builds(PeakPast, at=instants, per_hour=values),
 )
 healths = st.builds(
     StreamHealth,
@@ -195,6 +219,9 @@ cards = st.builds(
         quotes=st.one_of(st.lists(quotes, max_size=7).map(tuple), st.builds(lambda quote: (quote,) * 100, quotes)),
         chart=st.none() | charts,
         assessments=st.lists(assessments, max_size=9).map(tuple),
+        growth=st.none() | growths,
+        planned=st.lists(st.tuples(texts, values), max_size=6).map(tuple),
+        holiday=st.dictionaries(st.sampled_from(["en", "fr"]), texts),
     ),
     language=st.sampled_from(["en", "fr"]),
     time_zone=st.sampled_from(["Europe/Paris", "UTC", "Pacific/Kiritimati", "Nowhere/Land"]),

@@ -30,8 +30,8 @@ from buzzguard.deliver.wording.labels import (
     step_note,
 )
 from buzzguard.deliver.wording.news import news_line
-from buzzguard.deliver.wording.planned import holiday_line, planned_line
-from buzzguard.deliver.wording.prospects import growth_line
+from buzzguard.deliver.wording.planned import day_lines, holiday_line, planned_line
+from buzzguard.deliver.wording.prospects import course_line, growth_line, prospects
 from buzzguard.deliver.wording.quantities import (
     CATALOGUES,
     Clockface,
@@ -75,6 +75,8 @@ __all__ = [
     "clockface",
     "condition",
     "counted",
+    "course_line",
+    "day_lines",
     "duration",
     "growth",
     "growth_line",
@@ -94,6 +96,7 @@ __all__ = [
     "person",
     "planned_line",
     "plural",
+    "prospects",
     "quote_author",
     "quote_weight",
     "rarity",

@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from datetime import timedelta
 
+from msgspec.structs import replace
+
 from buzzguard.deliver.wording.quantities import catalogue, duration, expectation, number, once_in, percent, plural
 from buzzguard.model import (
     Alert,
@@ -48,12 +50,17 @@ class NumberLine(Record, frozen=True, kw_only=True, omit_defaults=True):
 
 
 def numbers(card: Card) -> list[NumberLine]:
-    """A line for each stream in trouble, then one for each signal, those that the rules read first."""
+    """A line for each stream in trouble, then one for each signal, those that the rules read first.
+
+    Where the story's growth was judged, the signals' own doubling is left out: it is the coarser of the two.
+    """
     lines: list[NumberLine] = []
     for alert in by_gravity(card):
         if alert.evidence.health is not None:
             lines += _health_lines(alert.evidence.health, card.language)
-    return lines + [_line(each, card.language) for each in assessments(card) if _tells(each)]
+    growing = card.briefing.growth is not None and card.briefing.growth.phase is not None
+    told = [replace(each, doubles_in=None) if growing else each for each in assessments(card)]
+    return lines + [_line(each, card.language) for each in told if _tells(each)]
 
 
 def by_gravity(card: Card) -> list[Alert]:

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from buzzguard.deliver.wording.quantities import catalogue, number
 from buzzguard.deliver.wording.sentences import localised
-from buzzguard.model import Language, Localised
+from buzzguard.model import Card, Language, Localised
 
 
 def planned_line(events: Iterable[tuple[str, float]], language: Language) -> str:
@@ -24,6 +24,14 @@ def holiday_line(names: Localised | None, language: Language) -> str:
     words = catalogue(language).labels
     name = localised(names or {}, language)
     return f"{words.holiday}{words.colon}{name}" if name else ""
+
+
+def day_lines(card: Card) -> list[str]:
+    """What was known beforehand of the day of a card: planned events, a public holiday."""
+    briefing, language = card.briefing, card.language
+    return [
+        line for line in (planned_line(briefing.planned, language), holiday_line(briefing.holiday, language)) if line
+    ]
 
 
 def _times(expect: float, language: Language) -> str:

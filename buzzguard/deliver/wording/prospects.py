@@ -8,7 +8,7 @@ from datetime import timedelta
 from buzzguard.deliver.wording.catalogue import Prospects
 from buzzguard.deliver.wording.evidence import counted
 from buzzguard.deliver.wording.quantities import Clockface, catalogue, duration, number
-from buzzguard.model import Estimate, Growth, Language, Outlook, Phase, SpanEstimate
+from buzzguard.model import Card, Estimate, Growth, Language, Outlook, Phase, SpanEstimate
 
 FURTHEST = timedelta(hours=3)
 """A pace is told for this long ahead, or less: plans are made for the next hours."""
@@ -26,6 +26,21 @@ def growth_line(growth: Growth, language: Language, time_zone: str) -> str:
         said = [_course(growth, language, face), _future(growth, language, face), _strength(growth, words, language)]
     line = words.joint.join(part for part in said if part)
     return f"{line[:1].upper()}{line[1:]}."
+
+
+def course_line(growth: Growth, language: Language, time_zone: str) -> str:
+    """The beginning of the same, where there is little room: `Doubles every 25 min (20–35)`."""
+    if growth.phase is None:
+        return ""
+    face = Clockface(language, time_zone, growth.at)
+    line = _over(growth, language, face) if growth.phase is Phase.OVER else _course(growth, language, face)
+    return f"{line[:1].upper()}{line[1:]}"
+
+
+def prospects(card: Card) -> str:
+    """How the story of a card goes on, in the words of its reader; empty where nothing is known of it."""
+    growth = card.briefing.growth
+    return "" if growth is None else growth_line(growth, card.language, card.time_zone)
 
 
 def _course(growth: Growth, language: Language, face: Clockface) -> str:

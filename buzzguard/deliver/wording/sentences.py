@@ -16,6 +16,7 @@ from buzzguard.deliver.wording.evidence import (
     usually,
 )
 from buzzguard.deliver.wording.learned import learned_level, level_words
+from buzzguard.deliver.wording.prospects import prospects
 from buzzguard.deliver.wording.quantities import Clockface, catalogue, duration, plural
 from buzzguard.model import (
     Alert,
@@ -139,8 +140,8 @@ def next_step_line(card: Card) -> str:
 
 
 def notification_line(card: Card) -> str:
-    """What a lock screen shows: heading, summary and state in plain text."""
-    return f"{heading(card)}. {summary(card)} {state_line(card)}"
+    """What a lock screen shows: heading, summary, state and how it goes on, in plain text."""
+    return f"{heading(card)}. {summary(card)} {state_line(card)} {prospects(card)}".rstrip()
 
 
 def person(who: Person | None, language: Language) -> str:
@@ -152,7 +153,8 @@ def person(who: Person | None, language: Language) -> str:
 
 def _said(card: Card, leading: Assessment) -> str:
     words = catalogue(card.language).numbers
-    doubles = leading.doubles_in
+    # What was judged of the story's growth says the same better, with its interval.
+    doubles = None if prospects(card) else leading.doubles_in
     return (words.summary_growth if doubles else words.summary).format(
         topic=_topic(card),
         told=_told(leading, card.language),
