@@ -154,7 +154,7 @@ def step(core: Core, batch: Batch, now: datetime) -> Effects:
     core.detection.learn(closed)
     judged = _weigh(core, judged, now)
     alerts = core.decider.evaluate(judged, core.rhythms.health(now), now)
-    brief = _Briefings(core, judged, now)
+    brief = Briefings(core, judged, now)
     response = core.responder.respond(alerts, batch.commands, brief, now)
     core.refused = response.refused
     if core.budget is not None:
@@ -236,7 +236,7 @@ def _worth_keeping(closed: Iterable[Samples]) -> Iterable[Samples]:
     return (samples for samples in closed if samples.volume or samples.known < 1)
 
 
-class _Briefings:
+class Briefings:
     """Writes what is known of a topic, once a step and only when somebody is to be told."""
 
     def __init__(self, core: Core, judged: Mapping[str, Sequence[Judged]], now: datetime) -> None:

@@ -15,23 +15,32 @@ import pytest
 
 from buzzguard.config.settings import Settings
 from buzzguard.model import (
+    Alert,
+    AlertState,
+    Assessment,
     Batch,
+    Card,
     Cause,
     Command,
     CommandKind,
     Effects,
     Incident,
     IncidentState,
+    Judged,
     NotificationKind,
     Person,
+    Phase,
     Poll,
+    Samples,
+    Signal,
 )
-from buzzguard.pipeline import Core, Memory, step
+from buzzguard.pipeline import Briefings, Core, Memory, growth, step
 from buzzguard.replay import replay
 from tests.recorded import ONSET, START, core, hostile, mention, minute_by_minute, ordinary, recording, settings
 
 CLAIRE = Person(id="U1", name="Claire", via="slack")
 MOMENT = timedelta(microseconds=1)
+HOUR = timedelta(hours=1)
 ROOT = Path(__file__).parents[1]
 
 
@@ -129,6 +138,16 @@ class Story:
         return passed
 
 
+def cards(effects: list[Effects]) -> list[Card]:
+    """What people are shown."""
+    return [one.card for each in effects for one in each.notifications]
+
+
+def assessment_of(alert: Alert, signal: Signal) -> Assessment:
+    """What an alert's evidence says of a signal."""
+    return next(one for one in alert.evidence.assessments if one.signal is signal)
+
+
 def told(effects: list[Effects]) -> set[str]:
     """Whom the notifications go to."""
     return {one.receiver for each in effects for one in each.notifications}
@@ -213,3 +232,54 @@ def test_a_false_alarm_makes_the_watch_more_careful_also_after_a_restart() -> No
     restarted.restore(Memory(answered=[one for effects in said for one in effects.incidents]), story.now)
     assert restarted.budget is not None
     assert restarted.budget.factor(story.now) == careful
+
+
+# what a briefing tells
+
+
+def test_an_alert_tells_how_the_story_goes_on() -> None:
+    story = Story()
+    growth = cards(story.effects)[-1].briefing.growth
+    assert growth is not None and growth.phase in (Phase.STARTING, Phase.GROWING)
+    assert growth.per_hour > 3 * growth.expected_per_hour
+
+
+def test_a_story_that_says_nothing_is_not_kept() -> None:
+    watch = core()
+    quiet = list(replay(watch, list(ordinary(START, ONSET)), until=ONSET))
+    assert growth(watch, "acme", quiet[-1].at).phase is None
+    assert Briefings(watch, {}, quiet[-1].at)("acme", None).growth is None
+
+
+def test_an_alert_names_what_was_planned_for_the_day() -> None:
+    event = {"name": "Kettle week", "from": "2026-03-05", "to": "2026-03-06", "expect": 1.5}
+    chosen = settings(calendar=[event], country="FR", time_zone="Europe/Paris")
+    assert cards(Story(chosen).effects)[-1].briefing.planned == (("Kettle week", 1.5),)
+    holiday = Briefings(core(chosen), {}, START.replace(month=7, day=14, hour=9))("acme", None)
+    assert (holiday.planned, holiday.holiday["fr"]) == ((), "Fête nationale")
+    assert Briefings(core(), {}, START.replace(month=7, day=14))("acme", None).holiday == {}
+
+
+def test_an_alert_of_the_score_brings_the_numbers_behind_it() -> None:
+    """Whatever they are by themselves."""
+    story = Story()
+    (alert,) = [one for one in story.incident.alerts if one.rule == "crisis"]
+    usual = msgspec.structs.replace(assessment_of(alert, Signal.VOLUME), once_per=timedelta(0))
+    one = Judged(
+        samples=Samples(topic="acme", window=alert.evidence.window or HOUR, end=story.now),
+        assessments={signal: msgspec.structs.replace(usual, signal=signal) for signal in Signal},
+    )
+    told = Briefings(story.core, {"acme": [one]}, story.now)("acme", alert).assessments
+    assert {each.signal for each in told} == {Signal.NEGATIVE, Signal.SHARE, Signal.VOLUME}
+
+
+def test_one_story_is_one_incident_and_calls_people_only_when_it_grows_graver() -> None:
+    """However many rules see it: the others join without a call."""
+    effects = list(replay(core(), recording(), until=ONSET + timedelta(hours=2)))
+    alerts = {one.rule for each in effects for one in each.alerts if one.state is AlertState.FIRING}
+    assert alerts >= {"crisis", "negative-surge", "critical-words"}
+    incidents = {one.id for each in effects for one in each.incidents}
+    moves = [move.cause for each in effects for move in each.transitions]
+    assert len(incidents) == 1
+    assert moves.count(Cause.OPENED) == 1
+    assert moves.count(Cause.SEVERITY_RAISED) <= 2
