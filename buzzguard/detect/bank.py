@@ -132,7 +132,12 @@ class Bank:
 
     def judge(self, rows: Rows, facts: Facts) -> Verdict:
         """Judge windows of the topics `rows`; changes nothing."""
-        reading = self.baselines.read(rows, self.baselines.usual(rows, facts.lived), facts.values, facts.scale)
+        usual = self.baselines.usual(rows, facts.lived)
+        strange = self.baselines.steps[rows] == 0
+        if strange.any():
+            # Windows of a length never learned have nothing to be compared with: what is seen is usual.
+            usual = np.where(strange[:, None, :], roots(facts.values / facts.scale), usual)
+        reading = self.baselines.read(rows, usual, facts.values, facts.scale)
         share = self.shares.deviate(rows, facts.hostile, facts.voices, facts.lift)
         deviate = np.concatenate([reading.deviate / reading.temper, share[:, None, :]], axis=1)
         law = decades(deviate, DAYS_OF_WINDOW)
@@ -145,10 +150,14 @@ class Bank:
     def _periods(self, rows: Rows, scores: Array) -> Array:
         periods = self.tails.period(rows, scores)
         watched = self.known[rows]
-        most = np.log10(np.maximum(self.trust * watched, 1e-9))
-        periods = np.minimum(periods, most[:, None])
+        periods = np.minimum(periods, self.most(rows)[:, None])
         told = (watched >= FIRST_HOUR)[:, None] & (scores > USUAL)
         return np.where(told, periods, -np.inf)
+
+    def most(self, rows: Rows) -> Array:
+        """The decades beyond which topics that were watched for so short a time are not believed."""
+        most: Array = np.log10(np.maximum(self.trust * self.known[rows], 1e-9))
+        return most
 
     def learn(self, rows: Rows, window: int, facts: Facts, alike: int = 1) -> npt.NDArray[np.bool_]:
         """Take in one closed window of each row (the arrays of `facts` hold one window); returns which were cut.
@@ -164,10 +173,14 @@ class Bank:
         share = self.shares.deviate(rows, facts.hostile, facts.voices, facts.lift, part)
         deviate = np.concatenate([reading.deviate / reading.temper, share[:, None, :]], axis=1)
         self._remember(rows, window, deviate, facts.minute)
+        residual = reading.residual[:, :, 0]
+        if first.any():
+            begun = roots(values)[:, :, 0] - self.baselines.level[rows, :, window]
+            residual = np.where(first[:, None], begun, residual)
         cut = self.baselines.learn(
             rows,
             window,
-            reading.residual[:, :, 0],
+            residual,
             expected=reading.expected[:, :, 0],
             lived=facts.lived,
             adopting=self.adopting(rows, facts.minute),

@@ -93,7 +93,7 @@ class SeasonalDetector:
         verdict = self.bank.judge(rows, facts)
         shares = self.bank.shares.usual(rows)
         high, rarity = high_of(verdict.reading, shares), rarity_of(verdict)
-        part = facts.hostile / np.maximum(facts.voices, 1e-9)
+        part, most = facts.hostile / np.maximum(facts.voices, 1e-9), self.bank.most(rows)
         since = facts.minute - self.bank.adopted[rows].astype(np.int64)
         adopted = np.atleast_1d(((since >= 0) & (since <= REMEMBERED)).any(axis=1))
         for row, several in enumerate(topics.values()):
@@ -107,6 +107,7 @@ class SeasonalDetector:
                 expected=verdict.reading.expected[row].tolist(),
                 share=float(shares[row]),
                 learned=timedelta(days=float(self.bank.known[rows[row]])),
+                most=float(most[row]),
                 needed=self._settings.needed,
                 adopted=self._adopted(int(rows[row]), facts, row) if adopted[row] else {},
             )
@@ -133,7 +134,8 @@ class SeasonalDetector:
                 values[row, :, window] = _read(one)
                 known[row, window] = one.known
                 voices[row, window], hostile[row, window] = one.voices, one.hostile
-        scale = np.clip(known, LEAST_KNOWN, 1.0)[:, None, :]
+        # Of what is no number, nothing is known.
+        scale = np.fmin(np.fmax(known, LEAST_KNOWN), 1.0)[:, None, :]
         scale, lift = self._planned(rows, minute, scale)
         return Facts(
             minute=minute,
@@ -276,7 +278,6 @@ class SeasonalDetector:
         if topic not in self._rows:
             raise LookupError(f"no baseline of the topic {topic!r}")
         snapshots.read(self.bank, self._rows[topic], state, self.version)
-        self.bank.fit()
 
 
 def _window(one: Samples) -> int:

@@ -94,6 +94,11 @@ class Detection:
             if those:
                 detector.learn(those)
 
+    @property
+    def learned_until(self) -> datetime | None:
+        """The end of the last windows that every topic has learned; None before any has."""
+        return min(self._learned.values(), default=None)
+
     def anomalies(self, judged: Iterable[Judged], now: datetime) -> list[Anomaly]:
         """What is new and unusual: the start of an episode of a signal, and each tenfold rise of its rarity.
 

@@ -37,6 +37,11 @@ SLOPE = 1.0 / LN10
 """Mean excess, in decades, of a score that is a return period: what one claims, one finds."""
 MOST_EXCESS = 6.0
 """An excess counts as this many times the mean excess at most: a crisis is not the habit of the tail."""
+BETWEEN = 1.15
+"""How many times more often windows that are judged at any time exceed a score than those that are learned, which
+close on their strides: measured on simulated streams (`tests/bench/calibration`), as `LARGER` is."""
+LARGER = 1.08
+"""How much larger their excesses are."""
 SIZES = 12
 """Classes of size: decades of mentions a day, from a hundredth up."""
 
@@ -107,8 +112,8 @@ class Tails:
 
     def period(self, rows: Rows, score: Array) -> Array:
         """Return periods, in decades of days, of scores (rows, scores)."""
-        rate = -np.log10(self.rate[rows])
-        beyond = np.maximum(score - THRESHOLD, 0.0) / self.slope[rows]
+        rate = -np.log10(self.rate[rows] * BETWEEN)
+        beyond = np.maximum(score - THRESHOLD, 0.0) / (self.slope[rows] * LARGER)
         peaks = self.count[rows] + POOL_WEIGHT
         tail = peaks * np.log1p(beyond / peaks) / LN10
         period: Array = rate + np.where(score > THRESHOLD, tail, score - THRESHOLD)
