@@ -172,7 +172,7 @@ class Baselines:
         spread: Array = temper[:, :, None]
         return spread
 
-    def learn(
+    def learn(  # noqa: PLR0913 - the arrays of one lesson, all needed at once
         self,
         rows: Rows,
         window: int,

@@ -33,8 +33,9 @@ _MOST_PAST = 12
 class Explaining:
     """Reads a bank for people."""
 
-    def __init__(self, bank: Bank, needed: timedelta, version: str) -> None:
-        self._bank, self._needed, self._version = bank, needed, version
+    def __init__(self, bank: Bank, calendar: Calendar, needed: timedelta, version: str) -> None:
+        self._bank, self._calendar = bank, calendar
+        self._needed, self._version = needed, version
 
     def explanation(
         self,
@@ -45,11 +46,10 @@ class Explaining:
         told: Told,
         samples: Sequence[Samples],
         became: Sequence[Learning],
-        calendar: Calendar,
     ) -> Explanation:
         """What is known of a topic (row `row` of the bank), of which `told` was judged from `facts`."""
         watched = float(self._bank.known[row])
-        holiday = calendar.holiday(topic, facts.minute - 1)
+        holiday = self._calendar.holiday(topic, facts.minute - 1)
         return Explanation(
             topic=topic,
             at=instant(facts.minute),
@@ -60,7 +60,7 @@ class Explaining:
             trust=timedelta(days=watched * self._bank.trust),
             signals=tuple(self._signal(signal, row, facts.minute, told, became) for signal in SCORED),
             known=min((one.known for one in samples), default=1.0),
-            planned=tuple((event.name, event.expect) for event in calendar.events(topic, facts.minute - 1)),
+            planned=tuple((event.name, event.expect) for event in self._calendar.events(topic, facts.minute - 1)),
             holiday="" if holiday is None else holiday["en"],
         )
 

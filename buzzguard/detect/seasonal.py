@@ -198,7 +198,7 @@ class SeasonalDetector:
         row = np.array([self._rows[topic]], dtype=np.intp)
         facts = self._facts(row, samples[0].end, [samples])
         sheet = next(iter(self._judge(samples[0].end, {topic: list(samples)})))[1]
-        explaining = Explaining(self.bank, self._settings.needed, self.version)
+        explaining = Explaining(self.bank, self._calendar, self._settings.needed, self.version)
         return explaining.explanation(
             topic,
             int(row[0]),
@@ -206,7 +206,6 @@ class SeasonalDetector:
             told=sheet,
             samples=samples,
             became=[tuple(Learning)[each] for each in self._became[row[0]]],
-            calendar=self._calendar,
         )
 
     # learning
