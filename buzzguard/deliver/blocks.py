@@ -23,6 +23,8 @@ MAX_TEXT = 300
 MAX_TOTAL = 12_000
 """Of all text in blocks: Slack refuses somewhere above 13,200 (`msg_blocks_too_long`)."""
 MAX_NUMBERS = 8
+MAX_TITLES = 2
+"""Rules named in full; all are named in the small print."""
 _MAX_ID = 200
 _MAX_VALUE = 2_000
 
@@ -187,7 +189,10 @@ def _field(label: str, body: str) -> str:
 def _rules(card: Card) -> str:
     words = wording.catalogue(card.language).labels
     alerts = wording.by_gravity(card)
-    named = ", ".join(dict.fromkeys(wording.title(alert, card.language) for alert in alerts))
+    titles = list(dict.fromkeys(wording.title(alert, card.language) for alert in alerts))
+    named = ", ".join(titles[:MAX_TITLES])
+    if len(titles) > MAX_TITLES:
+        named += f" ({words.more_alerts.format(n=len(titles) - MAX_TITLES)})"
     raised = next((alert.raised_by for alert in alerts if alert.raised_by), "")
     why = wording.condition(raised, card.language)
     return f"{named}\n{words.raised_by}{words.colon}{why}" if why else named

@@ -54,13 +54,13 @@ def update_renderable(card: Card) -> Shown:
     stamp = wording.clockface(card).stamp(card.briefing.at)
     growth = card.briefing.growth
     course = wording.course_line(growth, card.language, card.time_zone) if growth is not None else ""
-    leading = [line.amount for line in wording.numbers(card)[:1]] + [course] * bool(course)
+    told = [line.brief or line.amount for line in wording.numbers(card)[:1]] + [course] * bool(course)
     state, stop, _ = wording.state_line(card).partition(". ")
     line = _text(
         (f"{mark(card)} ", ""),
         (f"{stamp}  ", _SMALL),
-        (wording.headline(card), _LABEL),
-        (f" · {' · '.join([*leading, state + stop.strip()])}", _SMALL),
+        (card.briefing.topic_name or card.incident.topic, _LABEL),
+        (f" · {' · '.join([*told, state + stop.strip()])}", _SMALL),
     )
     line.no_wrap, line.overflow = True, "ellipsis"
     return Shown(line)

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from buzzguard.deliver import wording
-from buzzguard.model import Assessment, Card, Language, Signal
+from buzzguard.model import Assessment, Card, Evidence, Language, Severity, Signal
 from tests.deliver.samples import sample_alert, sample_assessment, sample_card, sample_incident
 
 DAY = timedelta(days=1)
@@ -128,6 +128,19 @@ def test_it_takes_them_from_the_briefing_where_the_evidence_has_none() -> None:
     assert wording.summary(shown).startswith("Lumio: 96 negative mentions in 1 h, usually 10; 62 % of voices hostile")
 
 
+def test_the_numbers_are_those_of_the_alert_that_the_summary_speaks_of() -> None:
+    """Not the rarest of any alert: two counts of one thing on two windows would be a riddle."""
+    graver = card(crisis(), negative(), share())
+    day = msgspec.structs.replace(
+        sample_alert(severity=Severity.YELLOW),
+        rule="negative-stir",
+        evidence=Evidence(window=DAY, assessments=(negative(DAY, 900 * DAY),), condition="negative.count > 1"),
+    )
+    alerts = (day, *graver.incident.alerts)
+    shown = msgspec.structs.replace(graver, incident=sample_incident(alerts=alerts))
+    assert line(Signal.NEGATIVE, shown).startswith("Negative mentions: 96 in 1 h")
+
+
 def test_numbers_of_another_window_are_not_mixed_in() -> None:
     shown = card(crisis(), briefed=(share(), negative(window=timedelta(hours=6))))
     assert wording.summary(shown) == (
@@ -174,7 +187,7 @@ def test_the_score_leads_where_the_rule_reads_it_first_or_it_is_the_rarest() -> 
             "crisis score rarer than once in 3 months",
             "score de crise : plus rare qu’une fois en 3 mois",
         ),
-        ("share.value >= 0.4", "share of hostile voices: 40 % or more", "part de voix hostiles : 40 % ou plus"),
+        ("share.value >= 0.4", "at least 40 % of voices hostile", "au moins 40 % de voix hostiles"),
         (
             "share.ratio >= 2",
             "share of hostile voices: 2 times the usual or more",

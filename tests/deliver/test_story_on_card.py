@@ -121,3 +121,18 @@ def test_what_a_score_is_due_to_stands_below_it() -> None:
     assert f"*Crisis score*\nso much hostility at once in 1 h\nonce in 3 months\n{due}" in slack(shown)
     assert f"Crisis score: {due}" in terminal(shown)
     assert "2.0" not in slack(shown)
+
+
+def test_an_update_has_its_numbers_where_a_narrow_terminal_shows_them() -> None:
+    line = terminal(card(GROWING), update=True)
+    assert "Lumio · 96 negative mentions in 1 h · Doubles every 25 min (20–35) · Nobody" in line
+
+
+def test_an_incident_of_many_rules_names_the_first_two() -> None:
+    titles = [{"en": f"Rule {n}", "fr": f"Règle {n}"} for n in range(5)]
+    alerts = tuple(
+        msgspec.structs.replace(sample_alert(), rule=f"rule-{n}", title=title) for n, title in enumerate(titles)
+    )
+    shown = msgspec.structs.replace(sample_card(), incident=sample_incident(alerts=alerts))
+    assert "*Rule*\nRule 0, Rule 1 (+3)" in slack(shown)
+    assert "rule-4" in slack(shown)

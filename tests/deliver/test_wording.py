@@ -479,8 +479,12 @@ def test_conditions_are_told_with_words() -> None:
 def test_conditions_of_the_usual_forms_are_told_to_people_who_write_no_rules() -> None:
     source = "negative.once_per > days(365) && negative.count >= 25 && (spread.sites >= 8 || negative.ratio >= 4)"
     assert wording.condition(source, "en") == (
-        "negative mentions rarer than once in 365 days and negative mentions: 25 or more"
-        " and (sites: 8 or more or negative mentions: 4 times the usual or more)"
+        "negative mentions rarer than once in 365 days and at least 25 negative mentions"
+        " and (at least 8 sites or negative mentions: 4 times the usual or more)"
+    )
+    audience = "reach.top >= 50000 && spread.sources >= 1 && reach.value >= 9000"
+    assert wording.condition(audience, "en") == (
+        "audience of an author: 50,000 or more and at least 1 source and potential audience: 9,000 or more"
     )
     assert wording.condition(source, "fr").startswith("mentions négatives : plus rare qu’une fois en 365")
 

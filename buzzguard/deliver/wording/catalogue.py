@@ -192,10 +192,10 @@ class Labels(Record, frozen=True, kw_only=True):
     either: str
     rarer: str
     at_least: str
+    counted_at_least: str
     times_usual: str
     share: str
-    sources: str
-    sites: str
+    sources: Plural
     audience: str
     top_mentions: str
     playbook: str

@@ -1,11 +1,12 @@
-"""A rule's condition for people who write no rules: `negative mentions: rarer than once in 12 months`."""
+"""A rule's condition for people who write no rules: `negative mentions rarer than once in 365 days and …`."""
 
 from __future__ import annotations
 
 import re
 from datetime import timedelta
 
-from buzzguard.deliver.wording.quantities import catalogue, duration, number, percent, plural
+from buzzguard.deliver.wording.evidence import counted
+from buzzguard.deliver.wording.quantities import catalogue, duration, number, plural
 from buzzguard.model import Language, Signal
 
 _SIGNALS = "|".join(signal.value for signal in Signal)
@@ -32,8 +33,16 @@ def condition(source: str, language: Language) -> str:
         return _least(found, language)
 
     def places(found: re.Match[str]) -> str:
-        what = {"spread.sources": words.sources, "spread.sites": words.sites, "reach.top": words.audience}[found[1]]
-        return words.at_least.format(what=what, n=number(int(found[2]), language))
+        n = int(found[2])
+        if found[1] == "reach.top":
+            return words.at_least.format(what=words.audience, n=number(n, language))
+        sites = found[1] == "spread.sites"
+        count = (
+            counted(Signal.SPREAD, n, language)
+            if sites
+            else plural(words.sources, n, language).format(n=number(n, language))
+        )
+        return words.counted_at_least.format(count=count)
 
     for pattern, told in ((_RARE, rare), (_LEAST, least), (_PLACES, places)):
         source = pattern.sub(told, source)
@@ -52,12 +61,12 @@ def _least(found: re.Match[str], language: Language) -> str:
         return words.times_usual.format(what=what, n=number(value, language))
     if attribute == "share":
         return words.share.format(what=what, n=number(100.0 * value, language))
-    if name == Signal.SHARE:
-        return words.at_least.format(what=what, n=percent(value, language))
     if name == Signal.CRISIS:
         # The score is the logarithm of its return period in days.
         return words.rarer.format(what=what, span=duration(timedelta(days=10.0 ** min(value, _MOST)), language))
-    return words.at_least.format(what=what, n=number(value, language))
+    if name == Signal.REACH:
+        return words.at_least.format(what=what, n=number(value, language))
+    return words.counted_at_least.format(count=counted(Signal(name), value, language))
 
 
 def _label(signal: str, language: Language) -> str:

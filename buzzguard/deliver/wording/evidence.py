@@ -32,8 +32,9 @@ _LEAST_PART = 0.005
 class NumberLine(Record, frozen=True, kw_only=True, omit_defaults=True):
     """One number of the evidence, in the card's language.
 
-    `text` is the whole line; `label`, `amount`, `rarity`, `growth` and `made_of` are its parts, for a table. `signal`
-    is None for the lines about a stream. `remarkable` says whether the number is unusual by itself.
+    `text` is the whole line, `brief` the number and its window alone; `label`, `amount`, `rarity`, `growth` and
+    `made_of` are its parts, for a table. `signal` is None for the lines about a stream. `remarkable` says whether the
+    number is unusual by itself.
     """
 
     label: str
@@ -42,6 +43,7 @@ class NumberLine(Record, frozen=True, kw_only=True, omit_defaults=True):
     rarity: str = ""
     growth: str = ""
     made_of: str = ""
+    brief: str = ""
     signal: Signal | None = None
     remarkable: bool = True
 
@@ -72,12 +74,15 @@ def by_gravity(card: Card) -> list[Alert]:
 
 
 def assessments(card: Card) -> list[Assessment]:
-    """One assessment a signal: of those that the rules read the rarest, then what the briefing adds.
+    """One assessment a signal: of those that the gravest alert's rule reads the rarest, then the other alerts', then
+    what the briefing adds. So the numbers are those of the alert that the summary speaks of.
 
     The crisis score follows the numbers that it sums up.
     """
-    read = [assessment for alert in by_gravity(card) for assessment in alert.evidence.assessments]
-    chosen = _rarest(read)
+    chosen: dict[Signal, Assessment] = {}
+    for alert in by_gravity(card):
+        for signal, assessment in _rarest(alert.evidence.assessments).items():
+            chosen.setdefault(signal, assessment)
     if Signal.CRISIS in chosen:
         chosen[Signal.CRISIS] = chosen.pop(Signal.CRISIS)
     for signal, assessment in _rarest(card.briefing.assessments).items():
@@ -191,6 +196,10 @@ def _line(assessment: Assessment, language: Language) -> NumberLine:
         rarity=rare,
         growth=growth(assessment.doubles_in, language) if assessment.doubles_in else "",
         made_of=due,
+        brief=words.at_once.format(
+            count=counted(assessment.signal, assessment.observed, language),
+            window=duration(assessment.window, language),
+        ),
         signal=assessment.signal,
         remarkable=assessment.observed > assessment.high or assessment.once_per >= DAY,
     )
