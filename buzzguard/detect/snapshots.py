@@ -34,7 +34,7 @@ def read(bank: Bank, row: int, state: bytes, version: str) -> None:
     """Fill the row of every array. Raises ValueError, and changes nothing, for what `write` has not written."""
     try:
         tables = {table.name: table for table in msgspec.msgpack.decode(state, type=list[Table])}
-    except msgspec.MsgspecError as error:
+    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
         raise ValueError(f"not a state of {version}: {error}") from None
     found = dict(_arrays(bank))
     if found.keys() != tables.keys():

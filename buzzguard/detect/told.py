@@ -48,8 +48,8 @@ class Sheet(msgspec.Struct, frozen=True, kw_only=True):
     """One topic at one instant: row `row` of a verdict, with what its assessments need besides.
 
     `rarity` (scores, windows) is what rules read, in decades; `values` (signals, windows) and `shares` (windows) what
-    was measured; `share` the usual share. `adopted` holds, by signal, the minute at which a new normal was adopted and
-    the level before by window.
+    was measured; `share` the usual share; `most` the decades that so young a baseline may claim. `adopted` holds, by
+    signal, the minute at which a new normal was adopted and the level before by window.
     """
 
     verdict: Verdict
@@ -61,6 +61,7 @@ class Sheet(msgspec.Struct, frozen=True, kw_only=True):
     expected: list[list[float]]
     share: float
     learned: timedelta
+    most: float
     needed: timedelta
     adopted: Mapping[Signal, tuple[int, Array]] = {}
 
@@ -151,7 +152,7 @@ class Told(Mapping[Signal, Assessment]):
         reading = self.sheet.verdict.reading
         scatter = 2.0 * float(reading.scatter[self.sheet.row, index, window])
         exact = -float(count_deviate(np.array(observed), np.array(max(expected, 1e-9)))) / max(1.0, scatter)
-        return float(decades(np.array(exact), DAYS_OF_WINDOW[window])) if exact > 1.0 else -inf
+        return min(float(decades(np.array(exact), DAYS_OF_WINDOW[window])), self.sheet.most) if exact > 1.0 else -inf
 
     def _doubling(self, index: int) -> timedelta | None:
         """How soon it doubles: this window's excess against that of the rest of the next longer one, log-linear.

@@ -129,15 +129,18 @@ def test_nothing_is_planned_unless_somebody_planned_it() -> None:
 @pytest.mark.parametrize(
     ("tone", "usual"),
     [
-        ("any", {Signal.GRAVITY}),
-        ("positive", {Signal.GRAVITY, Signal.NEGATIVE}),
-        ("negative", {Signal.GRAVITY, Signal.POSITIVE}),
+        ("any", set()),
+        ("positive", {Signal.NEGATIVE}),
+        ("negative", {Signal.POSITIVE}),
     ],
 )
 def test_the_tone_of_an_event_says_what_stays_as_usual(tone: str, usual: set[Signal]) -> None:
     planned = calendar("UTC", "", event("2027-03-15", "2027-03-15", tone=tone))
     told = by_signal(planned.factors("acme", at("2027-03-15T12:00")))
-    assert told == {signal: 1.0 if signal in usual else 3.0 for signal in Signal}
+    never = {Signal.GRAVITY, Signal.SHARE, Signal.CRISIS}
+    assert {signal for signal, factor in told.items() if factor == 3.0} == set(Signal) - usual - never
+    assert told[Signal.SHARE] == (1.5 if tone == "negative" else 1.0)
+    assert told[Signal.GRAVITY] == told[Signal.CRISIS] == 1.0
 
 
 def test_an_event_is_on_from_its_first_minute_to_its_last() -> None:
