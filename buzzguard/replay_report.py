@@ -32,7 +32,8 @@ class Noticed(Record, frozen=True, kw_only=True):
     """One alert that fired.
 
     `lead` is how long before the busiest hour of its episode it fired (negative: after), None until the episode is
-    known to have passed its peak; `severity` is the gravest reached. An episode begins one window before its condition
+    known to have passed its peak; `severity` is the gravest reached. `beside` are the counts that explain a share or a
+    crisis score, in the order in which they are told. An episode begins one window before its condition
     held, so that an alert which came too late does not boast of what followed.
     """
 
@@ -52,6 +53,7 @@ class Noticed(Record, frozen=True, kw_only=True):
     peak_at: datetime | None = None
     peak: int = 0
     lead: timedelta | None = None
+    beside: tuple[Assessment, ...] = ()
 
 
 class Series:
@@ -184,7 +186,14 @@ def _noticed(alert: Alert) -> Noticed:
         expected=lead.expected if lead else 0.0,
         once_per=lead.once_per if lead else timedelta(),
         learned=lead.learned if lead else timedelta(),
+        beside=_beside(alert, lead),
     )
+
+
+def _beside(alert: Alert, lead: Assessment | None) -> tuple[Assessment, ...]:
+    wanted = {Signal.CRISIS: (Signal.NEGATIVE, Signal.SHARE), Signal.SHARE: (Signal.NEGATIVE,)}
+    found = {assessment.signal: assessment for assessment in alert.evidence.assessments}
+    return tuple(found[signal] for signal in wanted.get(lead.signal, ()) if signal in found) if lead else ()
 
 
 def _lead(alert: Alert) -> Assessment | None:

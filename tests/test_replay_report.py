@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
+import msgspec
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from buzzguard.cli.replay_words import numbers
 from buzzguard.model import Alert, AlertState, Assessment, Direction, Effects, Evidence, Samples, Severity, Signal
 from buzzguard.replay_report import Point, Report, Series
 from tests.recorded import START, core
@@ -88,6 +90,25 @@ def test_the_number_told_is_that_of_the_signal_which_the_rule_names_first() -> N
     report = Report(core())
     (noticed,) = report.take(Effects(at=after(1), alerts=(fired(after(1)),)))
     assert (noticed.signal, noticed.observed) == (Signal.VOLUME, 80)
+
+
+def test_a_crisis_score_is_told_by_the_counts_behind_it() -> None:
+    counts = (assessed(Signal.NEGATIVE, 12, days=40), assessed(Signal.SHARE, 0.62, days=90))
+    evidence = Evidence(
+        window=HOUR,
+        assessments=(assessed(Signal.CRISIS, 2.04, days=110), *reversed(counts)),
+        condition="crisis.once_per > days(90) && negative.count >= 5",
+    )
+    alert = msgspec.structs.replace(fired(after(1)), evidence=evidence)
+    (noticed,) = Report(core()).take(Effects(at=after(1), alerts=(alert,)))
+    assert (noticed.signal, noticed.beside) == (Signal.CRISIS, counts)
+    assert numbers(noticed, "en") == (
+        "12 negative mentions in 1 h, usually 1; 62 % of voices hostile in 1 h, usually 100 %; "
+        "so much hostility at once in 1 h, rarer than anything in 30 days of data"
+    )
+    assert numbers(noticed, "fr").startswith(
+        "12\u00a0mentions négatives en 1\u00a0h, d’ordinaire 1\u00a0; 62\u00a0% de voix"
+    )
 
 
 def test_an_alert_is_told_again_only_when_it_grows_graver() -> None:

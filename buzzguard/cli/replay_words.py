@@ -8,9 +8,8 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from buzzguard.config.settings import Settings
-from buzzguard.deliver.wording import counted, duration, number, once_in, severity_name
-from buzzguard.deliver.wording.quantities import expectation
-from buzzguard.model import Language, Severity
+from buzzguard.deliver.wording import catalogue, duration, number, once_in, severity_name, told
+from buzzguard.model import Language, Severity, Signal
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -27,8 +26,6 @@ _WORDS: dict[Language, dict[str, str]] = {
         "alert": "Alert",
         "numbers": "Numbers",
         "peak": "Busiest hour",
-        "usually": "usually {expected}",
-        "in": "in {window}",
         "later": "{span} later",
         "earlier": "{span} earlier",
         "none": "No alert.",
@@ -54,8 +51,6 @@ _WORDS: dict[Language, dict[str, str]] = {
         "alert": "Alerte",
         "numbers": "Chiffres",
         "peak": "Heure de pointe",
-        "usually": "d’ordinaire {expected}",
-        "in": "en {window}",
         "later": "{span} plus tard",
         "earlier": "{span} plus tôt",
         "none": "Aucune alerte.",
@@ -85,15 +80,20 @@ def words(language: Language) -> dict[str, str]:
 
 
 def numbers(noticed: Noticed, language: Language) -> str:
-    """Observed, expected, window, rarity: `96 negative mentions in 1 h, usually 10, once in 3 months`."""
+    """Observed, expected, window, rarity: `96 negative mentions in 1 h, usually 10, once in 3 months`.
+
+    Of a crisis score the counts behind it come first, for the score itself says nothing to a person.
+    """
     if noticed.signal is None or noticed.window is None:
         return ""
     own = _WORDS[language]
-    parts = [
-        f"{counted(noticed.signal, noticed.observed, language)} "
-        + own["in"].format(window=duration(noticed.window, language)),
-        own["usually"].format(expected=expectation(noticed.expected, language)),
+    lead = told(noticed.signal, noticed.observed, noticed.expected, window=noticed.window, language=language)
+    beside = [
+        told(each.signal, each.observed, each.expected, window=each.window, language=language)
+        for each in noticed.beside
     ]
+    counts = [*beside, lead] if noticed.signal is Signal.CRISIS else [lead, *beside]
+    parts = [catalogue(language).prospects.joint.join(counts)]
     if noticed.once_per:
         parts.append(once_in(noticed.once_per, language, learned=noticed.learned))
     if noticed.learned < _YOUNG:
