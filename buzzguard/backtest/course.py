@@ -140,6 +140,8 @@ class Course:
     def _judge(self, topic: str, at: datetime) -> None:
         self._looked[topic] = at
         judged = self._core.detection.assess(self._core.measuring.samples(topic, at))
+        if self._core.budget is not None:
+            judged = self._core.budget.weigh(judged, at)
         for signal, once_per in _rarest(judged, self.plan).items():
             self.judged.add(signal)
             if once_per < self.plan.thresholds[0]:

@@ -97,19 +97,19 @@ def render_page(result: Result) -> str:
         suggested=voice.say("chart_suggested", days=voice.days(result.advice.row.threshold)),
         below=voice.say("chart_below", first=voice.days(plan.thresholds[0])),
         plots=_plots(result, voice),
+        stroke=_stroke(result),
         size=(WIDTH, HEIGHT, LEFT, WIDTH - RIGHT),
         panels=(VOLUME_TOP, VOLUME_TOP + VOLUME_HEIGHT, RARE_TOP, RARE_TOP + RARE_HEIGHT),
     )
 
 
 def _topics(result: Result, voice: Voice) -> list[tuple[str, str, list[str], str]]:
-    weeks = result.scope.judged / timedelta(days=7)
     return [
         (
             result.topic_name(tally.topic),
             voice.number(tally.mentions),
             [voice.number(tally.by_severity[severity]) for severity in Severity],
-            voice.number(sum(tally.by_severity.values()) / weeks) if weeks else "–",
+            voice.weekly(sum(tally.by_severity.values()), result.scope.judged),
         )
         for tally in result.rules.topics
     ]
@@ -174,6 +174,12 @@ def _plots(result: Result, voice: Voice) -> list[Plot]:
     return [_Plotter(result, voice, topic).plot(alarms[topic]) for topic in order[:_MOST_CHARTS]]
 
 
+def _stroke(result: Result) -> float:
+    """As wide as an hour is, but to be seen."""
+    hours = max((result.scope.last - result.scope.first) / timedelta(hours=1), 1.0)
+    return round(min(max((WIDTH - LEFT - RIGHT) / hours, 1.0), 12.0), 1)
+
+
 class _Plotter:
     """Puts one topic's hours where they belong."""
 
@@ -236,11 +242,9 @@ class _Plotter:
         return round(RARE_TOP + RARE_HEIGHT * (1 - min(max(part, 0.0), 1.0)), 1)
 
     def _volume(self) -> str:
-        if not self._points:
-            return ""
-        line = " ".join(f"{self._x(point.end)},{self._level(point.volume)}" for point in self._points)
-        first, last = self._x(self._points[0].end), self._x(self._points[-1].end)
-        return f"{first},{self._level(0)} {line} {last},{self._level(0)}"
+        """A path of one stroke an hour: hours in which nothing was said leave none."""
+        ground = self._level(0)
+        return "".join(f"M{self._x(p.end)},{ground}V{self._level(p.volume)}" for p in self._points if p.volume)
 
     def _days(self) -> Iterator[tuple[float, str]]:
         """Midnights of the team's time zone, as many as can be read."""

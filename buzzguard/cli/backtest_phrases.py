@@ -191,10 +191,10 @@ REASONS: dict[Language, dict[str, str]] = {
     },
     "fr": {
         Reason.HIGHEST_THAT_LOSES_NONE: "Nous suggérons «\u00a0une fois en {days}\u00a0»\u00a0: le plus haut seuil "
-        "dont ce passé puisse témoigner et qui ne perde aucun événement ({found} sur {events} trouvés), avec {alarms} "
+        "dont ce passé puisse témoigner et qui ne perde aucun événement ({found} sur {events}), avec {alarms} "
         "en tout, dont {false} hors événements.",
         Reason.LOWEST_THAT_LOSES_NONE: "Nous suggérons «\u00a0une fois en {days}\u00a0»\u00a0: le plus bas seuil "
-        "qui ne perde aucun événement ({found} sur {events} trouvés) et respecte {target}, avec {alarms} en tout, dont "
+        "qui ne perde aucun événement ({found} sur {events}) et respecte {target}, avec {alarms} en tout, dont "
         "{false} hors événements.",
         Reason.LOWEST_WITHIN_TARGET: "Nous suggérons «\u00a0une fois en {days}\u00a0»\u00a0: le plus bas seuil qui "
         "respecte {target} ({alarms} en {span}).",

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from buzzguard.backtest.outcome import Finding, Lasted, Row, TopicTally
 from buzzguard.cli.backtest_result import Result
 from buzzguard.cli.backtest_words import Voice, advice_lines, clean, found_of, sweep_notes
 from buzzguard.cli.replay_words import COLOURS
-from buzzguard.deliver.wording import number, severity_name
+from buzzguard.deliver.wording import severity_name
 from buzzguard.model import Severity
 
 if TYPE_CHECKING:
@@ -21,7 +20,6 @@ if TYPE_CHECKING:
 _MOST_ALERTS = 12
 _MOST_TOPICS = 15
 _MARKS = {True: ("✔", "green"), False: ("✘", "red")}
-_WEEK = timedelta(days=7)
 
 
 def page(result: Result) -> Iterator[RenderableType]:
@@ -113,10 +111,9 @@ def _topics(result: Result, voice: Voice, tallies: list[TopicTally]) -> Table:
         *((heading, "right") for heading in headings),
         (voice.say("week"), "right"),
     )
-    weeks = result.scope.judged / _WEEK
     for tally in tallies:
         counts = [_count(tally.by_severity[severity], severity, voice) for severity in Severity]
-        weekly = number(sum(tally.by_severity.values()) / weeks, voice.language) if weeks else "–"
+        weekly = voice.weekly(sum(tally.by_severity.values()), result.scope.judged)
         table.add_row(clean(result.topic_name(tally.topic)), voice.number(tally.mentions), *counts, weekly)
     return table
 

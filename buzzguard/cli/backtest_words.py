@@ -18,6 +18,7 @@ from buzzguard.model import Language, Record
 
 NBSP = "\u00a0"
 _SPACES = "\u00a0\u202f"
+_WEEK = timedelta(days=7)
 _NAMED = 4
 """Topics named in one line."""
 
@@ -70,6 +71,11 @@ class Voice(Record, frozen=True, kw_only=True):
     def number(self, value: float) -> str:
         """A number; what has no bound is ∞."""
         return "∞" if math.isinf(value) else number(value, self.language)
+
+    def weekly(self, count: int, span: timedelta) -> str:
+        """How many a week; few are not told as none."""
+        pace = count / (span / _WEEK)
+        return f"<\u00a0{number(0.1, self.language)}" if 0 < pace < 0.05 else number(pace, self.language)
 
     def days(self, threshold: timedelta) -> str:
         """A threshold: `30 days`."""
