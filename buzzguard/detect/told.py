@@ -29,6 +29,8 @@ GROWTH_WITHIN = WINDOWS.index(timedelta(hours=6))
 """The longest window of which growth is told."""
 LEAST_GROWTH = 10.0
 """Below this count a doubling is told by one mention."""
+NOTHING = 1e-6
+"""Expected values below this are told as none: of what never came, arithmetic alone expects something."""
 _INDEX = {signal: index for index, signal in enumerate(SCORED)}
 
 
@@ -137,7 +139,8 @@ class Told(Mapping[Signal, Assessment]):
             return max(0.0, sheet.rarity[index][window]), 0.0, log(7.0) / LN10
         if signal is Signal.SHARE:
             return sheet.shares[window], sheet.share, min(1.0, sheet.high[index][window])
-        return sheet.values[index][window], sheet.expected[index][window], sheet.high[index][window]
+        expected = sheet.expected[index][window]
+        return sheet.values[index][window], expected if expected > NOTHING else 0.0, sheet.high[index][window]
 
     def _parts(self) -> dict[str, float]:
         calm = self.sheet.verdict.calm[self.sheet.row, :, self._window]
