@@ -36,6 +36,8 @@ HOUR_DAYS = 5.0
 """Half-life, in visits, of an hour of the day."""
 DAY_VISITS = 5.0
 """Half-life, in visits, of a day of the week."""
+SEASONAL_FROM = 24.0
+"""Mentions a day below which hours and days are learned more slowly: one mention is no habit of its hour."""
 CLIP = 2.0
 """Deviations at which a residual is cut, above and below."""
 UNCUT_DAYS = 1.0
@@ -141,7 +143,7 @@ class Baselines:
             usual = root_of_mean(expected)
             usual[:, SUMS] = np.log1p(expected[:, SUMS])
         residual = roots(values) - usual
-        excess = np.maximum(1.0, self.scatter[rows] / self.chance[rows])
+        excess = self._excess(rows)
         scatter = np.maximum(np.sqrt(self.scatter[..., part][rows]), LEAST_SCATTER)
         temper = self._temper(excess)
         excess = excess[..., part]
@@ -154,13 +156,20 @@ class Baselines:
         deviate = by_root * (residual / scatter) + (1.0 - by_root) * exact
         return Reading(deviate=deviate, expected=expected, residual=residual, scatter=scatter, temper=temper)
 
+    def _excess(self, rows: Rows) -> Array:
+        """How many times more than by chance counts scatter (rows, signals, windows): believed as mentions come in."""
+        found = np.maximum(1.0, self.scatter[rows] / self.chance[rows])
+        seen = self.seen[rows]
+        excess: Array = 1.0 + (found - 1.0) * (seen / (seen + ENOUGH))[:, :, None]
+        return excess
+
     def _exact(self, rows: Rows, values: Array, expected: Array, *, excess: Array, part: slice) -> Array:
         """Deviates by the law of counts, of a mean that is known as well as what was counted allows."""
         rates = self.rates(rows)
         counted = rates * bounded(ENOUGH / rates / 1.44, LEVEL_DAYS, MOST_DAYS) * 1.44
         least = 0.25 * DAYS_OF_WINDOW[part] / (self.watched[rows] + 1.0)[:, None, None]
         mean = np.maximum(expected, least)
-        company = COMPANY / (1.0 + rates)[:, :, None]
+        company = COMPANY / (1.0 + rates)[:, :, None] ** 2
         spread = excess + company + mean / (counted[:, :, None] + 1.0)
         deviate: Array = count_deviate(values, mean) / np.sqrt(spread)
         return deviate
@@ -205,7 +214,7 @@ class Baselines:
         self.chance[at] += weight * (np.maximum(root_variance(expected), 1e-3) - self.chance[at])
         self.level[at] += moved
         slot, weekday = lived
-        seasonal = np.where(adopting | first, 0.0, cut)
+        seasonal = np.where(adopting | first, 0.0, cut) * np.minimum(1.0, self.rates(rows) / SEASONAL_FROM)
         visits = max(1.0, 1.0 / 24.0 / stride)
         self.hours[rows, slot, :, window] += (1.0 - 2.0 ** (-1.0 / HOUR_DAYS)) / visits * seasonal
         visits = max(1.0, 1.0 / stride)
