@@ -28,6 +28,8 @@ FEWEST = 2.0
 """Voices below which a share says nothing."""
 ENOUGH_TO_LEARN = 10.0
 """Voices from which on a window teaches the correlation: the scatter of fewer is that of whole numbers."""
+CROWD = 3.0
+"""How many times the usual number of voices teach the usual share at most: the crowd of a crisis is not the usual."""
 CLIP = 2.5
 STORY_VARIATION = 1.0 / 3.0
 """How much a scorer's rates of error vary from story to story, in parts of the rate (one standard deviation)."""
@@ -35,12 +37,13 @@ STORY_VARIATION = 1.0 / 3.0
 
 @dataclass
 class Shares:
-    """State of every topic: `hostile` of `voices` heard (topics), correlation `over` and `under` (topics, windows)."""
+    """State of every topic: `hostile` of `voices` heard in `days` (topics), correlation `over` and `under` (topics, windows)."""
 
     hostile: Array
     voices: Array
     over: Array
     under: Array
+    days: Array
     misread: tuple[float, float]
 
     @classmethod
@@ -52,6 +55,7 @@ class Shares:
             voices=np.full(topics, USUAL_VOICES, np.float32),
             over=np.full(shape, FIRST_CORRELATION * FIRST_WEIGHT, np.float32),
             under=np.full(shape, FIRST_WEIGHT, np.float32),
+            days=np.zeros(topics, np.float32),
             misread=(confusion.false_positives * STORY_VARIATION, (1.0 - confusion.recall) * STORY_VARIATION),
         )
 
@@ -92,12 +96,17 @@ class Shares:
         self.over[rows, window] = np.maximum(0.0, self.over[rows, window] * keep + weight * found)
         self.under[rows, window] = self.under[rows, window] * keep + weight * voices
         if window == 0:
-            self._learn_level(rows, hostile, voices, share=share, keep=2.0 ** (-stride / LEVEL_DAYS))
+            self._learn_level(rows, hostile, voices, share=share, stride=stride)
 
-    def _learn_level(self, rows: Rows, hostile: Array, voices: Array, *, share: Array, keep: float) -> None:
+    def _learn_level(self, rows: Rows, hostile: Array, voices: Array, *, share: Array, stride: float) -> None:
+        """Take in the voices of one window: neither a share nor a crowd far beyond the usual counts in full."""
         correlation = np.maximum(self.over[rows, 0] / self.under[rows, 0], LEAST_CORRELATION)
         expected = voices * share
         most = expected + 2.0 * np.sqrt(expected * (1.0 - share) * (1.0 + voices * correlation)) + 0.5
-        weight = 1.0 / (1.0 + correlation * voices)
+        usual = self.voices[rows] / np.maximum(self.days[rows], stride) * stride
+        crowd = np.where(self.days[rows] < 1.0, 1.0, np.minimum(1.0, (CROWD * usual + 1.0) / np.maximum(voices, 1e-9)))
+        weight = crowd / (1.0 + correlation * voices)
+        keep = 2.0 ** (-stride / LEVEL_DAYS)
         self.hostile[rows] = self.hostile[rows] * keep + weight * np.minimum(hostile, most)
         self.voices[rows] = self.voices[rows] * keep + weight * voices
+        self.days[rows] = self.days[rows] * keep + stride

@@ -177,7 +177,7 @@ def test_a_jump_ahead_closes_every_window_between_and_a_longer_one_only_the_last
     stage.advance(at(2))
     stage.add([mention("1", 1)], at(2))
     closed = stage.advance(at(12 * 60 + 2))
-    assert len(closed) == 12 * (12 + 4 + 4 + 1 + 1)
+    assert len(closed) == 12 * (12 + 4 + 4 + 1 + 1 + 1)
     assert sum(one.volume for one in closed if one.window == timedelta(minutes=5)) == 1
     assert len(stage.advance(at(365 * 1440))) == 7 * 24 * (12 + 4 + 4 + 1 + 1)
 
@@ -198,7 +198,7 @@ def test_a_late_mention_goes_in_its_own_minute_and_a_later_one_is_dropped() -> N
     accepted, dropped = stage.add([mention("late", -60), mention("older", -121), mention("now", 0)], at(0))
     assert [one.mention.id for one in accepted] == ["late", "now"]
     assert [(one.id, one.reason) for one in dropped] == [("older", "too_late")]
-    five, _, _, six_hours, _ = stage.samples("acme", at(0))
+    five, _, _, _, six_hours, _ = stage.samples("acme", at(0))
     assert (five.volume, six_hours.volume) == (1, 2)
 
 
