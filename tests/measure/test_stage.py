@@ -179,7 +179,7 @@ def test_a_jump_ahead_closes_every_window_between_and_a_longer_one_only_the_last
     closed = stage.advance(at(12 * 60 + 2))
     assert len(closed) == 12 * (12 + 4 + 4 + 1 + 1 + 1)
     assert sum(one.volume for one in closed if one.window == timedelta(minutes=5)) == 1
-    assert len(stage.advance(at(365 * 1440))) == 7 * 24 * (12 + 4 + 4 + 1 + 1)
+    assert len(stage.advance(at(365 * 1440))) == 7 * 24 * (12 + 4 + 4 + 1 + 1 + 1)
 
 
 def test_time_never_runs_backwards() -> None:
