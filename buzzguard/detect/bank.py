@@ -239,7 +239,7 @@ class Bank:
 
 def fuse(calm: Array) -> Array:
     """The crisis score's deviate (rows, windows) from calibrated deviates (rows, channels, windows)."""
-    tone, size = calm[:, SHARE], np.median(calm[:, SIZE], axis=1)
+    tone, size = calm[:, SHARE], _middle(*(calm[:, each] for each in SIZE))
     looked: list[Array] = [(tone + weight * size) / sqrt(1.0 + weight * weight) for weight in DIRECTIONS]
     fused: Array = np.maximum.reduce(looked)
     return fused
@@ -247,7 +247,7 @@ def fuse(calm: Array) -> Array:
 
 def parts(calm: Array) -> dict[Signal, float]:
     """What each signal contributed to the crisis score of one window: parts of the whole, largest first."""
-    tone, size = float(calm[SHARE]), float(np.median(calm[SIZE]))
+    tone, size = float(calm[SHARE]), float(_middle(*(calm[[each]] for each in SIZE))[0])
     weight = max(DIRECTIONS, key=lambda each: (tone + each * size) / sqrt(1.0 + each * each))
     found = {Signal.SHARE: tone}
     told = [index for index in SIZE if calm[index] >= size] or SIZE
@@ -255,6 +255,12 @@ def parts(calm: Array) -> dict[Signal, float]:
     total = sum(found.values())
     ordered = sorted(found.items(), key=lambda item: -item[1])
     return {signal: value / total for signal, value in ordered if value > 0.0} if total > 0.0 else {}
+
+
+def _middle(one: Array, two: Array, three: Array) -> Array:
+    """The median of three; a good deal faster than `numpy.median` on small arrays."""
+    middle: Array = np.maximum(np.minimum(one, two), np.minimum(np.maximum(one, two), three))
+    return middle
 
 
 def _agreed(read: Array) -> Array:

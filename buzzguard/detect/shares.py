@@ -37,7 +37,8 @@ STORY_VARIATION = 1.0 / 3.0
 
 @dataclass
 class Shares:
-    """State of every topic: `hostile` of `voices` heard in `days` (topics), correlation `over` and `under` (topics, windows)."""
+    """State of every topic: `hostile` of `voices` heard in `days` (topics), correlation `over` by `under` (topics,
+    windows)."""
 
     hostile: Array
     voices: Array
@@ -78,6 +79,8 @@ class Shares:
 
         `part` says which of the windows the arrays hold.
         """
+        if not (voices >= FEWEST).any():
+            return np.zeros(voices.shape)
         share = bounded(self.usual(rows)[:, None] * lift, 0.005, 0.97)
         spread, _ = self._spread(rows, voices, part)
         found = share_deviate(hostile, voices, share) / np.sqrt(spread)
@@ -85,8 +88,16 @@ class Shares:
 
     def learn(self, rows: Rows, window: int, hostile: Array, voices: Array, alike: int = 1) -> None:
         """Take in one window of each row, as of `alike` in a row; the shortest teaches the usual share."""
-        stride, part = STRIDE_DAYS[window] * alike, slice(window, window + 1)
-        share = self.usual(rows)
+        stride, share = STRIDE_DAYS[window] * alike, self.usual(rows)
+        if (voices >= ENOUGH_TO_LEARN).any():
+            self._learn_correlation(rows, window, hostile, voices, share=share, stride=stride)
+        if window == 0:
+            self._learn_level(rows, hostile, voices, share=share, stride=stride)
+
+    def _learn_correlation(
+        self, rows: Rows, window: int, hostile: Array, voices: Array, *, share: Array, stride: float
+    ) -> None:
+        part = slice(window, window + 1)
         spread, doubt = (array[:, 0] for array in self._spread(rows, voices[:, None], part))
         deviate = share_deviate(hostile, voices, share) / np.sqrt(spread)
         taught = voices >= ENOUGH_TO_LEARN
@@ -95,8 +106,6 @@ class Shares:
         keep = np.where(taught, 2.0 ** (-stride / CORRELATION_DAYS), 1.0)
         self.over[rows, window] = np.maximum(0.0, self.over[rows, window] * keep + weight * found)
         self.under[rows, window] = self.under[rows, window] * keep + weight * voices
-        if window == 0:
-            self._learn_level(rows, hostile, voices, share=share, stride=stride)
 
     def _learn_level(self, rows: Rows, hostile: Array, voices: Array, *, share: Array, stride: float) -> None:
         """Take in the voices of one window: neither a share nor a crowd far beyond the usual counts in full."""
