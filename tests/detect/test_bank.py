@@ -44,8 +44,8 @@ def usual(rates: Array = RATES) -> Array:
     return np.array([[rate * minutes / 5.0 for minutes in MINUTES] for rate in rates])
 
 
-def taught(rates: Array = RATES, *, days: float = 3.0, seeds: tuple[int, ...] = (0, 1, 2, 3)) -> Bank:
-    """Topics that lived a few days of Poisson counts, each on its own dice."""
+def taught(rates: Array = RATES, *, days: float = 1.5, seeds: tuple[int, ...] = (0, 1, 2, 3)) -> Bank:
+    """Topics that lived a day and a half of Poisson counts, each on its own dice."""
     bank, rows = Bank.of(len(rates), Confusion(), trust=100.0), np.arange(len(rates))
     steps = round(days * 288)
     counts = np.stack(
@@ -150,7 +150,7 @@ def test_usual_windows_are_called_usual() -> None:
 
 def test_nothing_is_called_rare_beyond_a_hundred_times_the_time_watched() -> None:
     verdict = lived().judge(ROWS, facts(usual() * 1000.0, hostile=1.0))
-    assert told(verdict).max() == pytest.approx(np.log10(300.0), abs=0.01)
+    assert told(verdict).max() == pytest.approx(np.log10(150.0), abs=0.01)
 
 
 def test_in_the_first_hour_nothing_is_rare() -> None:
@@ -202,7 +202,7 @@ def test_the_parts_of_a_crisis_are_parts_of_a_whole(calm: Array) -> None:
     found = parts(calm)
     assert sum(found.values()) == pytest.approx(1.0) if found else True
     assert list(found.values()) == sorted(found.values(), reverse=True)
-    assert all(0.0 < part <= 1.0 for part in found.values())
+    assert all(0.0 <= part <= 1.0 + 1e-9 for part in found.values())
 
 
 @given(calm=CALM, index=st.sampled_from([SHARE, *SIZE]), more=st.floats(0.0, 5.0))

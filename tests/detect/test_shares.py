@@ -50,7 +50,7 @@ def correlation(state: Shares, window: int = 0) -> float:
 def test_the_usual_share_is_learned() -> None:
     assert float(shares().usual(ROW)[0]) == pytest.approx(USUAL_SHARE)
     for share in (0.02, 0.2, 0.6):
-        assert float(teach(shares(), 5, share=share).usual(ROW)[0]) == pytest.approx(share, rel=0.1, abs=0.005)
+        assert float(teach(shares(), 3, share=share).usual(ROW)[0]) == pytest.approx(share, rel=0.1, abs=0.005)
 
 
 @pytest.mark.parametrize("wanders", [0.0, 0.02, 0.1])
@@ -61,21 +61,21 @@ def test_how_much_a_share_wanders_is_learned(wanders: float) -> None:
 
 
 def test_where_shares_wander_the_same_window_is_less_of_a_deviation() -> None:
-    calm, wandering = (teach(shares(), 8, correlation=wanders) for wanders in (0.0, 0.1))
+    calm, wandering = (teach(shares(), 4, correlation=wanders) for wanders in (0.0, 0.1))
     assert deviate(wandering, 60.0, 100.0, window=0) < 0.5 * deviate(calm, 60.0, 100.0, window=0)
 
 
 def test_on_steady_shares_deviations_are_normal() -> None:
-    """Of windows after a week of learning, one in twenty lies beyond 1.6 deviations, hardly one beyond three."""
-    state, dice = teach(shares(), 7), np.random.default_rng(3)
-    found = np.array([deviate(state, float(dice.binomial(20, 0.2)), 20.0, window=0) for _ in range(4000)])
+    """Of windows after three days of learning, one in twenty lies beyond 1.6 deviations, hardly one beyond three."""
+    state, dice = teach(shares(), 3), np.random.default_rng(3)
+    found = np.array([deviate(state, float(dice.binomial(20, 0.2)), 20.0, window=0) for _ in range(3000)])
     assert 0.01 < float((found > 1.6).mean()) < 0.06
     assert float((found > 3.0).mean()) < 0.003
 
 
 def test_the_scorer_s_errors_are_a_floor_that_many_voices_do_not_lift() -> None:
     """A mediocre scorer may misread one story as it misreads none other: a hundred hostile voices are one reading."""
-    sure, unsure = teach(shares(), 7), teach(shares(FLAWED), 7)
+    sure, unsure = teach(shares(), 3), teach(shares(FLAWED), 3)
     few, many = (
         (deviate(unsure, 0.4 * voices, voices), deviate(sure, 0.4 * voices, voices)) for voices in (50.0, 2000.0)
     )
@@ -113,8 +113,8 @@ def test_what_the_calendar_lets_expect_is_no_deviation() -> None:
 
 
 def test_a_day_of_hostility_hardly_moves_what_is_usual() -> None:
-    state = teach(teach(shares(), 14), 1, share=0.8)
-    assert float(state.usual(ROW)[0]) < 0.24
+    state = teach(teach(shares(), 8), 1, share=0.8)
+    assert float(state.usual(ROW)[0]) < 0.26
 
 
 def test_topics_learn_apart() -> None:

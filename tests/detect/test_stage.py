@@ -17,7 +17,7 @@ from buzzguard.model import WINDOWS, Assessment, Checkpoint, Direction, Judged, 
 from tests.detect.world import DAY, MONDAY, STEP, STEPS, poisson
 
 HOUR = timedelta(hours=1)
-DAYS = 2
+DAYS = 1.0
 """How long the topic is watched."""
 
 
@@ -98,6 +98,18 @@ def test_topics_nobody_watches_are_passed_over() -> None:
     assert stage.band("other", MONDAY, HOUR, 3) == ([0.0] * 3, [0.0] * 3)
 
 
+def test_of_what_is_usual_nothing_is_recorded() -> None:
+    stage, recorded = live(DAYS), 0
+    for hours in range(24):
+        now = MONDAY + DAYS * DAY + hours * HOUR
+        windows = [
+            Samples(topic="acme", window=window, end=now, volume=round(0.3 * (window / STEP)), closed=hours % 2 == 0)
+            for window in WINDOWS
+        ]
+        recorded += len(stage.anomalies(stage.assess(windows), now))
+    assert recorded == 0
+
+
 # what is kept
 
 
@@ -158,8 +170,8 @@ def kept(stage: Detection, now: datetime) -> tuple[Checkpoint, ...]:
 
 @cache
 def saved() -> tuple[Checkpoint, ...]:
-    """The checkpoint of the day before the last."""
-    return kept(live(DAYS - 1), MONDAY + (DAYS - 1) * DAY)
+    """The checkpoint at half the time."""
+    return kept(live(DAYS / 2), MONDAY + (DAYS / 2) * DAY)
 
 
 def test_a_start_from_stored_samples_equals_the_run_that_never_stopped() -> None:
@@ -178,7 +190,7 @@ def test_windows_closed_again_after_a_restart_are_not_learned_twice() -> None:
     rebuilt, whole = detection(), live(DAYS)
     rebuilt.restore([], stored(DAYS), MONDAY + DAYS * DAY)
     for end, closed in steps(DAYS):
-        if end > MONDAY + timedelta(days=1.5):
+        if end > MONDAY + DAYS * 0.75 * DAY:
             rebuilt.learn(closed)
     assert alike(rebuilt, whole)
 

