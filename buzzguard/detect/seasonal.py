@@ -25,6 +25,9 @@ from buzzguard.detect.rebuild import STRIDES
 from buzzguard.detect.scan import Array
 from buzzguard.detect.told import EPOCH, Sheet, Told, high_of, rarity_of
 from buzzguard.model import MEASURED, MINUTE, WINDOWS, Confusion, Explanation, Judged, Samples, Signal
+from buzzguard.telemetry import get_logger
+
+log = get_logger("detect")
 
 MOST = 1e12
 """Counts beyond this are taken for this: nobody has published a million million mentions."""
@@ -34,6 +37,8 @@ _LENGTH = [window // MINUTE for window in WINDOWS]
 _read = attrgetter(*(signal.value for signal in MEASURED))
 _SHARE, _MEASURED = list(Signal).index(Signal.SHARE), [list(Signal).index(signal) for signal in MEASURED]
 _MILLI = 1000.0
+_NAMED = 10
+"""Topics that a log event names."""
 
 
 class SeasonalSettings(Frozen):
@@ -250,6 +255,9 @@ class SeasonalDetector:
         cut = self.bank.learn(rows, window, one)
         if window:
             return
+        implausible = [one.topic for one in samples if not (min(_read(one)) >= 0 and max(_read(one)) <= MOST)]
+        if implausible:
+            log.warning("samples.corrected", topics=implausible[:_NAMED], count=len(implausible), end=end.isoformat())
         adopting = self.bank.adopting(rows, facts.minute)
         reasons = np.where(cut, _REASONS[Learning.CLIPPED], _REASONS[Learning.LEARNED])
         self._became[rows] = np.where(adopting, _REASONS[Learning.NEW_NORMAL], reasons)

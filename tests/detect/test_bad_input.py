@@ -8,6 +8,7 @@ from datetime import timedelta
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from structlog.testing import capture_logs
 
 from buzzguard.detect.learning import Learning
 from buzzguard.detect.seasonal import SeasonalDetector
@@ -68,6 +69,15 @@ def test_an_absurd_count_in_the_midst_of_a_life_passes_and_is_forgotten() -> Non
         world.live({"acme": said(1)})
     assert world.judge("acme", HOUR).expected == pytest.approx(before, rel=0.1)
     assert world.judge("acme", HOUR).once_per < timedelta(days=7)
+
+
+def test_an_absurd_count_is_corrected_and_the_log_says_so() -> None:
+    world = World.after({"acme": "small", "other": "small"})
+    with capture_logs() as logs:
+        world.live({"acme": Said(volume=-(10**7)), "other": said(1)})
+        world.live({"acme": Said(volume=10**7), "other": said(1)})
+    (told,) = [entry for entry in logs if entry["event"] == "samples.corrected"]
+    assert (told["topics"], told["count"]) == (["acme"], 1)
 
 
 def test_a_negative_count_is_none_at_all() -> None:
