@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 
+import pytest
+import structlog
 from hypothesis import HealthCheck, settings
 
 # Examples are bounded in number, not in time: the machines that run them differ and are shared. What decides on a
@@ -15,3 +18,11 @@ settings.register_profile(
     derandomize=bool(os.environ.get("CI")),
 )
 settings.load_profile("buzzguard")
+
+
+@pytest.fixture(autouse=True)
+def _logging_as_it_was() -> Iterator[None]:
+    """A command that was run within a test sets the level of the log; the next test must not inherit it."""
+    yield
+    if structlog.is_configured():
+        structlog.reset_defaults()

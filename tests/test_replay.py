@@ -125,6 +125,6 @@ def test_the_report_gives_the_numbers_of_the_first_firing_and_the_gravest_severi
     surge = next(noticed for noticed in report.noticed if noticed.rule == "negative-surge")
     assert surge.signal is Signal.NEGATIVE
     assert surge.observed >= 10
-    assert surge.severity.value == "red"
+    assert surge.severity.value == "orange"
     assert surge.ended_at is not None
     assert msgspec.json.encode(report.noticed)

@@ -45,7 +45,14 @@ def rows(facts: Facts, language: Language) -> tuple[RuleRow, ...]:
     """A row for each rule that watches the topic: those with an alert first, then by how many parts fail."""
     teller = _Rules(facts, language)
     told = [(verdict, teller.row(verdict)) for verdict in facts.verdicts]
-    told.sort(key=lambda one: (one[1].severity is None, sum(not each.seen.holds for each in one[0].clauses)))
+    alerted = {alert.rule for alert in facts.alerts}
+    told.sort(
+        key=lambda one: (
+            one[1].id not in alerted,
+            one[1].severity is None,
+            sum(not each.seen.holds for each in one[0].clauses),
+        )
+    )
     return tuple(row for _, row in told)
 
 
