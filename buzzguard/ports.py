@@ -13,6 +13,7 @@ from buzzguard.model import (
     Alert,
     Batch,
     Checkpoint,
+    Click,
     Confusion,
     Delivery,
     Effects,
@@ -154,6 +155,21 @@ class Store(Protocol):
 
     async def known_commands(self, ids: Sequence[str]) -> set[str]:
         """Those of `ids` that were carried out or refused already: the same click, delivered again."""
+        ...
+
+    async def mention(self, id: str) -> ScoredMention | None:
+        """A stored mention; None when there is none of that id."""
+        ...
+
+    async def click(self, click: Click) -> bool:
+        """Keep what a person said of a mention; false when a click of its id was kept before.
+
+        Any process may, also beside a running daemon: it learns from it at its next tick.
+        """
+        ...
+
+    async def clicks_after(self, seq: int) -> tuple[list[Click], int]:
+        """The clicks kept after number `seq` (0: all) in the order of keeping, and the number of the last."""
         ...
 
     async def cursors(self) -> dict[str, str]:

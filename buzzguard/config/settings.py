@@ -38,6 +38,8 @@ Duration = Annotated[timedelta, BeforeValidator(parse_duration)]
 """A duration as people write it: `90s`, `5m`, `1h30m`, `7d`."""
 Identifier = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,62}$")]
 """Lower-case letters, digits, `-` and `_`."""
+LanguageCode = Annotated[str, Field(pattern=r"^[a-z]{2,3}$")]
+"""An ISO 639 code: `fr`."""
 TimeZone = Annotated[str, AfterValidator(_time_zone)]
 Country = Annotated[str, AfterValidator(check_country)]
 """A country or a part of it that has holidays of its own: `FR`, `FR-57`, `DE-BY`; empty for none."""
@@ -208,7 +210,7 @@ class StoreSettings(Frozen):
     keep_mentions: Duration = timedelta(days=90)
     """Mentions older than this are deleted."""
     keep_samples: Duration = timedelta(days=400)
-    """Measurements older than this are deleted; baselines stand on them."""
+    """Measurements and corrections older than this are deleted; baselines and what people taught stand on them."""
     keep_incidents: Duration = timedelta(days=1095)
     """Incidents over for longer than this are deleted."""
 
@@ -271,6 +273,26 @@ class EventSettings(Frozen):
     """Which mentions it brings: `positive` expects no more negative ones than usual, `negative` no more positive."""
 
 
+class AccountSettings(Frozen):
+    """Accounts that are not the public: a handle (`@acme`) or, on one source only, `mastodon:@acme@example.social`."""
+
+    ours: tuple[str, ...] = ()
+    """Official accounts and employees: what they write is shown and tagged, but is no voice of the public."""
+    excluded: tuple[str, ...] = ()
+    """Accounts whose mentions are not taken at all."""
+    press: tuple[str, ...] = ()
+    """Accounts (`@lemonde`) and sites (`lemonde.fr`) that are press, beside those of `words/press.yml`."""
+
+
+class PrivacySettings(Frozen):
+    """What is kept of those who write. Authors are counted exactly, whichever is chosen, but with `nothing`."""
+
+    authors: Literal["handle", "hash", "nothing"] = "handle"
+    """What the store keeps: the handle and the name; a keyed hash instead; or nothing (each site is one author)."""
+    exports: Literal["handle", "hash", "nothing"] = "hash"
+    """What exports hold: a hash has a new salt in each, so that two exports cannot be joined by it."""
+
+
 class FalseAlarmSettings(Frozen):
     """The budget of false alarms: how many are borne, over all topics, signals and rules together."""
 
@@ -315,6 +337,14 @@ class Settings(Frozen):
     """How many false alarms are borne; return periods are taken as the rules write them when absent."""
     calendar: tuple[EventSettings, ...] = Field(default=(), max_length=1000)
     """Planned events: campaigns, launches, TV spots."""
+    languages: tuple[LanguageCode, ...] = Field(
+        default=("en", "fr", "de", "es", "it", "pt", "ar"), min_length=1, max_length=40
+    )
+    """The languages that are told apart (ISO 639-1): the fewer, the surer."""
+    accounts: AccountSettings = AccountSettings()
+    """Accounts that are not the public: your own, the press, and those that are not taken."""
+    privacy: PrivacySettings = PrivacySettings()
+    """What is kept of those who write."""
     store: StoreSettings = StoreSettings()
     """Where facts are kept and for how long."""
     web: WebSettings = WebSettings()

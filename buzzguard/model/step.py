@@ -6,6 +6,7 @@ from datetime import datetime
 
 from buzzguard.model.alert import Alert
 from buzzguard.model.base import Record
+from buzzguard.model.click import Click
 from buzzguard.model.incident import Command, Incident, Silence, Transition
 from buzzguard.model.mention import Dropped, Mention, Poll, ScoredMention
 from buzzguard.model.notification import Notification
@@ -13,11 +14,12 @@ from buzzguard.model.sample import Anomaly, Checkpoint, Samples
 
 
 class Batch(Record, frozen=True, kw_only=True, omit_defaults=True):
-    """What one step is given: new mentions, how the streams fared, what people asked."""
+    """What one step is given: new mentions, how the streams fared, what people asked, what they said of mentions."""
 
     mentions: tuple[Mention, ...] = ()
     polls: tuple[Poll, ...] = ()
     commands: tuple[Command, ...] = ()
+    clicks: tuple[Click, ...] = ()
 
 
 class Effects(Record, frozen=True, kw_only=True, omit_defaults=True):

@@ -22,6 +22,7 @@ from buzzguard.model import (
     Alert,
     AlertState,
     Checkpoint,
+    Click,
     Delivery,
     Effects,
     Incident,
@@ -31,7 +32,7 @@ from buzzguard.model import (
     ScoredMention,
     Silence,
 )
-from buzzguard.store import outbox, tables, writing
+from buzzguard.store import clicks, outbox, tables, writing
 from buzzguard.store.expiry import expire
 from buzzguard.store.sqlite import WRITES, migrate, open_engine
 
@@ -94,6 +95,22 @@ class SqlStore:
         async with self._read() as connection:
             rows = await connection.execute(select(tables.commands.c.id).where(tables.commands.c.id.in_(ids)))
             return {row.id for row in rows}
+
+    async def mention(self, id: str) -> ScoredMention | None:
+        """See `ports.Store.mention`."""
+        column = tables.mentions.c.id
+        found = await self._bodies(tables.mentions, ScoredMention, column == id, order=column)
+        return found[0] if found else None
+
+    async def click(self, click: Click) -> bool:
+        """See `ports.Store.click`."""
+        async with self._write() as connection:
+            return await clicks.keep(connection, click)
+
+    async def clicks_after(self, seq: int) -> tuple[list[Click], int]:
+        """See `ports.Store.clicks_after`."""
+        async with self._read() as connection:
+            return await clicks.after(connection, seq)
 
     async def cursors(self) -> dict[str, str]:
         """See `ports.Store.cursors`."""
@@ -193,8 +210,12 @@ class SqlStore:
             return await expire(connection, self._settings, now)
 
     async def erase_author(self, author: str) -> int:
-        """Delete every mention of an author (`source:id` or `source:handle`); returns how many."""
+        """Delete every mention of an author (`source:id` or `source:handle`), and what was learned from them.
+
+        Returns how many mentions. What a running daemon holds of them goes at its next start or reload.
+        """
         async with self._write() as connection:
+            await connection.execute(delete(tables.clicks).where(tables.clicks.c.author == author))
             gone = await connection.execute(delete(tables.mentions).where(tables.mentions.c.author == author))
             return int(gone.rowcount)
 

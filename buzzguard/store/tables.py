@@ -175,6 +175,19 @@ silences = Table(
     Column("body", LargeBinary, nullable=False),
 )
 
+clicks = Table(
+    "clicks",
+    metadata,
+    Column("seq", Integer, primary_key=True, autoincrement=True),
+    Column("id", String, nullable=False, unique=True),
+    Column("at", Instant, nullable=False, index=True),
+    Column("author", String, nullable=False, index=True),
+    Column("body", LargeBinary, nullable=False),
+    sqlite_autoincrement=True,
+)
+"""What people said of mentions, in the order in which it is learned: a number is never used
+twice, also after an erasure, so that a daemon misses none. `author` is that of the mention."""
+
 commands = Table(
     "commands",
     metadata,

@@ -17,6 +17,8 @@ from buzzguard.model import (
     Briefing,
     Card,
     Checkpoint,
+    Click,
+    ClickKind,
     Delivery,
     DeliveryState,
     Effects,
@@ -274,3 +276,40 @@ async def test_author_can_be_erased(store: SqlStore) -> None:
     await store.commit(Effects(at=NOW, mentions=made), {})
     assert await store.erase_author("rss:jo") == 1
     assert await store.known(["a", "b"]) == {"b"}
+
+
+def _click(name: str, *, at: datetime = NOW) -> Click:
+    return Click(
+        id=name, kind=ClickKind.NOT_NEGATIVE, mention="a", who=Person(id="jo"), at=at, text="ça va", author="rss:jo"
+    )
+
+
+async def test_clicks_come_back_once_each_in_the_order_in_which_they_were_kept(store: SqlStore) -> None:
+    assert await store.click(_click("second", at=NOW + MINUTE))
+    assert await store.click(_click("first"))
+    assert not await store.click(_click("first"))
+    clicks, last = await store.clicks_after(0)
+    assert [click.id for click in clicks] == ["second", "first"]
+    assert await store.clicks_after(last) == ([], last)
+    assert await store.click(_click("third"))
+    assert [click.id for click in (await store.clicks_after(last))[0]] == ["third"]
+
+
+async def test_what_was_said_of_a_persons_mentions_goes_with_them(store: SqlStore) -> None:
+    await store.commit(Effects(at=NOW, mentions=(_mention("a"),)), {})
+    await store.click(_click("one"))
+    await store.erase_author("rss:jo")
+    assert (await store.clicks_after(0))[0] == []
+
+
+async def test_clicks_expire(store: SqlStore) -> None:
+    await store.click(_click("old", at=NOW - timedelta(days=401)))
+    await store.click(_click("new"))
+    assert (await store.expire(NOW))["clicks"] == 1
+    assert [click.id for click in (await store.clicks_after(0))[0]] == ["new"]
+
+
+async def test_a_mention_is_found_by_its_id(store: SqlStore) -> None:
+    await store.commit(Effects(at=NOW, mentions=(_mention("a"),)), {})
+    assert await store.mention("a") == _mention("a")
+    assert await store.mention("b") is None
