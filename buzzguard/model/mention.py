@@ -21,13 +21,17 @@ class MentionKind(StrEnum):
 
 
 class Author(Record, frozen=True, kw_only=True, omit_defaults=True):
-    """Who wrote a mention, as far as the source tells. `id` is stable within its source; empty when unknown."""
+    """Who wrote a mention, as far as the source tells. `id` is stable within its source; empty when unknown.
+
+    `created` is when the account was opened (aware).
+    """
 
     id: str = ""
     handle: str = ""
     name: str = ""
     followers: int = 0
     verified: bool = False
+    created: datetime | None = None
 
 
 class Engagement(Record, frozen=True, kw_only=True, omit_defaults=True):
