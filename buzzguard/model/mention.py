@@ -114,11 +114,19 @@ class Polarity(StrEnum):
 
 
 class Sentiment(Record, frozen=True, kw_only=True, omit_defaults=True):
-    """Polarity of one text: `value` in −1…1, the side it counts for, and the scorer's confidence in 0…1."""
+    """Polarity of one text: `value` in −1…1, the side it counts for, and the scorer's confidence in 0…1.
+
+    `negative` and `positive` are calibrated probabilities (neutral is the rest), both 0 from a scorer that gives none;
+    `tier` says which scorer gave them. `unsure`: two sides are about as likely, so that it counts for none.
+    """
 
     value: float = 0.0
     polarity: Polarity = Polarity.NEUTRAL
     confidence: float = 0.0
+    negative: float = 0.0
+    positive: float = 0.0
+    tier: str = ""
+    unsure: bool = False
 
 
 class Confusion(Record, frozen=True, kw_only=True, omit_defaults=True):
