@@ -1,15 +1,40 @@
-"""A cheap guess between English and French, for sources that do not tell.
+"""The language of a short text: which of those in use, or honestly none.
 
-It counts words that are frequent in one of the two and rare in the other and in their neighbours (`la`, `de`, `que` are
-as Spanish as they are French, `die` and `was` as German as English), and French spellings.
+`Languages` weighs a model of bytes, what the source says of the text, and that one of the languages in use is likelier
+than any other. Other languages are columns of the same model: a Dutch text is told to be none of ours instead of the
+nearest of them. What the model cannot tell, two words for instance, `guess_language` may: it knows frequent words of
+English and French (`la`, `de`, `que` are as Spanish as they are French, `die` and `was` as German as English).
 """
 
 from __future__ import annotations
 
+import math
 import re
+from collections.abc import Sequence
+from functools import lru_cache
 from typing import Final
 
+import numpy as np
+
+from buzzguard.understand.byte_model import ByteModel, FloatArray
 from buzzguard.understand.fold import fold
+
+IN_USE: Final = ("en", "fr", "de", "es", "it", "pt", "ar")
+_OTHERS: Final = (
+    *("en", "fr", "de", "es", "it", "pt", "ar", "nl", "pl", "tr", "ro", "ca", "sv", "da", "no", "id", "cs", "hu", "fi"),
+    *("vi", "tl", "ru", "uk", "ja", "zh", "ko", "fa", "hi", "el", "he", "ur", "th", "bg", "hr"),
+)
+"""What texts that are in none of the languages in use are mostly in."""
+LEAST: Final = 0.5
+"""Below this probability no language is told."""
+_FAMILIAR: Final = math.log(4.0)
+"""How much likelier a language in use is, before a text is read, than another."""
+_HINTED: Final = math.log(12.0)
+"""And one that the source names: sources err, mostly by naming the language of the author's settings."""
+_BYTES: Final = 480
+_UNTOLD: Final = re.compile(r"https?\S*|www\.\S+|(?:\brt )?@[\w@.]+|[\w.+-]+@[\w.-]+|[\d_#]+", re.IGNORECASE)
+"""What is of no language: addresses, handles, numbers."""
+_LETTER: Final = re.compile(r"[^\W\d_]")
 
 _LOOKED_AT = 400
 """Characters looked at: a text tells its language in its first lines."""
@@ -56,6 +81,74 @@ _FRENCH_ACCENTS: Final = re.compile("[éàôëï]")
 _WORDS: Final = re.compile(r"[a-z]+(?:'[a-z]+)?")
 _FOREIGN: Final = re.compile("[ñ¿¡ßãõäöüåøłžčšěř]")
 _FRENCH_WEIGHTS: Final = {word: 0.25 if word in _WEAK else 1.0 for word in _FRENCH}
+
+
+class Languages:
+    """Tells the languages of plain texts apart, among those in use (ISO 639-1 codes; those unknown are left out).
+
+    The model is loaded when the first text is told. The same text and hint give the same language, whatever stands
+    beside them in a batch; batches are several times as fast.
+    """
+
+    def __init__(self, in_use: Sequence[str] = IN_USE) -> None:
+        self._in_use = tuple(dict.fromkeys(in_use))
+        self._model: ByteModel | None = None
+        self._prior: FloatArray = np.zeros(0, dtype=np.float32)
+
+    def detect(self, texts: Sequence[str], hints: Sequence[str] = ()) -> list[str]:
+        """The language of each text; empty where neither text nor hint tells. `hints` are what sources said.
+
+        A hint (`fr-FR`) counts as evidence, not as the truth. Alone it decides where the text says nothing, and for
+        languages that the model does not know.
+        """
+        if not texts:
+            return []
+        model = self._loaded()
+        codes = [language_code(hint) for hint in hints] or [""] * len(texts)
+        read = [_told(text) for text in texts]
+        chances = model.scores([text.encode("utf-8", "ignore")[:_BYTES] for text in read]) + self._prior
+        places = {code: column for column, code in enumerate(model.languages)}
+        for row, code in enumerate(codes):
+            if code in places:
+                chances[row, places[code]] += _HINTED
+        likeliest = chances.argmax(axis=1)
+        # The probability of the likeliest: one over the sum of the odds against it.
+        odds = np.exp(chances - chances.max(axis=1, keepdims=True)).sum(axis=1)
+        return [
+            self._verdict(text, code, model.languages[column], 1.0 / odd)
+            for text, code, column, odd in zip(read, codes, likeliest.tolist(), odds.tolist(), strict=True)
+        ]
+
+    def _verdict(self, text: str, hint: str, likeliest: str, probability: float) -> str:
+        if not _LETTER.search(text):
+            return hint
+        if hint and self._model is not None and hint not in self._model.languages:
+            return hint
+        if probability >= LEAST and likeliest in self._in_use:
+            return likeliest
+        if hint and (likeliest == hint or probability < LEAST):
+            return hint
+        guess = guess_language(text) if probability < LEAST else ""
+        return guess if guess in self._in_use else ""
+
+    def _loaded(self) -> ByteModel:
+        if self._model is None:
+            self._model = _model(tuple(dict.fromkeys((*_OTHERS, *self._in_use))))
+            familiar = [code in self._in_use for code in self._model.languages]
+            self._prior = np.asarray(np.where(familiar, _FAMILIAR, 0.0), dtype=np.float32)
+        return self._model
+
+
+@lru_cache(maxsize=2)
+def _model(languages: tuple[str, ...]) -> ByteModel:
+    """It never changes once loaded: whoever tells the same languages apart shares it."""
+    return ByteModel(languages)
+
+
+def _told(text: str) -> str:
+    """The part of a text that tells its language: bounded, without addresses and handles, no shouting."""
+    head = _UNTOLD.sub(" ", text[:_LOOKED_AT])
+    return " ".join((head.lower() if head.isupper() else head).split())
 
 
 def guess_language(text: str) -> str:

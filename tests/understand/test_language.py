@@ -1,10 +1,14 @@
-"""The cheap guess between English and French."""
+"""The language of short texts, and of very short ones."""
 
 from __future__ import annotations
 
-import pytest
+from time import process_time
 
-from buzzguard.understand.language import guess_language, language_code
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from buzzguard.understand.language import Languages, guess_language, language_code
 
 
 @pytest.mark.parametrize(
@@ -54,3 +58,65 @@ def test_short_texts(text: str, language: str) -> None:
 )
 def test_what_sources_call_a_language(given: str, code: str) -> None:
     assert language_code(given) == code
+
+
+LANGUAGES = Languages()
+
+
+@pytest.mark.parametrize(
+    ("text", "language"),
+    [
+        ("The service was awful and nobody answers", "en"),
+        ("Worst company ever", "en"),
+        ("SHAME ON YOU ACME", "en"),
+        ("C’est une honte !", "fr"),
+        ("@acme bah bravo, ça fait 3 semaines que j'attends mon colis https://t.co/x", "fr"),
+        ("Die neue Version von Acme ist leider nicht besser geworden", "de"),
+        ("El servicio de Acme es muy malo y no lo recomiendo", "es"),
+        ("Il servizio clienti di Acme non risponde mai", "it"),
+        ("Não gostei do serviço da Acme, nunca mais compro", "pt"),
+        ("خدمة العملاء سيئة جدا ولا أحد يرد", "ar"),
+        ("Merci Acme", "fr"),
+        ("De nieuwe winkel is helaas niet beter geworden, wat een schande", ""),
+        ("アクメのサービスはひどい", ""),
+        ("Acme iPhone 15", ""),
+        ("https://t.co/x @acme 😡😡 12", ""),
+        ("", ""),
+    ],
+)
+def test_a_text_is_in_a_language_in_use_or_in_none(text: str, language: str) -> None:
+    assert LANGUAGES.detect([text]) == [language]
+
+
+def test_the_word_of_the_source_is_evidence_and_not_the_truth() -> None:
+    def told(text: str, hint: str) -> str:
+        return LANGUAGES.detect([text], [hint])[0]
+
+    assert told("https://t.co/x 😡", "fr-FR") == "fr"
+    assert told("Acme iPhone 15", "de") == "de"
+    assert told("Le service client ne répond jamais, c'est une honte absolue", "en") == "fr"
+    assert told("アクメのサービスはひどい", "ja") == "ja"
+    assert told("Bonne mètt kheweul", "wo") == "wo"
+    assert told("The service was awful and nobody answers", "nonsense!") == "en"
+
+
+def test_only_languages_in_use_are_told() -> None:
+    assert Languages(("en", "fr")).detect(["El servicio de Acme es muy malo y no lo recomiendo"]) == [""]
+    assert Languages(("nl", "xx")).detect(["De nieuwe winkel is helaas niet beter geworden"]) == ["nl"]
+
+
+@given(st.lists(st.text(max_size=40), max_size=20))
+@settings(deadline=None, max_examples=60)
+def test_a_language_does_not_depend_on_what_else_is_read(texts: list[str]) -> None:
+    assert LANGUAGES.detect(texts) == [LANGUAGES.detect([text])[0] for text in texts]
+
+
+def test_hostile_texts_cost_no_more_than_plain_ones() -> None:
+    def cost(text: str) -> float:
+        begin = process_time()
+        LANGUAGES.detect([text] * 20)
+        return process_time() - begin
+
+    plain = min(cost("the service was awful and nobody answers " * 20_000) for _ in range(3))
+    for unit in ("@", "@a.", "a@", "http", "www.", "_#", "😡", "\u0301", "\u202e", "0", "é", "漢"):
+        assert min(cost(unit * (800_000 // len(unit))) for _ in range(3)) < 10 * plain + 0.01
