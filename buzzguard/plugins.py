@@ -29,7 +29,12 @@ DETECTORS = {
     "seasonal": "buzzguard.detect.seasonal:SeasonalDetector",
     "river": "buzzguard.detect.by_river.detector:RiverDetector",
 }
-SCORERS = {"vader": "buzzguard.understand.vader:VaderScorer"}
+SCORERS = {
+    "vader": "buzzguard.understand.vader:VaderScorer",
+    "quick": "buzzguard.understand.sentiment.quick:QuickScorer",
+    "default": "buzzguard.understand.sentiment.default:DefaultScorer",
+    "cascade": "buzzguard.understand.sentiment.cascade:CascadeScorer",
+}
 
 _BUILT_IN: Mapping[Kind, Mapping[str, str]] = {
     "source": SOURCES,

@@ -7,6 +7,7 @@ import pytest
 from buzzguard import plugins
 from buzzguard.model import Text
 from buzzguard.ports import Scorer
+from buzzguard.understand.sentiment.weights_folder import WeightsUnreadable
 
 TEXTS = [
     Text(text="I hate this terrible company", language="en"),
@@ -20,7 +21,12 @@ TEXTS = [
 
 @pytest.fixture(scope="module", params=plugins.names("scorer"))
 def scorer(request: pytest.FixtureRequest) -> Scorer:
-    made: Scorer = plugins.load("scorer", str(request.param))()
+    try:
+        made: Scorer = plugins.load("scorer", str(request.param))()
+    except WeightsUnreadable as error:
+        if error.reason == "weights_missing":
+            pytest.skip(f"not trained yet: {error}")
+        raise
     return made
 
 

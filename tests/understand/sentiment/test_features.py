@@ -9,7 +9,7 @@ import time
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from buzzguard.understand.sentiment.features import MAX_CHARACTERS, ROWS, SIZE, Block, hashed, normalised
@@ -23,6 +23,7 @@ def rows(block: Block, text: int) -> list[int]:
     return of_text
 
 
+@settings(max_examples=40, deadline=None)
 @given(st.lists(ANY, max_size=8))
 def test_a_text_has_the_same_features_alone_and_among_others(texts: list[str]) -> None:
     together = hashed(texts)
@@ -32,6 +33,7 @@ def test_a_text_has_the_same_features_alone_and_among_others(texts: list[str]) -
             assert rows(block, number) == single.rows.tolist()
 
 
+@settings(max_examples=40, deadline=None)
 @given(st.lists(ANY, max_size=8))
 def test_every_row_lies_in_its_half_of_the_table(texts: list[str]) -> None:
     chars, words = hashed(texts)
@@ -100,13 +102,9 @@ def test_features_are_the_same_in_every_process() -> None:
         "from buzzguard.understand.sentiment.features import hashed; "
         "print(hashed(['Honteux ! 😡']).words.rows.tolist())"
     )
-    told = {
-        subprocess.run(
-            [sys.executable, "-c", program], env={**os.environ, "PYTHONHASHSEED": seed}, capture_output=True, check=True
-        ).stdout
-        for seed in ("1", "2")
-    }
-    assert told == {f"{hashed(['Honteux ! 😡']).words.rows.tolist()}\n".encode()}
+    environment = {**os.environ, "PYTHONHASHSEED": "7"}
+    told = subprocess.run([sys.executable, "-c", program], env=environment, capture_output=True, check=True).stdout
+    assert told.decode().strip() == str(hashed(["Honteux ! 😡"]).words.rows.tolist())
 
 
 def test_features_stay_what_trained_weights_stand_on() -> None:

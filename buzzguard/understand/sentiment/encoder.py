@@ -1,0 +1,152 @@
+"""A multilingual encoder on one thread: SentencePiece, a 4-bit embedding, int8 ONNX.
+
+Three files of a folder: `sp.model` (pruned SentencePiece; its ids are the rows of the embedding), `embedding.npz` (`q`:
+two 4-bit numbers a byte, 8 standing for zero, in one or more blocks a row; `s`: the scale of each block) and
+`encoder.onnx` (inputs: vectors, text by token by width, and a mask; output: three logits). The embedding is read
+outside the graph: it is the larger part, and a text needs a few rows of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from types import ModuleType
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from buzzguard.understand.sentiment.emoji_names import prepared
+from buzzguard.understand.sentiment.probabilities import CLASSES, Logits
+from buzzguard.understand.sentiment.weights_folder import WeightsUnreadable, arrays
+
+BATCH_TOKENS = 1_024
+"""Tokens in one run of the graph: beyond, its layers leave the processor's cache."""
+BATCH_TEXTS = 64
+
+
+class Layout(NamedTuple):
+    """How the files of a tier are read.
+
+    `prefix` is set before each text. Of a byte of the embedding the low half comes first; with `halves`, the low halves
+    of a block come before its high ones.
+    """
+
+    prefix: str = ""
+    most_tokens: int = 128
+    halves: bool = False
+
+
+class Encoder:
+    """Logits of texts. Which texts are run together changes nothing but speed."""
+
+    def __init__(self, folder: Path, layout: Layout) -> None:
+        """Load from `folder`. Raises WeightsUnreadable, also when a library that reads it is not installed."""
+        self._layout = layout
+        self._pieces = _pieces(folder / "sp.model")
+        rows = self._pieces.get_piece_size()
+        self._table, self._scales = _embedding(folder / "embedding.npz", rows, halves=layout.halves)
+        self._session = _session(folder / "encoder.onnx")
+        vectors, mask = self._session.get_inputs()
+        self._inputs = (vectors.name, mask.name)
+        self._mask_is_column = len(mask.shape) == 3
+        self._first, self._last = self._pieces.bos_id(), self._pieces.eos_id()
+        if vectors.shape[-1] != self._table[0].size:
+            raise WeightsUnreadable("weights_unreadable", f"{folder}: files that do not belong together")
+
+    def logits(self, texts: Sequence[str]) -> Logits:
+        """One row a text."""
+        rows = np.zeros((len(texts), CLASSES))
+        tokens = self._tokens(texts)
+        order = sorted(range(len(tokens)), key=lambda number: len(tokens[number]))
+        begin = 0
+        while begin < len(order):
+            end = _batch_end(order, tokens, begin)
+            batch = order[begin:end]
+            rows[batch] = self._run([tokens[number] for number in batch])
+            begin = end
+        return rows
+
+    def _tokens(self, texts: Sequence[str]) -> list[list[int]]:
+        bodies = [self._layout.prefix + prepared(text) for text in texts]
+        most = self._layout.most_tokens
+        encoded = self._pieces.encode(bodies, num_threads=1) if bodies else []
+        return [[self._first, *pieces[:most], self._last] for pieces in encoded]
+
+    def _run(self, tokens: list[list[int]]) -> NDArray[np.float32]:
+        lengths = np.fromiter(map(len, tokens), np.int64, len(tokens))
+        longest = int(lengths.max())
+        there = np.arange(longest) < lengths[:, None]
+        rows = np.zeros((len(tokens), longest), np.int64)
+        rows[there] = np.concatenate([np.asarray(one, np.int64) for one in tokens])
+        scales = self._scales[rows] * there[..., None]
+        vectors = self._table[rows] * scales[..., None]
+        mask = there.astype(np.float32)
+        given = (vectors.reshape(len(tokens), longest, -1), mask[..., None] if self._mask_is_column else mask)
+        answer: NDArray[np.float32] = self._session.run(None, dict(zip(self._inputs, given, strict=True)))[0]
+        return answer
+
+
+def _batch_end(order: Sequence[int], tokens: Sequence[Sequence[int]], begin: int) -> int:
+    """Texts of about one length that are run together, from `begin` on."""
+    end = begin + 1
+    while end < min(len(order), begin + BATCH_TEXTS) and (end + 1 - begin) * len(tokens[order[end]]) <= BATCH_TOKENS:
+        end += 1
+    return end
+
+
+def _pieces(path: Path) -> Any:
+    try:
+        from sentencepiece import SentencePieceProcessor
+    except ImportError as error:
+        raise WeightsUnreadable("sentencepiece_missing", str(error)) from error
+    try:
+        model = path.read_bytes()
+        if not model:
+            raise ValueError("an empty file")
+        return SentencePieceProcessor(model_proto=model)
+    except FileNotFoundError as error:
+        raise WeightsUnreadable("weights_missing", f"{path} is not there") from error
+    except (OSError, RuntimeError, ValueError) as error:
+        raise WeightsUnreadable("weights_unreadable", f"{path}: {error}") from error
+
+
+def _embedding(path: Path, rows: int, *, halves: bool) -> tuple[NDArray[np.int8], NDArray[np.float32]]:
+    """The table in 8 bits (row, block, place) and its scales (row, block).
+
+    In 4 bits it would take half the memory, and as long to unpack at every text as the text's own encoding.
+    """
+    packed, scales = arrays(path, "q", "s")
+    blocks = len(packed)
+    fits = packed.dtype == np.uint8 and packed.ndim == 2 and scales.size == blocks and blocks % rows == 0 < blocks
+    if not fits or not np.isfinite(scales).all():
+        raise WeightsUnreadable("weights_unreadable", f"{path}: not an embedding of {rows} pieces in 4 bits")
+    numbers = np.empty((blocks, 2, packed.shape[1]) if halves else (*packed.shape, 2), np.int8)
+    low, high = (numbers[:, 0], numbers[:, 1]) if halves else (numbers[..., 0], numbers[..., 1])
+    np.bitwise_and(packed, 15, out=low, casting="unsafe")
+    np.right_shift(packed, 4, out=high, casting="unsafe")
+    numbers -= 8
+    return numbers.reshape(rows, blocks // rows, -1), scales.astype(np.float32).reshape(rows, -1)
+
+
+def _session(path: Path) -> Any:
+    try:
+        import onnxruntime
+        from onnxruntime.capi import onnxruntime_pybind11_state as faults
+    except ImportError as error:
+        raise WeightsUnreadable("onnxruntime_missing", str(error)) from error
+    raised: tuple[type[Exception], ...] = (OSError, *_faults(faults))
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = options.inter_op_num_threads = 1
+    options.log_severity_level = 3
+    try:
+        return onnxruntime.InferenceSession(path.read_bytes(), options, providers=["CPUExecutionProvider"])
+    except FileNotFoundError as error:
+        raise WeightsUnreadable("weights_missing", f"{path} is not there") from error
+    except raised as error:
+        raise WeightsUnreadable("weights_unreadable", f"{path}: {error}") from error
+
+
+def _faults(module: ModuleType) -> tuple[type[Exception], ...]:
+    """What onnxruntime raises: it has no base class of its own."""
+    return tuple(found for found in vars(module).values() if isinstance(found, type) and issubclass(found, Exception))
