@@ -92,7 +92,7 @@ def is_channel(channel: str) -> bool:
 
 def query_of(brand: str) -> str:
     """The boolean query that looks for a name: a phrase, but for a single plain word."""
-    name = " ".join(re.sub(r'["“”„‟«»＂]', " ", brand).split())
+    name = " ".join(re.sub(r'["“”„‟«»＂*]', " ", brand).split())
     return name if name.isalnum() and name.upper() not in _OPERATORS else f'"{name}"'
 
 

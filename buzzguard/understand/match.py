@@ -2,54 +2,15 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Mapping, Set
+from collections import Counter
+from collections.abc import Mapping
 
-from ahocorasick_rs import AhoCorasick
-
-from buzzguard.understand.query import Either, Every, Node, Not, Query, Term
-
-# Scripts written without spaces between words: there, a word's edge cannot be seen.
-_UNSPACED = re.compile(
-    "[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u2e80-\u9fff\uac00-\ud7af\uf900-\ufaff\U00020000-\U0003ffff]"
-)
-_DROPPED_IN_HASHTAGS = str.maketrans("", "", " '.&")
-
-
-class WordFinder:
-    """Finds which of many terms occur in a folded text as whole words.
-
-    A term with spaces or apostrophes is also found joined behind `#` or `@`, as hashtags and handles write it.
-    """
-
-    def __init__(self, terms: list[str]) -> None:
-        shapes: dict[str, list[str]] = {}
-        for term in terms:
-            for shape in _shapes(term):
-                shapes.setdefault(shape, []).append(term)
-        self._names = list(shapes.values())
-        self._bound = [(_needs_edge(shape[0]), _needs_edge(shape[-1])) for shape in shapes]
-        self._find = AhoCorasick(list(shapes)).find_matches_as_indexes
-
-    def find(self, text: str) -> set[str]:
-        """The terms that occur in the folded `text`."""
-        found: set[str] = set()
-        hits = self._find(text, overlapping=True)
-        if not hits:
-            return found
-        known: set[int] = set()
-        last = len(text)
-        for shape, start, end in hits:
-            if shape in known:
-                continue
-            left, right = self._bound[shape]
-            if left and start and _in_word(text[start - 1]):
-                continue
-            if right and end < last and _in_word(text[end]):
-                continue
-            known.add(shape)
-            found.update(self._names[shape])
-        return found
+from buzzguard.understand.compiled import Waker, compiled, wakers
+from buzzguard.understand.finder import Finder
+from buzzguard.understand.matchtext import MatchText
+from buzzguard.understand.query import Query
+from buzzguard.understand.query.nodes import Either, Every, Field, Node, Not, Term
+from buzzguard.understand.scan import Scan
 
 
 class TopicMatcher:
@@ -57,55 +18,75 @@ class TopicMatcher:
 
     def __init__(self, queries: Mapping[str, Query]) -> None:
         self._topics = tuple(queries)
-        self._holds = tuple(compiled(query.root) for query in queries.values())
-        self._of_term: dict[str, list[int]] = {}
-        for index, query in enumerate(queries.values()):
-            for term in query.terms:
-                self._of_term.setdefault(term, []).append(index)
-        self._finder = WordFinder(list(self._of_term))
+        terms = tuple(dict.fromkeys(term for query in queries.values() for term in query.terms))
+        ids = {term: index for index, term in enumerate(terms)}
+        self._finder = Finder(terms)
+        self._holds = tuple(compiled(query.root, ids) for query in queries.values())
+        by_term, by_field = _woken(queries)
+        self._by_pattern = [
+            tuple(sorted({topic for owner in owners for topic in by_term.get(terms[owner.term], ())}))
+            for owners in self._finder.owners
+        ]
+        self._by_site = {field.value: topics for field, topics in by_field.items() if field.name == "site"}
+        self._by_author = {field.value: topics for field, topics in by_field.items() if field.name == "author"}
+        self._by_source = {field.value: topics for field, topics in by_field.items() if field.name == "source"}
 
-    def match(self, folded_text: str) -> tuple[str, ...]:
-        """The topics whose query the text satisfies, in the order in which they were given.
+    def match(self, text: MatchText) -> tuple[str, ...]:
+        """The topics whose query the text satisfies, in the order in which they were given. Never raises.
 
-        `folded_text` is what `fold` returns. A query never holds for a text with none of its terms (the parser
-        refuses those), so only topics with a term in the text are looked at.
+        A query never holds for a text with none of the words, sites, authors and sources that it asks for (the parser
+        refuses those), so only topics with the rarest of these are looked at.
         """
-        found = self._finder.find(folded_text)
-        if not found:
+        scan = Scan(self._finder, text)
+        woken = self._woken_by_words(scan)
+        if self._by_site or self._by_author or self._by_source:
+            woken |= self._woken_by_fields(scan)
+        if not woken:
             return ()
-        candidates = {index for term in found for index in self._of_term[term]}
         holds, topics = self._holds, self._topics
-        return tuple(topics[index] for index in sorted(candidates) if holds[index](found))
+        return tuple(topics[index] for index in sorted(woken) if holds[index](scan))
+
+    def _woken_by_words(self, scan: Scan) -> set[int]:
+        woken: set[int] = set()
+        by_pattern, folded, begins = self._by_pattern, scan.folded, self._finder.begins
+        for hit in scan.hits:
+            topics = by_pattern[hit[0]]
+            if topics and begins(folded, hit):
+                woken.update(topics)
+        return woken
+
+    def _woken_by_fields(self, scan: Scan) -> set[int]:
+        woken: set[int] = set(self._by_source.get(scan.text.source.lower(), ()))
+        if self._by_site and scan.text.site:
+            woken.update(topic for site in scan.sites for topic in self._by_site.get(site, ()))
+        if self._by_author and (scan.text.author or scan.text.author_name):
+            woken.update(topic for name in scan.names for topic in self._by_author.get(name, ()))
+        return woken
 
 
-def compiled(node: Node) -> Callable[[Set[str]], bool]:
-    """`Query.holds` as a function that looks at plain terms by set operations: several times faster."""
+def _woken(queries: Mapping[str, Query]) -> tuple[dict[Term, list[int]], dict[Field, list[int]]]:
+    """Which queries to ask when a word occurs, and when a field has a value."""
+    uses: Counter[Waker] = Counter()
+    for query in queries.values():
+        uses.update(set(_leaves(query.root)))
+    by_term: dict[Term, list[int]] = {}
+    by_field: dict[Field, list[int]] = {}
+    for index, query in enumerate(queries.values()):
+        for waker in wakers(query.root, uses):
+            if isinstance(waker, Term):
+                by_term.setdefault(waker, []).append(index)
+            else:
+                by_field.setdefault(waker, []).append(index)
+    return by_term, by_field
+
+
+def _leaves(node: Node) -> list[Waker]:
     match node:
-        case Term(text):
-            return lambda found: text in found
-        case Not(part):
-            inner = compiled(part)
-            return lambda found: not inner(found)
+        case Term() | Field():
+            return [node]
         case Every(parts) | Either(parts):
-            terms = frozenset(part.text for part in parts if isinstance(part, Term))
-            others = tuple(compiled(part) for part in parts if not isinstance(part, Term))
-            if isinstance(node, Every):
-                return lambda found: terms <= found and all(other(found) for other in others)
-            if not others:
-                return lambda found: not terms.isdisjoint(found)
-            return lambda found: not terms.isdisjoint(found) or any(other(found) for other in others)
-
-
-def _shapes(term: str) -> list[str]:
-    joined = term.translate(_DROPPED_IN_HASHTAGS)
-    if joined == term or not joined.isalnum():
-        return [term]
-    return [term, f"#{joined}", f"@{joined}"]
-
-
-def _in_word(character: str) -> bool:
-    return character.isalnum() or character == "_"
-
-
-def _needs_edge(character: str) -> bool:
-    return _in_word(character) and not _UNSPACED.match(character)
+            return [leaf for part in parts for leaf in _leaves(part)]
+        case Not(part):
+            return _leaves(part)
+        case _:
+            return [*node.left, *node.right]

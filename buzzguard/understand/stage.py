@@ -16,6 +16,7 @@ from buzzguard.understand.fold import fold
 from buzzguard.understand.gravity import GravityWords
 from buzzguard.understand.language import guess_language, language_code
 from buzzguard.understand.match import TopicMatcher
+from buzzguard.understand.matchtext import MatchText, searched
 from buzzguard.understand.normalise import canonical_url, one_line, plain_text, site_of_canonical
 from buzzguard.understand.query import Query, QueryError, parse_query
 from buzzguard.understand.repeats import Repeats, shared_text
@@ -29,8 +30,6 @@ EARLIEST = datetime(1990, 1, 1, tzinfo=UTC)
 TOLERATED_SKEW = timedelta(minutes=5)
 """Clocks differ by this much without anybody lying; a time further ahead is not trusted."""
 _UNTOUCHED = Engagement()
-_SEPARATOR = " | "
-"""Between title and text, so that no phrase spans both."""
 _UNBOUND: Mapping[str, frozenset[str]] = {}
 
 Reason = Literal["repeat", "no_topic", "invalid"]
@@ -102,7 +101,7 @@ class Understanding:
         except (ValueError, TypeError, OverflowError):
             return "invalid"
         folded = fold(_searched(clean))
-        topics = self._assigned(clean) or self._matcher.match(folded)
+        topics = self._assigned(clean) or self._matcher.match(_match_text(clean, folded))
         if (allowed := self._bound.get(mention.stream)) is not None:
             topics = tuple(topic for topic in topics if topic in allowed)
         if not topics:
@@ -154,7 +153,22 @@ def _parsed(topic: str, query: str) -> Query:
 
 
 def _searched(mention: Mention) -> str:
-    return f"{mention.title}{_SEPARATOR}{mention.text}" if mention.title else mention.text
+    return searched(mention.title, mention.text)
+
+
+def _match_text(mention: Mention, folded: str) -> MatchText:
+    return MatchText(
+        folded=folded,
+        original=_searched(mention),
+        title=mention.title,
+        language=mention.language,
+        source=mention.source,
+        site=mention.site,
+        author=mention.author.handle,
+        author_name=mention.author.name,
+        kind=mention.kind,
+        url=mention.url,
+    )
 
 
 def _read(mention: Mention) -> str:

@@ -19,6 +19,7 @@ from buzzguard.understand.fold import fold
 from buzzguard.understand.gravity import GravityWords, parse_gravity
 from buzzguard.understand.language import guess_language
 from buzzguard.understand.match import TopicMatcher
+from buzzguard.understand.matchtext import MatchText
 from buzzguard.understand.normalise import canonical_url, plain_text
 from buzzguard.understand.query import parse_query
 from buzzguard.understand.stage import Understanding
@@ -123,7 +124,7 @@ def sub_stages(gravity: GravityWords, mentions: list[Mention]) -> None:
     timed("clean (address)", lambda: [canonical_url(one.url, anchor=True) for one in mentions], len(mentions))
     timed("language", lambda: [guess_language(text) for text in texts], len(mentions))
     timed("fold", lambda: [fold(text) for text in texts], len(mentions))
-    timed("match, 100 topics", lambda: [matcher.match(text) for text in folded], len(mentions))
+    timed("match, 100 topics", lambda: [matcher.match(MatchText.of(text)) for text in folded], len(mentions))
     timed("gravity words", lambda: [gravity.found(text) for text in folded], len(mentions))
     timed("score", lambda: scorer.score(read), len(mentions))
 
