@@ -27,6 +27,7 @@ from buzzguard.model.mention import (
     Sentiment,
     Text,
 )
+from buzzguard.model.narrative import Narrative, NarrativeChange, Told
 from buzzguard.model.notification import (
     Briefing,
     Card,
@@ -40,6 +41,7 @@ from buzzguard.model.notification import (
     PlaybookView,
     Quote,
 )
+from buzzguard.model.said import Said, ThemeShare
 from buzzguard.model.sample import (
     MEASURED,
     MINUTE,
@@ -96,6 +98,8 @@ __all__ = [
     "Localised",
     "Mention",
     "MentionKind",
+    "Narrative",
+    "NarrativeChange",
     "NewNormal",
     "Notification",
     "NotificationKind",
@@ -113,6 +117,7 @@ __all__ = [
     "Quote",
     "Received",
     "Record",
+    "Said",
     "Samples",
     "ScaleReading",
     "ScoredMention",
@@ -124,5 +129,7 @@ __all__ = [
     "SpanEstimate",
     "StreamHealth",
     "Text",
+    "ThemeShare",
+    "Told",
     "Transition",
 ]
