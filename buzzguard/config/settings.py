@@ -125,7 +125,7 @@ class TopicSettings(Frozen):
     name: str
     """The name that people read."""
     query: str
-    """What to look for: words, "phrases", recall*, =Exact, AND, OR, NOT, NEAR/5, parentheses, lang:fr and other fields."""
+    """What to look for: words, "phrases", recall*, =Exact, AND, OR, NOT, NEAR/5, parentheses, lang:fr and the like."""
     role: Literal["brand", "product", "executive", "competitor", "issue"] = "brand"
     """What the topic is to you; rules choose topics by it."""
     owner: str = "communications"
