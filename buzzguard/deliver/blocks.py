@@ -61,8 +61,9 @@ def render_card(card: Card, *, chart_file: str | None) -> SlackMessage:
     room = MAX_TOTAL - sum(map(text_length, [*necessary, small_print]))
     numbers = _fitting([*_numbers(card), *_circumstances(card), *_chart(card, chart_file)], room)
     playbook = _fitting(_playbook(card), room - sum(map(text_length, numbers)))
-    quotes = _fitting(_quotes(card), room - sum(map(text_length, [*numbers, *playbook])))
-    blocks = [*necessary, *numbers, *quotes, *playbook, small_print]
+    said = _fitting(_said(card), room - sum(map(text_length, [*numbers, *playbook])))
+    quotes = _fitting(_quotes(card), room - sum(map(text_length, [*numbers, *playbook, *said])))
+    blocks = [*necessary, *numbers, *said, *quotes, *playbook, small_print]
     return SlackMessage(text=_fallback(wording.notification_line(card)), blocks=blocks, color=color(card))
 
 
@@ -217,6 +218,23 @@ def _chart(card: Card, chart_file: str | None) -> list[Block]:
             "alt_text": truncate(plain(wording.chart_alt(card)), 500),
         }
     ]
+
+
+def _said(card: Card) -> list[Block]:
+    """The narratives with a typical quote each; under them themes, languages, copies."""
+    told = wording.narrative_lines(card)
+    small = [_escaped(line, 600) for line in wording.saying_lines(card)]
+    blocks = [_context(f"{card_key(card)}:themes", small)] if small else []
+    if not told:
+        return blocks
+    title = wording.catalogue(card.language).saying.title
+    lines = [f"*{title}*", *(_narrative(index, line) for index, line in enumerate(told, start=1))]
+    return [_section(f"{card_key(card)}:narratives", "\n".join(lines)), *blocks]
+
+
+def _narrative(index: int, line: wording.NarrativeLine) -> str:
+    shown = f"{index}. *{_escaped(line.headline, 200)}*\n{_escaped(line.facts, 200)}"
+    return f"{shown}\n> {_escaped(line.quote, 240)}" if line.quote else shown
 
 
 def _quotes(card: Card) -> list[Block]:

@@ -9,11 +9,25 @@ from __future__ import annotations
 from msgspec.structs import replace
 
 from buzzguard.deliver.escape import clean, truncate
-from buzzguard.model import Alert, Briefing, Card, Evidence, Incident, Person, PlaybookView, Quote, Transition
+from buzzguard.model import (
+    Alert,
+    Briefing,
+    Card,
+    Evidence,
+    Incident,
+    Narrative,
+    Person,
+    PlaybookView,
+    Quote,
+    Said,
+    ThemeShare,
+    Transition,
+)
 
 NAME, LINE, QUOTE = 80, 240, 320
 """Of names; of reasons, conditions and steps; of a quoted mention."""
 MAX_ALERTS, MAX_QUOTES, MAX_STEPS, MAX_NEVER, MAX_NEWS, MAX_RECEIVERS, MAX_EVENTS = 12, 5, 5, 3, 10, 6, 4
+MAX_NARRATIVES, MAX_THEMES, MAX_WORDS = 3, 3, 3
 _MAX_URL = 2_000
 _LEEWAY = 8
 """This many times its limit is looked at of a text: what is beyond would be cut anyway, cleaned or not."""
@@ -71,6 +85,7 @@ def _briefing(briefing: Briefing) -> Briefing:
         briefing,
         topic_name=short(briefing.topic_name, NAME),
         quotes=tuple(map(_quote, briefing.quotes[:MAX_QUOTES])),
+        said=_said(briefing.said) if briefing.said is not None else None,
         planned=tuple((short(name, NAME), expect) for name, expect in briefing.planned[:MAX_EVENTS]),
         holiday={language: short(name, NAME) for language, name in briefing.holiday.items()},
     )
@@ -83,6 +98,34 @@ def _quote(quote: Quote) -> Quote:
         author=short(quote.author, NAME),
         site=short(quote.site, NAME),
         url=quote.url if len(quote.url) <= _MAX_URL else "",
+    )
+
+
+def _said(said: Said) -> Said:
+    return replace(
+        said,
+        narratives=tuple(map(_narrative, said.narratives[:MAX_NARRATIVES])),
+        themes=tuple(map(_theme, said.themes[:MAX_THEMES])),
+    )
+
+
+def _narrative(narrative: Narrative) -> Narrative:
+    return replace(
+        narrative,
+        headline=short(narrative.headline, LINE),
+        quote=short(narrative.quote, LINE),
+        first_site=short(narrative.first_site, NAME),
+        first_source=short(narrative.first_source, NAME),
+    )
+
+
+def _theme(theme: ThemeShare) -> ThemeShare:
+    return replace(
+        theme,
+        theme=short(theme.theme, NAME),
+        title={language: short(title, NAME) for language, title in theme.title.items()},
+        owner=short(theme.owner, NAME),
+        words=tuple(short(word, NAME) for word in theme.words[:MAX_WORDS]),
     )
 
 

@@ -104,7 +104,7 @@ class _CardView:
 
 def _body(card: Card, width: int, *, colored: bool) -> list[RenderableType]:
     parts = [_summary(card), _numbers(card)]
-    parts += [_chart(card, width, colored=colored), _quotes(card), _playbook(card), _buttons(card, width)]
+    parts += [_chart(card, width, colored=colored), _said(card), _quotes(card), _playbook(card), _buttons(card, width)]
     body: list[RenderableType] = []
     for part in filter(None, parts):
         body += [*([""] if body else []), *part]
@@ -165,6 +165,17 @@ def _chart_title(card: Card, *, colored: bool) -> Text:
     return _text(
         (wording.chart_title(card), _LABEL), *legend, (f"  ▲ {words.chart_alert.format(time='').strip()}", _SMALL)
     )
+
+
+def _said(card: Card) -> list[RenderableType]:
+    told = wording.narrative_lines(card)
+    shown: list[RenderableType] = [_text((wording.catalogue(card.language).saying.title, _LABEL))] if told else []
+    for index, line in enumerate(told, start=1):
+        shown.append(_indented(f"{index}. ", _LABEL, line.headline))
+        shown.append(_indented("   ", "", line.facts, style=_SMALL))
+        if line.quote:
+            shown.append(_indented("   ▎ ", color_of(card), line.quote))
+    return shown + [_text((line, _SMALL)) for line in wording.saying_lines(card)]
 
 
 def _quotes(card: Card) -> list[RenderableType]:

@@ -9,6 +9,7 @@ from buzzguard.model.base import Language, Localised, Record
 from buzzguard.model.growth import Growth
 from buzzguard.model.incident import Incident, Transition
 from buzzguard.model.mention import Polarity
+from buzzguard.model.said import Said
 from buzzguard.model.sample import Assessment
 
 
@@ -58,7 +59,7 @@ class Briefing(Record, frozen=True, kw_only=True, omit_defaults=True):
 
     `growth` is how its story goes on, None where there is nothing to say of it. `planned` are the calendar's events
     that are on, each with how many times the usual it makes one expect; `holiday` the public holiday of the topic's
-    people, by language.
+    people, by language. `said` is what its mentions say, None where nothing is known of it.
     """
 
     topic: str
@@ -68,6 +69,7 @@ class Briefing(Record, frozen=True, kw_only=True, omit_defaults=True):
     chart: Chart | None = None
     assessments: tuple[Assessment, ...] = ()
     growth: Growth | None = None
+    said: Said | None = None
     planned: tuple[tuple[str, float], ...] = ()
     holiday: Localised = {}
 

@@ -118,6 +118,34 @@ class Prospects(Record, frozen=True, kw_only=True):
     joint: str
 
 
+class Saying(Record, frozen=True, kw_only=True):
+    """What is said: narratives, themes, languages, copies. `language` names languages by ISO 639-1 code."""
+
+    title: str
+    narrative: str
+    of_authors: str
+    mentions: Plural
+    authors: Plural
+    last_hour: str
+    last_hour_growth: str
+    first_at: str
+    first_on: str
+    quoted: str
+    themes: str
+    theme: str
+    theme_words: str
+    theme_owner: str
+    word: str
+    languages: str
+    language_share: str
+    copies: str
+    unsure: str
+    provisional: Plural
+    language: dict[str, str]
+    department: dict[str, str]
+    joint: str
+
+
 class States(Record, frozen=True, kw_only=True):
     """Who has it, what comes next."""
 
@@ -234,6 +262,7 @@ class Catalogue(Record, frozen=True, kw_only=True):
     times: Times
     numbers: Numbers
     prospects: Prospects
+    saying: Saying
     states: States
     news: News
     labels: Labels
