@@ -155,6 +155,8 @@ EN = Words(
         "lull_once_per": "{signal}, lull",
     },
     special={
+        "volume.copies": "Copies",
+        "volume.originals": "Original mentions",
         "spread.sources": "Kinds of source",
         "spread.sites": "Sites",
         "reach.top": "Audience of one author",
@@ -265,6 +267,8 @@ FR = Words(
         "lull_once_per": "{signal}, accalmie",
     },
     special={
+        "volume.copies": "Copies",
+        "volume.originals": "Mentions originales",
         "spread.sources": "Types de source",
         "spread.sites": "Sites",
         "reach.top": "Audience d’un même auteur",

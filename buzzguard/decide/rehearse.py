@@ -17,7 +17,7 @@ from buzzguard.model import MEASURED, MINUTE, Alert, Assessment, Direction, Judg
 
 _DAY = timedelta(days=1)
 _ZERO = timedelta(0)
-_COUNTS = (*(signal.value for signal in MEASURED), "sources", "top_reach")
+_COUNTS = (*(signal.value for signal in MEASURED), "sources", "top_reach", "copies")
 _VOICE = 1_000
 """A test tells of mentions, not of who speaks: each is a voice of its own."""
 _Value = TypeVar("_Value", float, timedelta)

@@ -65,6 +65,7 @@ class WindowSeries(Frozen):
     share: Numbers | None = None
     sources: Numbers | None = None
     top_reach: Numbers | None = None
+    copies: Numbers | None = None
     known: Numbers | None = None
     once_per: dict[Signal, Durations] = {}
     lull_once_per: Durations | None = None

@@ -76,6 +76,8 @@ _OF_SIGNAL: dict[str, tuple[Kind, str]] = {
 }
 
 _OF_ONE_SIGNAL = (
+    Variable("volume.copies", "number", "mentions whose text another one had before", Signal.VOLUME),
+    Variable("volume.originals", "number", "mentions whose text nobody had before", Signal.VOLUME),
     Variable("spread.sources", "number", "distinct sources (kinds of place: rss, mastodon…)", Signal.SPREAD),
     Variable("spread.sites", "number", "distinct sites, the same as `spread.count`", Signal.SPREAD),
     Variable("reach.top", "number", "the largest audience of an author of a negative mention", Signal.REACH),
@@ -224,6 +226,8 @@ def _signal_readers(signal: Signal) -> dict[str, _Reader]:
 
 _TOPIC_READERS: dict[str, _Reader] = {
     **{name: reader for signal in Signal for name, reader in _signal_readers(signal).items()},
+    "volume.copies": lambda judged, _: judged.samples.copies,
+    "volume.originals": lambda judged, _: judged.samples.volume - judged.samples.copies,
     "spread.sources": lambda judged, _: judged.samples.sources,
     "spread.sites": lambda judged, _: judged.samples.spread,
     "reach.top": lambda judged, _: judged.samples.top_reach,

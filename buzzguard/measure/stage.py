@@ -13,10 +13,10 @@ from buzzguard.measure.lineage import Lineage
 from buzzguard.measure.quotes import QuoteBook
 from buzzguard.measure.ranks import BUCKET, Ranks
 from buzzguard.measure.strides import STRIDES
-from buzzguard.measure.tally import Tally, fact_of
+from buzzguard.measure.tally import Tally, change_of, fact_of
 from buzzguard.measure.trailing import Trailing
 from buzzguard.measure.windows import TopicWindows
-from buzzguard.model import MINUTE, WINDOWS, Dropped, Poll, Quote, Samples, ScoredMention
+from buzzguard.model import MINUTE, WINDOWS, Dropped, Poll, Quote, Samples, ScoredMention, Sentiment
 
 GRACE = timedelta(minutes=2)
 """How long after its end a window is held open for what sources deliver a little late."""
@@ -90,6 +90,23 @@ class Measuring:
         counted = [self._count(scored[index], published) for published, _, index in accepted]
         self._ranks.relieve()
         return counted, dropped
+
+    def amend(self, before: ScoredMention, sentiment: Sentiment) -> ScoredMention:
+        """Count a mention, counted `before`, with another sentiment: in its minute and in every window that holds it.
+
+        Returns it as it is now. Windows that were learned stay learned; the largest audience of a negative mention
+        stays an upper bound.
+        """
+        after = replace(before, sentiment=sentiment)
+        minute = min(int(before.mention.published.timestamp() // 60), self._minute)
+        was, now = fact_of(before, minute), fact_of(after, minute)
+        voices = list(before.voices or [0] * len(before.topics))
+        for index, topic in enumerate(before.topics):
+            if (windows := self._windows.get(topic)) is not None:
+                change, voices[index] = change_of(was, now, weighed=voices[index])
+                windows.amend(minute, change)
+                self._changed.add(topic)
+        return replace(after, voices=tuple(voices))
 
     def observe(self, polls: Sequence[Poll]) -> None:
         """Take how streams fared, in order of time; before or after the mentions of the same polls."""
@@ -246,6 +263,7 @@ class Measuring:
             sources=len(counts.sources),
             voices=counts.voices,
             hostile=counts.hostile,
+            copies=counts.copies,
             known=self._known(topic, end - window, end),
             **more,
         )

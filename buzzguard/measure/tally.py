@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Protocol
 
 import msgspec
 
@@ -31,6 +32,7 @@ class Fact(msgspec.Struct, frozen=True, gc=False):
     confidence: int
     voice: str
     text: int
+    copy: int
 
 
 def fact_of(scored: ScoredMention, minute: int) -> Fact:
@@ -51,6 +53,7 @@ def fact_of(scored: ScoredMention, minute: int) -> Fact:
         confidence=_thousandths(sentiment.confidence),
         voice=author if mention.site or mention.author_key else "",
         text=(scored.copy_key or scored.repeat_key) if mention.text or mention.title else 0,
+        copy=1 if scored.copied else 0,
     )
 
 
@@ -59,6 +62,46 @@ def _thousandths(confidence: float) -> int:
     if confidence >= 1.0:
         return 1_000
     return int(confidence * 1_000 + 0.5) if confidence > 0.0 else 0
+
+
+class Counts(Protocol):
+    """What depends on the sentiment of mentions: running sums."""
+
+    negative: int
+    positive: int
+    voices: int
+    hostile: int
+
+
+class Change(msgspec.Struct, frozen=True, gc=False):
+    """What another sentiment of one mention, already counted, changes in the counts."""
+
+    negative: int
+    positive: int
+    voices: int
+    hostile: int
+
+    def apply(self, counts: Counts) -> None:
+        """Correct the sums."""
+        counts.negative += self.negative
+        counts.positive += self.positive
+        counts.voices += self.voices
+        counts.hostile += self.hostile
+
+
+def change_of(before: Fact, after: Fact, *, weighed: int) -> tuple[Change, int]:
+    """What differs between two readings of a mention that weighed `weighed` voices, and what it weighs now.
+
+    Its place among its author's mentions and among copies stays: the weight follows the confidence alone.
+    """
+    weight = weighed * after.confidence // before.confidence if before.confidence else 0
+    change = Change(
+        negative=after.negative - before.negative,
+        positive=after.positive - before.positive,
+        voices=weight - weighed,
+        hostile=after.negative * weight - before.negative * weighed,
+    )
+    return change, weight
 
 
 class New(msgspec.Struct, frozen=True, gc=False):
@@ -75,6 +118,7 @@ class Tally:
 
     __slots__ = (
         "authors",
+        "copies",
         "engagement",
         "gravity",
         "hostile",
@@ -95,6 +139,7 @@ class Tally:
         self.reach = 0
         self.engagement = 0
         self.gravity = 0
+        self.copies = 0
         self.voices = 0
         self.hostile = 0
         self.top_reach = 0
@@ -116,6 +161,7 @@ class Tally:
         self.reach += fact.reach
         self.engagement += fact.engagement
         self.gravity += fact.gravity
+        self.copies += fact.copy
         self.voices += voices
         if fact.negative:
             self.hostile += voices
@@ -137,6 +183,7 @@ class Tally:
         self.reach += other.reach
         self.engagement += other.engagement
         self.gravity += other.gravity
+        self.copies += other.copies
         self.voices += other.voices
         self.hostile += other.hostile
         self.top_reach = max(self.top_reach, other.top_reach)

@@ -17,6 +17,7 @@ class Trailing:
     __slots__ = (
         "_tops",
         "authors",
+        "copies",
         "engagement",
         "gravity",
         "hostile",
@@ -41,6 +42,7 @@ class Trailing:
         self.reach = 0
         self.engagement = 0
         self.gravity = 0
+        self.copies = 0
         self.voices = 0
         self.hostile = 0
         self.authors: dict[str, int] = {}
@@ -56,6 +58,7 @@ class Trailing:
         self.reach += fact.reach
         self.engagement += fact.engagement
         self.gravity += fact.gravity
+        self.copies += fact.copy
         self.voices += voices
         if fact.negative:
             self.hostile += voices
@@ -79,6 +82,7 @@ class Trailing:
         self.reach -= tally.reach
         self.engagement -= tally.engagement
         self.gravity -= tally.gravity
+        self.copies -= tally.copies
         self.voices -= tally.voices
         self.hostile -= tally.hostile
         _leave(self.authors, tally.authors)

@@ -8,7 +8,7 @@ from __future__ import annotations
 from bisect import bisect_left, insort
 from collections.abc import Iterable
 
-from buzzguard.measure.tally import Fact, Tally, merged
+from buzzguard.measure.tally import Change, Fact, Tally, merged
 from buzzguard.measure.trailing import Trailing
 
 QUARTER = 15
@@ -46,6 +46,19 @@ class TopicWindows:
         if self._hours or self._quarters:
             self._quarters.pop(minute // QUARTER, None)
             self._hours.pop(minute // HOUR, None)
+
+    def amend(self, minute: int, change: Change) -> None:
+        """Correct what a mention of `minute` was taken for; a minute that was forgotten stays forgotten."""
+        tally = self._minutes.get(minute)
+        if tally is None:
+            return
+        change.apply(tally)
+        for window in self.trailing:
+            if 0 < self.end - minute <= window.length:
+                change.apply(window)
+        self._changed.add(minute)
+        self._quarters.pop(minute // QUARTER, None)
+        self._hours.pop(minute // HOUR, None)
 
     def roll(self, end: int) -> None:
         """Move the trailing windows on to `end`; an earlier end changes nothing."""

@@ -161,8 +161,10 @@ class ScoredMention(Record, frozen=True, kw_only=True, omit_defaults=True):
     """A mention understood: cleaned, its topics found, its sentiment and gravity words known.
 
     `mention.text` and `mention.title` are plain text here. `repeat_key` is equal for exact repeats, `copy_key` (zero:
-    as `repeat_key`) also for copies that differ in their addresses and handles. `voices` is written when it is
-    counted: how many thousandths of a voice it is in each of `topics`, in their order.
+    as `repeat_key`) also for copies that differ a little; `copied` says that another mention had the text before.
+    `themes` maps what it is about to the words that decided. `voices` and `narratives` are written when it is counted:
+    how many thousandths of a voice it is in each of `topics`, in their order, and the id of the narrative that it
+    belongs to there (empty: none yet).
     """
 
     mention: Mention
@@ -172,7 +174,10 @@ class ScoredMention(Record, frozen=True, kw_only=True, omit_defaults=True):
     language: str = ""
     repeat_key: int = 0
     copy_key: int = 0
+    copied: bool = False
+    themes: dict[str, tuple[str, ...]] = {}
     voices: tuple[int, ...] = ()
+    narratives: tuple[str, ...] = ()
 
 
 class Dropped(Record, frozen=True, kw_only=True, omit_defaults=True):
@@ -180,4 +185,4 @@ class Dropped(Record, frozen=True, kw_only=True, omit_defaults=True):
 
     id: str
     stream: str
-    reason: Literal["known", "repeat", "no_topic", "too_late", "invalid"]
+    reason: Literal["known", "repeat", "no_topic", "not_about_us", "own_account", "too_late", "invalid"]

@@ -44,6 +44,7 @@ class Samples(Record, frozen=True, kw_only=True, array_like=True):
     `closed` is false while the window's last minute can still grow. `known` is the share (0…1) of the window in
     which the topic's streams could be read: unknown is not zero. `top_reach` is the largest audience of an author
     of a negative mention in the window. `spread` is the number of distinct sites; `sources` that of sources.
+    `copies` counts the mentions whose text another one had before; the others are originals.
 
     `voices` counts, in thousandths, the independent voices whose tone was judged, `hostile` those of them that are
     negative: what the negative share is told by. A mention weighs its scorer's confidence, divided by its rank among
@@ -68,6 +69,7 @@ class Samples(Record, frozen=True, kw_only=True, array_like=True):
     hostile: int = 0
     known: float = 1.0
     closed: bool = False
+    copies: int = 0
 
     @property
     def share(self) -> float:

@@ -26,11 +26,12 @@ class Effects(Record, frozen=True, kw_only=True, omit_defaults=True):
     """What one step wants written, all in one transaction.
 
     `noted` are records of alerts that moved on without anything to tell: what a restart needs to go on as if never
-    stopped.
+    stopped. `amended` are mentions that were stored before and are now taken for something else.
     """
 
     at: datetime
     mentions: tuple[ScoredMention, ...] = ()
+    amended: tuple[ScoredMention, ...] = ()
     dropped: tuple[Dropped, ...] = ()
     samples: tuple[Samples, ...] = ()
     polls: tuple[Poll, ...] = ()

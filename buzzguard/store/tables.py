@@ -89,6 +89,7 @@ samples = Table(
     Column("top_reach", BigInteger, nullable=False),
     Column("voices", BigInteger, nullable=False, server_default="0"),
     Column("hostile", BigInteger, nullable=False, server_default="0"),
+    Column("copies", Integer, nullable=False, server_default="0"),
     Column("known", Float, nullable=False),
     Column("closed", Boolean, nullable=False),
     Index("samples_end", "end"),

@@ -17,6 +17,7 @@ _encode = msgspec.json.Encoder().encode
 _INSERT_MENTION = (
     "INSERT INTO mentions (id, published, stream, author, body) VALUES (?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING"
 )
+_AMEND_MENTION = "UPDATE mentions SET body = ? WHERE id = ?"
 
 
 async def write_effects(connection: AsyncConnection, effects: Effects) -> None:
@@ -24,6 +25,8 @@ async def write_effects(connection: AsyncConnection, effects: Effects) -> None:
     if effects.mentions:
         # The one table that takes hundreds of rows a step: past SQLAlchemy's parameters, at half the price.
         await connection.exec_driver_sql(_INSERT_MENTION, [_mention_row(scored) for scored in effects.mentions])
+    if effects.amended:
+        await connection.exec_driver_sql(_AMEND_MENTION, [(_encode(one), one.mention.id) for one in effects.amended])
     await _replace(connection, tables.samples, [_sample_row(sample) for sample in effects.samples])
     await _replace(connection, tables.checkpoints, [msgspec.structs.asdict(c) for c in effects.checkpoints])
     await _keep(connection, tables.anomalies, [_anomaly_row(anomaly) for anomaly in effects.anomalies])

@@ -30,6 +30,7 @@ def mention(
     text: str = "",
     key: int | None = None,
     copy_key: int = 0,
+    copied: bool = False,
     stream: str = "s",
     fetched: float | None = None,
 ) -> ScoredMention:
@@ -52,6 +53,7 @@ def mention(
         gravity=gravity,
         repeat_key=hash(id) if key is None else key,
         copy_key=copy_key,
+        copied=copied,
     )
 
 

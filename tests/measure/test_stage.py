@@ -11,7 +11,7 @@ from msgspec.structs import replace
 
 from buzzguard.measure.stage import Measuring
 from buzzguard.measure.strides import STRIDES
-from buzzguard.model import MINUTE, WINDOWS, Polarity, Poll, Samples, ScoredMention
+from buzzguard.model import MINUTE, WINDOWS, Polarity, Poll, Samples, ScoredMention, Sentiment
 from tests.measure.builders import START, at, mention, poll
 
 DAY = timedelta(hours=24)
@@ -47,6 +47,7 @@ def recount(mentions: Sequence[ScoredMention], sample: Samples) -> Samples:
         top_reach=max((one.mention.author.followers for one in negative), default=0),
         voices=sum(weight(one, sample.topic) for one in inside),
         hostile=sum(weight(one, sample.topic) for one in negative),
+        copies=sum(one.copied for one in inside),
         known=sample.known,
         closed=sample.closed,
     )
@@ -71,6 +72,7 @@ def mentions(draw: st.DrawFn, *, span: int = 1_500) -> list[ScoredMention]:
                 followers=st.integers(0, 1_000),
                 likes=st.integers(0, 9),
                 gravity=st.sampled_from([(), ("recall",)]),
+                copied=st.booleans(),
             ),
             max_size=40,
         )
@@ -94,6 +96,37 @@ def test_filling_windows_equal_a_recount_for_any_order_of_arrival(
                 assert sample == recount(taken, sample)
                 assert 0 <= sample.hostile <= sample.voices <= 1_000 * sample.volume
         now += timedelta(minutes=37)
+
+
+@given(
+    mentions(span=400),
+    st.lists(
+        st.tuples(
+            st.integers(0, 100),
+            st.builds(Sentiment, polarity=st.sampled_from(Polarity), confidence=st.sampled_from([0.2, 0.7, 1.0])),
+        ),
+        max_size=6,
+    ),
+    st.integers(400, 1_700),
+)
+@settings(max_examples=60, deadline=None)
+def test_what_is_amended_is_counted_as_if_it_had_been_so_from_the_first(
+    arrivals: list[ScoredMention], amendments: list[tuple[int, Sentiment]], later: int
+) -> None:
+    stage = measuring()
+    counted, _ = stage.add(arrivals, at(400))
+    stage.samples("acme", at(400))
+    for index, sentiment in amendments:
+        if counted:
+            place = index % len(counted)
+            counted[place] = stage.amend(counted[place], sentiment)
+    tops = {"top_reach": 0}  # an upper bound after an amendment
+    for now in (at(400), at(later)):
+        for topic in ("acme", "rival"):
+            for sample in stage.samples(topic, now):
+                assert replace(sample, **tops) == replace(recount(counted, sample), **tops)
+        for sample in stage.advance(now):
+            assert replace(sample, **tops) == replace(recount(counted, sample), **tops)
 
 
 @given(mentions(span=400), st.lists(st.integers(1, 200), min_size=1, max_size=12))

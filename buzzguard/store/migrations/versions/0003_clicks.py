@@ -1,4 +1,4 @@
-"""What people say of mentions."""
+"""What people say of mentions; how many mentions of a window copy another."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -20,3 +20,4 @@ def upgrade() -> None:
     )
     op.create_index("ix_clicks_at", "clicks", ["at"])
     op.create_index("ix_clicks_author", "clicks", ["author"])
+    op.add_column("samples", sa.Column("copies", sa.Integer(), nullable=False, server_default="0"))
