@@ -6,6 +6,7 @@ against the model which that module registers.
 
 from __future__ import annotations
 
+import re
 from datetime import date, timedelta
 from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -119,6 +120,38 @@ class DetectSettings(Open):
     """The detector that judges the topics; it decides on the other keys."""
 
 
+def _about_word(word: str) -> str:
+    bare = word.removeprefix("=").removesuffix("*").strip()
+    if not any(map(str.isalnum, bare)) or "*" in bare or not re.search(r"[^*]\Z|\w{3}\*\Z", word):
+        raise ValueError("write a word or phrase, =Exact, or a beginning of three letters or more: recall*")
+    return word
+
+
+AboutWord = Annotated[str, Field(max_length=100), AfterValidator(_about_word)]
+"""A word or phrase as in queries, without quotation marks."""
+AboutExample = Annotated[str, Field(min_length=1, max_length=2_000)]
+
+
+class ExampleSettings(Frozen):
+    """Texts that name the topic, and texts that name a namesake."""
+
+    ours: tuple[AboutExample, ...] = Field(default=(), max_length=500)
+    """Texts about the topic."""
+    others: tuple[AboutExample, ...] = Field(default=(), max_length=500)
+    """Texts that are not."""
+
+
+class AboutSettings(Frozen):
+    """How the topic is told from its namesakes (Orange and oranges) in texts that the query finds."""
+
+    context: tuple[AboutWord, ...] = Field(default=(), max_length=500)
+    """Words that speak for the topic: network, bill*."""
+    against: tuple[AboutWord, ...] = Field(default=(), max_length=500)
+    """Words that speak for a namesake: juice, recipe*."""
+    examples: ExampleSettings = ExampleSettings()
+    """Texts to learn from, before people click."""
+
+
 class TopicSettings(Frozen):
     """What is watched."""
 
@@ -132,12 +165,16 @@ class TopicSettings(Frozen):
     """The department whose business it is."""
     labels: dict[str, str] = {}
     """Free labels that rules can choose topics by."""
+    sector: Identifier | None = None
+    """The sector whose gravity words are looked for beside the general ones: a file of `words/` in a rules folder."""
     country: Country | None = None
     """The country whose public holidays its people have; the general one when absent, none when empty."""
     time_zone: TimeZone | None = None
     """The time zone in which its people live; the general one when absent."""
     detect: DetectSettings | None = None
     """How unusual is told from usual for this topic; as for all the others when absent."""
+    about: AboutSettings | None = None
+    """How it is told from its namesakes; every text that the query finds is its own when absent."""
 
 
 class StreamSettings(Open):
@@ -281,7 +318,7 @@ class AccountSettings(Frozen):
     excluded: tuple[str, ...] = ()
     """Accounts whose mentions are not taken at all."""
     press: tuple[str, ...] = ()
-    """Accounts (`@lemonde`) and sites (`lemonde.fr`) that are press, beside those of `words/press.yml`."""
+    """Accounts (`@lemonde`) and sites (`lemonde.fr`) that are press, beside those of `accounts/press.yml`."""
 
 
 class PrivacySettings(Frozen):

@@ -1,0 +1,157 @@
+"""Who speaks: the public, the press, or the house itself; how far they are heard, and since when they exist."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from datetime import timedelta
+from enum import StrEnum
+from pathlib import Path
+
+from buzzguard.config.located import build, read_yaml
+from buzzguard.config.settings import AccountSettings, Frozen
+from buzzguard.errors import ConfigError
+from buzzguard.model import Fault, Mention, MentionKind, Record
+
+NEW = timedelta(days=30)
+"""An account opened so shortly before it wrote is new."""
+_HEARD = ((100_000, "very_large"), (10_000, "large"), (1_000, "medium"), (0, "small"))
+_SPOKEN_BENEATH = frozenset({MentionKind.COMMENT, MentionKind.REPLY, MentionKind.REVIEW})
+"""What the public writes on a site of the press."""
+_SITE = re.compile(r"[a-z0-9-]{1,63}(?:\.[a-z0-9-]{1,63}){1,6}\Z")
+
+
+class Standing(StrEnum):
+    """On whose behalf an author speaks."""
+
+    PUBLIC = "public"
+    PRESS = "press"
+    OURS = "ours"
+    EXCLUDED = "excluded"
+
+
+class Heard(StrEnum):
+    """How far an author is heard: from 1,000, from 10,000, from 100,000 followers."""
+
+    SMALL = "small"
+    MEDIUM = "medium"
+    LARGE = "large"
+    VERY_LARGE = "very_large"
+
+
+class AuthorFacts(Record, frozen=True, kw_only=True):
+    """What is known of the author of a mention. `new`: the account is younger than `NEW`, as far as is told."""
+
+    standing: Standing
+    heard: Heard
+    verified: bool
+    new: bool
+
+    @property
+    def counts(self) -> bool:
+        """Whether the mention is a voice of others: what the house says of itself is shown, but not counted."""
+        return self.standing in (Standing.PUBLIC, Standing.PRESS)
+
+
+class PressFile(Frozen):
+    """`accounts/press.yml`: sites by language; the languages are there for whoever edits it."""
+
+    fr: tuple[str, ...] = ()
+    """Sites in French."""
+    en: tuple[str, ...] = ()
+    """Sites in English."""
+    other: tuple[str, ...] = ()
+    """Sites in other languages."""
+
+
+class Accounts:
+    """Tells authors apart by what the settings name, and the press by its sites too."""
+
+    def __init__(self, settings: AccountSettings, press_sites: Iterable[str] = ()) -> None:
+        self._excluded = frozenset(map(_account, settings.excluded))
+        self._ours = frozenset(map(_account, settings.ours))
+        self._press = frozenset(_account(one) for one in settings.press if not _is_site(one))
+        self._sites = frozenset(map(_site, (*press_sites, *filter(_is_site, settings.press))))
+
+    def facts(self, mention: Mention) -> AuthorFacts:
+        """What is known of the author of a mention, cleaned or as fetched. An excluded account is nothing else."""
+        author, standing = mention.author, self._standing(mention)
+        age = age_of(mention)
+        heard = heard_by(author.followers)
+        if standing is Standing.PRESS and heard in (Heard.SMALL, Heard.MEDIUM):
+            heard = Heard.LARGE
+        return AuthorFacts(
+            standing=standing,
+            heard=heard,
+            verified=author.verified,
+            new=age is not None and age < NEW,
+        )
+
+    def _standing(self, mention: Mention) -> Standing:
+        names = _names(mention)
+        if not names.isdisjoint(self._excluded):
+            return Standing.EXCLUDED
+        if not names.isdisjoint(self._ours):
+            return Standing.OURS
+        if not names.isdisjoint(self._press):
+            return Standing.PRESS
+        if mention.kind not in _SPOKEN_BENEATH and self.is_press(mention.site):
+            return Standing.PRESS
+        return Standing.PUBLIC
+
+    def is_press(self, site: str) -> bool:
+        """Whether a site, or one above it, is press."""
+        labels = _site(site).split(".")
+        return any(".".join(labels[first:]) in self._sites for first in range(max(0, len(labels) - 6), len(labels) - 1))
+
+
+def heard_by(followers: int) -> Heard:
+    """The class of a number of followers."""
+    return Heard(next(name for least, name in _HEARD if followers >= least or not least))
+
+
+def age_of(mention: Mention) -> timedelta | None:
+    """How old the account was when it wrote; None where that is not told, or cannot be."""
+    created = mention.author.created
+    if created is None or created.tzinfo is None or created > mention.published:
+        return None
+    return mention.published - created
+
+
+def read_press(file: Path) -> tuple[str, ...]:
+    """The sites of a press file. Raises ConfigError with every fault and its place."""
+    located = read_yaml(file)
+    press, faults = build(PressFile, located)
+    if press is None or faults:
+        raise ConfigError(list(faults))
+    found: list[str] = []
+    wrong: list[Fault] = []
+    for language in ("fr", "en", "other"):
+        for index, site in enumerate(getattr(press, language)):
+            if not _SITE.match(_site(site)):
+                hint = "write its address without https:// and without a path, for example lemonde.fr"
+                wrong.append(located.fault((language, index), f"{site!r} is no site", hint))
+            found.append(_site(site))
+    if wrong:
+        raise ConfigError(wrong)
+    return tuple(dict.fromkeys(found))
+
+
+def _names(mention: Mention) -> set[str]:
+    """All names by which settings may mean the author."""
+    given = {_account(name) for name in (mention.author.handle, mention.author.id) if name}
+    return given | {f"{mention.source.casefold()}:{name}" for name in given}
+
+
+def _account(name: str) -> str:
+    """`@Acme`, `acme` and `mastodon:@acme` in the form in which they compare."""
+    source, colon, handle = name.strip().casefold().rpartition(":")
+    return f"{source}{colon}{handle.removeprefix('@')}"
+
+
+def _site(name: str) -> str:
+    return name.strip().casefold().removeprefix("www.").rstrip(".")
+
+
+def _is_site(name: str) -> bool:
+    return "@" not in name and ":" not in name and "." in name
