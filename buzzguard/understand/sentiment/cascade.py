@@ -198,6 +198,17 @@ class CascadeScorer:
             work.improve(self._tiers[-1], work.said)
         return self._sentiments(work)
 
+    def frozen(self, texts: Sequence[str]) -> Logits:
+        """The probabilities as shipped, of the default tier: what corrections are learned against."""
+        work = _Work(texts, self._quick)
+        if self._tiers:
+            work.improve(self._tiers[0], work.said)
+        return work.probabilities
+
+    def rarity(self, rows: NDArray[np.int32]) -> Logits:
+        """See `QuickScorer.rarity`."""
+        return self._quick.rarity(rows)
+
     def catch_up(self, units: int) -> list[Rescored]:
         """Score again what waits, least certain first, with at most `units` of work: what call had none left for."""
         each = sum(COSTS[tier] for tier in self.tiers)

@@ -34,6 +34,7 @@ class HashedTable:
         packed = np.empty((ROWS, CLASSES + 1), np.int16)
         np.multiply(roots, np.abs(roots.astype(np.int16)), out=packed[:, :CLASSES])
         packed[:, CLASSES] = frequency
+        self._rarest = max(1, int(frequency.max()))
         self._packed: NDArray[np.uint64] = packed.view(np.uint64).ravel()
         self._scale = scale.astype(np.float64)
         self._step = float(step)
@@ -44,6 +45,13 @@ class HashedTable:
         total = sum(self._scaled(block) for block in features)
         rows: Logits = total * self._scale + self._bias
         return rows
+
+    def rarity(self, rows: NDArray[np.int32]) -> Logits:
+        """The inverse document frequency of each row; that of the rarest for rows that training never met."""
+        squares = self._packed.view(np.int16)[rows.astype(np.int64) * (CLASSES + 1) + CLASSES].astype(np.float64)
+        squares[squares == 0] = self._rarest
+        rarities: Logits = np.sqrt(squares * self._step)
+        return rarities
 
     def _scaled(self, block: Block) -> Logits:
         numbers = np.take(self._packed, block.rows).view(np.int16).reshape(-1, CLASSES + 1)
@@ -70,6 +78,10 @@ class QuickScorer:
         """The sentiment of each text."""
         probabilities = self.probabilities(self.logits([text.text for text in texts]))
         return sentiments(probabilities, [self.name] * len(texts), self.measured.abstain)
+
+    def rarity(self, rows: NDArray[np.int32]) -> Logits:
+        """The inverse document frequency of rows of the table, as its training texts showed it."""
+        return self._table.rarity(rows)
 
     def logits(self, texts: Sequence[str]) -> Logits:
         """One row a text; all alike for a text without letters or symbols, of which nothing can be said."""
