@@ -158,7 +158,7 @@ class TopicSettings(Frozen):
     name: str
     """The name that people read."""
     query: str
-    """What to look for: words, "phrases", recall*, =Exact, AND, OR, NOT, NEAR/5, parentheses, lang:fr and the like."""
+    """What to look for: words, "phrases", AND, OR, NOT and parentheses."""
     role: Literal["brand", "product", "executive", "competitor", "issue"] = "brand"
     """What the topic is to you; rules choose topics by it."""
     owner: str = "communications"
