@@ -33,6 +33,9 @@ _UNSEEN = re.compile(
 _STACKED_MARKS = re.compile(
     "([\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff]{2})[\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff]+"
 )
+_PERHAPS_MARKS = re.compile(r"[^\w\s\x00-\x7f]{5,}")
+_MOST_MARKS = 4
+"""Marks on one letter, in any script: no language needs more, and putting many in order takes quadratic time."""
 _TRADE_MARKS = str.maketrans("", "", "™℠")
 
 
@@ -60,9 +63,23 @@ def one_line(text: str, limit: int) -> str:
     if text.isascii() and text.isprintable():
         return text[:limit].rstrip()
     # Trade marks would be glued to the name before them (`AcmeTM`) and hide it from the query.
-    text = unicodedata.normalize("NFKC", text.translate(_TRADE_MARKS))
-    text = _STACKED_MARKS.sub(r"\1", _UNSEEN.sub("", text))
+    text = unicodedata.normalize("NFKC", _few_marks(text.translate(_TRADE_MARKS)))
+    text = _few_marks(_STACKED_MARKS.sub(r"\1", _UNSEEN.sub("", text)))
     return " ".join(text.split())[:limit].rstrip()
+
+
+def _few_marks(text: str) -> str:
+    return _PERHAPS_MARKS.sub(_thinned, text)
+
+
+def _thinned(found: re.Match[str]) -> str:
+    kept: list[str] = []
+    marks = 0
+    for character in found[0]:
+        marks = marks + 1 if unicodedata.combining(character) else 0
+        if marks <= _MOST_MARKS:
+            kept.append(character)
+    return "".join(kept)
 
 
 def _without_markup(text: str) -> str:
