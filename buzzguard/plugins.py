@@ -13,7 +13,7 @@ from typing import Literal, TypeAlias
 
 from pydantic import BaseModel
 
-from buzzguard.config.settings import Frozen
+from buzzguard.config.base import Frozen
 
 Kind: TypeAlias = Literal["source", "notifier", "detector", "scorer"]
 

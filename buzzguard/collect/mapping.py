@@ -9,9 +9,10 @@ from pathlib import Path
 
 from pydantic import field_validator
 
+from buzzguard.config.base import Frozen
 from buzzguard.config.explain import build
 from buzzguard.config.located import read_yaml
-from buzzguard.config.settings import Frozen, TimeZone
+from buzzguard.config.settings import TimeZone
 from buzzguard.errors import ConfigError
 from buzzguard.model import Fault
 

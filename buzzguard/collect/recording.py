@@ -22,7 +22,8 @@ from buzzguard.collect.mapping import ColumnMapping, guess_mapping, load_mapping
 from buzzguard.collect.rows import Report, Rows
 from buzzguard.collect.site import site_of, web_link
 from buzzguard.collect.sorting import by_time, in_order, sort_externally, take_run
-from buzzguard.config.settings import Frozen, StreamSettings
+from buzzguard.config.base import Frozen
+from buzzguard.config.settings import StreamSettings
 from buzzguard.errors import ConfigError, SourceRefused, SourceUnavailable
 from buzzguard.model import Author, Engagement, Fault, Fetched, Mention, MentionKind
 

@@ -24,8 +24,9 @@ from buzzguard.collect.entry import Entry, Feed, NotAFeed
 from buzzguard.collect.feed import parse_feed
 from buzzguard.collect.http import Answer, HttpClient, same_party
 from buzzguard.collect.mentions import Reader, mention_key
+from buzzguard.config.base import Frozen
 from buzzguard.config.secrets import Sealed, read_secret
-from buzzguard.config.settings import Frozen, Secret, StreamSettings, TimeZone
+from buzzguard.config.settings import Secret, StreamSettings, TimeZone
 from buzzguard.errors import SourceGone, SourceRefused
 from buzzguard.model import Fetched, Mention
 

@@ -7,15 +7,9 @@ from typing import Any, Protocol
 
 from pydantic import BaseModel
 
+from buzzguard.config.base import Frozen, Open
 from buzzguard.config.located import Located, Path, build, listed, show, suggest
-from buzzguard.config.settings import (
-    DetectSettings,
-    Frozen,
-    NotifierSettings,
-    Open,
-    ReceiverSettings,
-    StreamSettings,
-)
+from buzzguard.config.settings import DetectSettings, NotifierSettings, ReceiverSettings, StreamSettings
 from buzzguard.errors import ConfigError
 from buzzguard.model import Fault
 

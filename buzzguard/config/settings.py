@@ -6,25 +6,24 @@ against the model which that module registers.
 
 from __future__ import annotations
 
-import re
 from datetime import date, timedelta
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import (
     AfterValidator,
-    BaseModel,
     BeforeValidator,
-    ConfigDict,
     Field,
     PlainValidator,
     WithJsonSchema,
     model_validator,
 )
 
+from buzzguard.config.base import Frozen, Open
 from buzzguard.config.countries import check_country
 from buzzguard.config.durations import parse_duration
 from buzzguard.config.moments import PATTERN, parse_day, parse_moment
+from buzzguard.config.understanding import AboutSettings, AccountSettings, PrivacySettings, SentimentSettings
 
 
 def _time_zone(name: str) -> str:
@@ -79,12 +78,6 @@ OffOrDuration = Annotated[
 """A duration, or `off`."""
 
 
-class Frozen(BaseModel):
-    """Base of every configuration model: frozen, unknown keys refused."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", str_strip_whitespace=True, use_attribute_docstrings=True)
-
-
 class Secret(Frozen):
     """Where a secret is read from: exactly one of an environment variable, a file or a systemd credential."""
 
@@ -102,54 +95,11 @@ class Secret(Frozen):
         return self
 
 
-class Open(BaseModel):
-    """Base of the sections whose remaining keys belong to a source, notifier or detector."""
-
-    model_config = ConfigDict(frozen=True, extra="allow", str_strip_whitespace=True, use_attribute_docstrings=True)
-
-    @property
-    def settings(self) -> dict[str, Any]:
-        """The keys that this section leaves to its plugin."""
-        return dict(self.model_extra or {})
-
-
 class DetectSettings(Open):
     """Which detector judges the topics. Other keys belong to the detector."""
 
     detector: str = "seasonal"
     """The detector that judges the topics; it decides on the other keys."""
-
-
-def _about_word(word: str) -> str:
-    bare = word.removeprefix("=").removesuffix("*").strip()
-    if not any(map(str.isalnum, bare)) or "*" in bare or not re.search(r"[^*]\Z|\w{3}\*\Z", word):
-        raise ValueError("write a word or phrase, =Exact, or a beginning of three letters or more: recall*")
-    return word
-
-
-AboutWord = Annotated[str, Field(max_length=100), AfterValidator(_about_word)]
-"""A word or phrase as in queries, without quotation marks."""
-AboutExample = Annotated[str, Field(min_length=1, max_length=2_000)]
-
-
-class ExampleSettings(Frozen):
-    """Texts that name the topic, and texts that name a namesake."""
-
-    ours: tuple[AboutExample, ...] = Field(default=(), max_length=500)
-    """Texts about the topic."""
-    others: tuple[AboutExample, ...] = Field(default=(), max_length=500)
-    """Texts that are not."""
-
-
-class AboutSettings(Frozen):
-    """How the topic is told from its namesakes (Orange and oranges) in texts that the query finds."""
-
-    context: tuple[AboutWord, ...] = Field(default=(), max_length=500)
-    """Words that speak for the topic: network, bill*."""
-    against: tuple[AboutWord, ...] = Field(default=(), max_length=500)
-    """Words that speak for a namesake: juice, recipe*."""
-    examples: ExampleSettings = ExampleSettings()
-    """Texts to learn from, before people click."""
 
 
 class TopicSettings(Frozen):
@@ -310,26 +260,6 @@ class EventSettings(Frozen):
     """Which mentions it brings: `positive` expects no more negative ones than usual, `negative` no more positive."""
 
 
-class AccountSettings(Frozen):
-    """Accounts that are not the public: a handle (`@acme`) or, on one source only, `mastodon:@acme@example.social`."""
-
-    ours: tuple[str, ...] = ()
-    """Official accounts and employees: what they write is shown and tagged, but is no voice of the public."""
-    excluded: tuple[str, ...] = ()
-    """Accounts whose mentions are not taken at all."""
-    press: tuple[str, ...] = ()
-    """Accounts (`@lemonde`) and sites (`lemonde.fr`) that are press, beside those of `accounts/press.yml`."""
-
-
-class PrivacySettings(Frozen):
-    """What is kept of those who write. Authors are counted exactly, whichever is chosen, but with `nothing`."""
-
-    authors: Literal["handle", "hash", "nothing"] = "handle"
-    """What the store keeps: the handle and the name; a keyed hash instead; or nothing (each site is one author)."""
-    exports: Literal["handle", "hash", "nothing"] = "hash"
-    """What exports hold: a hash has a new salt in each, so that two exports cannot be joined by it."""
-
-
 class FalseAlarmSettings(Frozen):
     """The budget of false alarms: how many are borne, over all topics, signals and rules together."""
 
@@ -378,6 +308,8 @@ class Settings(Frozen):
         default=("en", "fr", "de", "es", "it", "pt", "ar"), min_length=1, max_length=40
     )
     """The languages that are told apart (ISO 639-1): the fewer, the surer."""
+    sentiment: SentimentSettings = SentimentSettings()
+    """How it is told which side a mention takes."""
     accounts: AccountSettings = AccountSettings()
     """Accounts that are not the public: your own, the press, and those that are not taken."""
     privacy: PrivacySettings = PrivacySettings()

@@ -8,8 +8,9 @@ from typing import Annotated, Any, Literal, NamedTuple
 
 from pydantic import AfterValidator, Field, model_validator
 
+from buzzguard.config.base import Frozen
 from buzzguard.config.durations import format_duration
-from buzzguard.config.settings import Duration, Frozen, Identifier
+from buzzguard.config.settings import Duration, Identifier
 from buzzguard.decide.expression import Condition
 from buzzguard.decide.vocabulary import TopicFacts, selector_values
 from buzzguard.model import WINDOWS, Severity

@@ -13,9 +13,10 @@ from typing import Annotated, Any, Literal, NamedTuple, TypeAlias
 
 from pydantic import BeforeValidator, Field, model_validator
 
+from buzzguard.config.base import Frozen
 from buzzguard.config.durations import format_duration
 from buzzguard.config.located import Located, build, read_yaml
-from buzzguard.config.settings import Duration, Frozen, Identifier
+from buzzguard.config.settings import Duration, Identifier
 from buzzguard.decide.evaluate import GAP
 from buzzguard.decide.loader import TEST_SUFFIX
 from buzzguard.decide.notation import durations, numbers

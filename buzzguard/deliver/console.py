@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Literal
 
-from buzzguard.config.settings import Frozen
+from buzzguard.config.base import Frozen
 from buzzguard.errors import DeliveryDelayed
 from buzzguard.model import Delivery, DeliveryState, Notification, NotificationKind
 

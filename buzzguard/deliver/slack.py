@@ -23,8 +23,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import AfterValidator
 
+from buzzguard.config.base import Frozen
 from buzzguard.config.secrets import read_secret
-from buzzguard.config.settings import Frozen, Secret
+from buzzguard.config.settings import Secret
 from buzzguard.deliver.slack_answers import answer_press
 from buzzguard.deliver.slack_api import SlackApi, SlackRefused
 from buzzguard.deliver.slack_charts import Charts

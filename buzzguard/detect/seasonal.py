@@ -13,7 +13,8 @@ import numpy as np
 import numpy.typing as npt
 from pydantic import Field
 
-from buzzguard.config.settings import Duration, Frozen
+from buzzguard.config.base import Frozen
+from buzzguard.config.settings import Duration
 from buzzguard.detect import snapshots
 from buzzguard.detect.bank import FIT_EVERY, REMEMBERED, VOLUME, Bank, Facts
 from buzzguard.detect.baselines import DAYS_OF_WINDOW

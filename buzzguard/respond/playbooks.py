@@ -15,9 +15,10 @@ from typing import Literal
 
 from pydantic import Field
 
+from buzzguard.config.base import Frozen
 from buzzguard.config.durations import parse_duration
 from buzzguard.config.located import build, inspect_yaml, read_text
-from buzzguard.config.settings import Frozen, Identifier
+from buzzguard.config.settings import Identifier
 from buzzguard.errors import ConfigError
 from buzzguard.model import Fault, Language, PlaybookStep, PlaybookView, Record
 from buzzguard.respond.guard import forbidden_act

@@ -8,8 +8,9 @@ from datetime import timedelta
 from enum import StrEnum
 from pathlib import Path
 
+from buzzguard.config.base import Frozen
 from buzzguard.config.located import build, read_yaml
-from buzzguard.config.settings import AccountSettings, Frozen
+from buzzguard.config.understanding import AccountSettings
 from buzzguard.errors import ConfigError
 from buzzguard.model import Fault, Mention, MentionKind, Record
 

@@ -16,7 +16,7 @@ from typing import Any, Final, NamedTuple
 
 import msgspec
 
-from buzzguard.config.settings import AboutSettings
+from buzzguard.config.understanding import AboutSettings
 from buzzguard.understand.finder import Finder
 from buzzguard.understand.fold import fold
 from buzzguard.understand.matchtext import MatchText

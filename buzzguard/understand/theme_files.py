@@ -8,8 +8,9 @@ from typing import Annotated, Any, NamedTuple
 
 from pydantic import Field
 
+from buzzguard.config.base import Frozen
 from buzzguard.config.located import Located, build, read_yaml
-from buzzguard.config.settings import Frozen, Identifier
+from buzzguard.config.settings import Identifier
 from buzzguard.errors import ConfigError
 from buzzguard.model import Fault
 from buzzguard.understand.fold import fold

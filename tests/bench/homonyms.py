@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterator
 from importlib import import_module
 from typing import Any
 
-from buzzguard.config.settings import AboutSettings
+from buzzguard.config.understanding import AboutSettings
 from buzzguard.understand.fold import fold
 from buzzguard.understand.homonyms import AboutUs, Click, _stems
 from tests.understand.homonyms import NAMESAKES

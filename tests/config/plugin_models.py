@@ -7,7 +7,8 @@ from typing import Literal
 
 from pydantic import BaseModel, Field
 
-from buzzguard.config.settings import Frozen, Secret
+from buzzguard.config.base import Frozen
+from buzzguard.config.settings import Secret
 
 
 class FeedSettings(Frozen):

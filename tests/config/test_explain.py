@@ -8,8 +8,9 @@ from typing import Annotated, Literal
 import pytest
 from pydantic import Field, field_validator
 
+from buzzguard.config.base import Frozen
 from buzzguard.config.located import build, parse_yaml
-from buzzguard.config.settings import Duration, Frozen, Secret
+from buzzguard.config.settings import Duration, Secret
 
 
 class Colour(StrEnum):

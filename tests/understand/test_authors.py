@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from buzzguard.config.settings import AccountSettings
 from buzzguard.config.shipped import shipped_rules
+from buzzguard.config.understanding import AccountSettings
 from buzzguard.errors import ConfigError
 from buzzguard.model import Author, Mention, MentionKind
 from buzzguard.understand.authors import Accounts, Heard, Standing, heard_by, read_press

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from buzzguard.config.settings import AboutSettings, ExampleSettings
+from buzzguard.config.understanding import AboutSettings, ExampleSettings
 from buzzguard.understand.fold import fold
 from buzzguard.understand.homonyms import MAX_CLICKS, About, AboutUs, Click
 from tests.understand.homonyms import NAMESAKES

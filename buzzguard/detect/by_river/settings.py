@@ -9,7 +9,8 @@ import msgspec
 from pydantic import Field, ValidationError, ValidationInfo, field_validator
 from pydantic_core import InitErrorDetails, PydanticCustomError
 
-from buzzguard.config.settings import Duration, Frozen
+from buzzguard.config.base import Frozen
+from buzzguard.config.settings import Duration
 from buzzguard.detect.by_river import catalogue
 from buzzguard.detect.by_river.course import Course
 from buzzguard.detect.by_river.judges import judge_of
