@@ -92,6 +92,7 @@ class Copies:
         self._groups: dict[int, _Group] = {}
         self._wordings: dict[int, int] = {}
         self._versions: dict[int, _Version] = {}
+        self._least: dict[int, float] = {}
         self._sharing: dict[int, list[int]] = {}
         self._silent: list[tuple[float, int]] = []
         self._numbered = 0
@@ -142,6 +143,7 @@ class Copies:
         self._numbered += 1
         group.versions.append(self._numbered)
         self._versions[self._numbered] = _Version(group.key, text.stored, prints)
+        self._least[self._numbered] = len(prints) * _SHARED
         for one in prints:
             sharing = self._sharing.setdefault(one, [])
             sharing.append(self._numbered)
@@ -155,12 +157,8 @@ class Copies:
                 shared.update(sharing)
         if not shared:
             return None
-        enough, versions = len(prints) * _SHARED, self._versions
-        likely = [
-            (-count, number)
-            for number, count in shared.items()
-            if count >= enough or count >= _SHARED * len(versions[number].prints)
-        ]
+        enough, least, versions = len(prints) * _SHARED, self._least, self._versions
+        likely = [(-count, number) for number, count in shared.items() if count >= enough or count >= least[number]]
         # Equally many in common: the older first, whatever order they were met in.
         for _, number in heapq.nsmallest(_COMPARED, likely):
             version = versions[number]
@@ -194,6 +192,7 @@ class Copies:
         for wording in group.wordings:
             del self._wordings[wording]
         for number in group.versions:
+            del self._least[number]
             for one in self._versions.pop(number).prints:
                 sharing = self._sharing.get(one)
                 if sharing is not None and number in sharing:

@@ -83,6 +83,8 @@ def alike(one: Read, two: Read) -> bool:
     small, large = len(shorter.words), len(longer.words)
     if small < large * _WRAPPED * 0.8:
         return False
+    if not _on_one_subject(_words(shorter), _words(longer)):
+        return False
     few, many = _shingles(shorter.words), _shingles(longer.words)
     common = len(few & many)
     jaccard = common / (len(few) + len(many) - common)
@@ -94,6 +96,11 @@ def _begins(cut: str, whole: str) -> bool:
     """Whether a cut text stands in a whole one, but for its last word, which was cut as well."""
     kept = cut.rpartition(" ")[0]
     return len(kept) >= _LEAST_CUT and kept in whole
+
+
+def _on_one_subject(one: list[str], two: list[str]) -> bool:
+    """A quick look that spares most comparisons: copies share well over a third of their words."""
+    return 3 * len(set(one).intersection(two)) >= len(set(one))
 
 
 def _shingles(words: str) -> set[str]:
