@@ -21,6 +21,10 @@ _FIRST_ROWS, _FIRST_COLUMNS = 64, 8
 _RESCALE = 30.0
 """Half-lives after which weights are brought back to one: far from where float32 ends."""
 _LONGEST = 1_000.0
+_LEAST, _MOST = 0.5, 1.5
+"""Bounds of a word's rarity (the logarithm of texts per text that holds it): in short texts the middling words
+(`refund`, `delay`) tell the story as well as the rarest, and in a crisis its own words are in most texts and still
+hold it together."""
 
 
 class Nearest(NamedTuple):
@@ -35,16 +39,19 @@ class Nearest(NamedTuple):
 class Groups:
     """At most `most` groups over at most `vocabulary` words; `half_life` in seconds.
 
+    Of the groups that are `near` enough, one that much is told of draws more than its cosine (`draw` times the
+    logarithm of its size): the rich get richer, as in a Chinese restaurant process, which keeps stories whole.
+
     What is not seen again fades; beyond the limits the weakest group and the rarest words go first. Columns are reused:
     whoever calls keeps what belongs to a column.
     """
 
-    def __init__(self, *, most: int, vocabulary: int, half_life: float, near: float, idf_power: float = 0.5) -> None:
+    def __init__(self, *, most: int, vocabulary: int, half_life: float, near: float, draw: float) -> None:
         self._most = most
         self._vocabulary = vocabulary
         self._half_life = half_life
         self._near = near
-        self._idf_power = idf_power
+        self._draw = draw
         self._rows: dict[str, int] = {}
         self._weights: FloatArray = np.zeros((_FIRST_ROWS, min(most, _FIRST_COLUMNS)), np.float32)
         self._seen: FloatArray = np.zeros(_FIRST_ROWS, np.float32)
@@ -80,8 +87,8 @@ class Groups:
         rows = self._rows_of(words)
         self._seen[rows] += weight
         self._texts += weight
-        weights = self._idf(rows)
-        return self._find(rows, weights)
+        weights = self._idf(rows, weight)
+        return self._find(rows, weights, weight)
 
     def word_shares(self, column: int) -> dict[str, float]:
         """The part of each word in a group's centroid, of the unit length of all."""
@@ -135,18 +142,20 @@ class Groups:
         unit = held / lengths
         return np.asarray(unit.T @ unit, np.float32)
 
-    def _find(self, rows: NDArray[np.intp], weights: FloatArray) -> Nearest:
+    def _find(self, rows: NDArray[np.intp], weights: FloatArray, weight: float) -> Nearest:
         held = len(self.used)
         if not held or not len(rows):
             return Nearest(rows, weights, -1, 0.0)
         products = weights @ self._weights[rows, :held]
         cosines = products / np.sqrt(np.maximum(self._norms[:held], 1e-30))
-        column = int(cosines.argmax())
+        drawn = cosines * (1.0 + self._draw * np.log1p(self.mass[:held] / np.float32(max(weight, 1e-30))))
+        column = int(drawn.argmax())
         cosine = float(cosines[column])
         return Nearest(rows, weights, column if cosine >= self._near else -1, cosine)
 
-    def _idf(self, rows: NDArray[np.intp]) -> FloatArray:
-        rarity = np.log1p(self._texts / np.maximum(self._seen[rows], 1e-30)) ** self._idf_power
+    def _idf(self, rows: NDArray[np.intp], weight: float) -> FloatArray:
+        seen = np.maximum(self._seen[rows], 1e-30)
+        rarity = np.clip(np.log((self._texts + weight) / seen), _LEAST, _MOST)
         return np.asarray(rarity / max(float(np.sqrt(rarity @ rarity)), 1e-30), np.float32)
 
     def _rows_of(self, words: Sequence[str]) -> NDArray[np.intp]:

@@ -24,17 +24,19 @@ _HOUR = 3_600.0
 class NarrativeSettings(Record, frozen=True, kw_only=True, omit_defaults=True):
     """How narratives are told apart. The defaults were chosen on half of the airline set (`tests/bench/README.md`).
 
-    A mention joins a narrative from the cosine `near` on; two narratives from `same` on are one. What was not told
-    again fades with `half_life` and is forgotten after `memory`. A narrative is shown from `smallest` mentions on; a
-    topic holds at most `most` of them, those not yet shown among them, over at most `vocabulary` words.
+    A mention joins a narrative from the cosine `near` on, rather a large one than a small one by `draw`; two narratives
+    from `same` on are one. What was not told again fades with `half_life` and is forgotten after `memory`. A narrative
+    is shown from `smallest` mentions on; a topic holds at most `most` of them, those not yet shown among them, over at
+    most `vocabulary` words.
     """
 
-    near: float = 0.14
+    near: float = 0.13
+    draw: float = 0.5
     same: float = 0.6
     half_life: timedelta = timedelta(hours=24)
     memory: timedelta = timedelta(hours=72)
     smallest: int = 3
-    most: int = 96
+    most: int = 64
     vocabulary: int = 4_096
 
 
@@ -49,7 +51,11 @@ class TopicNarratives:
         self._settings = settings
         self._half_life = settings.half_life.total_seconds()
         self.groups = Groups(
-            most=settings.most, vocabulary=settings.vocabulary, half_life=self._half_life, near=settings.near
+            most=settings.most,
+            vocabulary=settings.vocabulary,
+            half_life=self._half_life,
+            near=settings.near,
+            draw=settings.draw,
         )
         self._columns: dict[str, int] = {}
         self._aliases: dict[str, str] = {}

@@ -27,7 +27,7 @@ _HANDLE = re.compile(r"(?:\bRT )?(?<![\w.])[@＠][\w.]*\w:?")
 _TRAILING_TAGS = re.compile(r"(?:\s*#\w+)+\s*$")
 _TAG = re.compile(r"#(\w+)")
 _HUMP = re.compile(r"(?<=[a-zà-ÿ])(?=[A-ZÀ-Þ])")
-_ODD = re.compile(r"[^\w\s'’%€$£&/,:()+«»\"“”-]+|_+")
+_ODD = re.compile(r"(?<!\d)\.|\.(?!\d)|[^\w.\s'’%€$£&/,:()+«»\"“”-]+|_+")
 _CLAUSE_END = re.compile(
     r"(?:[!?…;|\n•]|\.(?=\s|$|\.)|\.{2,}|\s[-–—]+\s|--+"
     r"|\s(?:but|because|mais|parce que|car)\s|,\s(?=(?:and|so|then|et|puis|donc)\s))+",
@@ -35,6 +35,10 @@ _CLAUSE_END = re.compile(
 )
 _NUMBERS = re.compile(r"(?:\d[\s().-]{0,2}){7,}")
 """A telephone, booking or card number: it tells no story and may be somebody's."""
+_COARSE = re.compile(
+    r"\b(?:f+u+c+k\w*|shit\w*|bitch\w*|cunt\w*|assholes?|merd\w*|putain\w*|encul\w*|conn?ards?|salop\w*|pd)\b"
+)
+"""Words that a headline does without where it can: it is read in meetings."""
 _EDGE = " ,:;-–—/&+'\"“”«»()’%"
 _LOOSE_END_LIST = """
     a an the and or but to of in on at by for from with my your our their his her its i is are was be been that
@@ -127,8 +131,8 @@ def _worth(clause: str, shares: Mapping[str, float], common: frozenset[str]) -> 
     words = folded.split()
     empty = sum(word in SMALL_WORDS for word in words)
     length = 3.0 + (len(words) - empty) + 0.5 * empty
-    whole = 0.85 if clause.endswith("…") else 1.0
-    return whole * told * min(len(stems), 4) / length
+    clean = (0.85 if clause.endswith("…") else 1.0) * (0.5 if _COARSE.search(folded) else 1.0)
+    return clean * told * min(len(stems), 4) / length
 
 
 def _capital(clause: str) -> str:

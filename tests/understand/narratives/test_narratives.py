@@ -162,9 +162,9 @@ def test_memory_is_bounded_whatever_is_said() -> None:
         narratives.place("lumio", told(f"w{index}a x{index}b y{index}c", index, at=NOON + timedelta(seconds=index)))
     held = narratives._topics["lumio"]
     assert top(narratives) == ()
-    assert len(held.stories) <= 96
+    assert len(held.stories) <= 64
     assert held.groups.words <= 4_096
-    assert held.groups.bytes <= 4_096 * 96 * 4 + 100_000
+    assert held.groups.bytes <= 4_096 * 64 * 4 + 100_000
 
 
 def test_a_story_survives_a_flood_of_others() -> None:
@@ -173,6 +173,16 @@ def test_a_story_survives_a_flood_of_others() -> None:
     for index in range(1_000):
         narratives.place("lumio", told(f"w{index}a x{index}b", 100 + index, at=NOON + timedelta(minutes=30)))
     assert narratives.place("lumio", told(RECALL[1], 9_000, at=NOON + HOUR)) == before
+
+
+def test_a_crisis_that_drowns_all_else_keeps_one_id() -> None:
+    narratives = fresh()
+    ids = placed(narratives, two_stories())
+    crisis = [
+        told(f"{RECALL[i % 5]} in {town}", 100 + i, at=NOON + HOUR + timedelta(seconds=20 * i))
+        for i, town in enumerate(f"town{number}" for number in range(600))
+    ]
+    assert set(placed(narratives, crisis)) == {ids[-2]}
 
 
 def test_what_is_not_told_any_more_is_forgotten_and_said() -> None:
