@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from datetime import datetime
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -15,6 +14,7 @@ from buzzguard.config.located import Located, show
 from buzzguard.config.occurrences import last_end
 from buzzguard.config.secrets import SecretError, read_secret
 from buzzguard.config.settings import Secret, Settings
+from buzzguard.config.words import listed, suggest
 from buzzguard.errors import BuzzguardError, ConfigError
 from buzzguard.model import Fault, Fetched
 
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from buzzguard.ports import Clock, Notifier, Source
 
 Result = TypeVar("Result")
-_WORDS_FILE = Path("words") / "gravity.yml"
 _FEW = 5
 _OVER = {
     "en": ("a planned event is over: {names}", "{n} planned events are over: {names}"),
@@ -154,15 +153,28 @@ class Checkup:
             self.notes += [said(warning) for warning in playbooks.warnings]
         return playbooks
 
-    def _words(self, folders: Iterable[Path]) -> None:
-        from buzzguard.config.located import read_text
-        from buzzguard.understand.gravity import parse_gravity
+    def _words(self, folders: Sequence[Path]) -> None:
+        from buzzguard.understand.gravity import read_gravity
+        from buzzguard.understand.theme_files import read_themes
 
-        for folder in folders:
-            file = folder / _WORDS_FILE
-            text = self._attempt(partial(read_text, file)) if file.is_file() else None
-            if text is not None and self._attempt(partial(parse_gravity, text, file=str(file))) is not None:
-                self._pass("words")
+        gravity, faults = read_gravity(folders)
+        themes, wrong = read_themes(folders)
+        self.faults += [*faults, *wrong]
+        if gravity.families and not faults:
+            self._pass("words")
+        if themes and not wrong:
+            self._pass("themes", themes=len(themes))
+        self._sectors(gravity.sectors)
+
+    def _sectors(self, known: Collection[str]) -> None:
+        """See whether the sector of each topic has words."""
+        located, settings = self.loaded.located, self.loaded.settings
+        for name, topic in settings.topics.items() if settings is not None and located is not None else ():
+            if topic.sector is not None and topic.sector not in known:
+                assert located is not None
+                hint = suggest(topic.sector, known) or f"there are {listed(sorted(known))}"
+                message = f"no words are known of the sector {topic.sector}"
+                self.faults.append(located.fault(("topics", name, "sector"), message, hint))
 
     def _rules(self, folders: Sequence[Path], playbooks: Any) -> None:
         from buzzguard.decide.loader import load_rules

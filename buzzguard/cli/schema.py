@@ -9,9 +9,9 @@ import click
 
 
 @click.command("schema")
-@click.argument("what", type=click.Choice(["config", "rule"]), default="config")
+@click.argument("what", type=click.Choice(["config", "rule", "theme"]), default="config")
 def command(what: str) -> None:
-    """Print the JSON Schema of the configuration or of rules.
+    """Print the JSON Schema of the configuration, of rules or of themes.
 
     Editors complete and check by it while you write. With the YAML extension of VS Code or any editor that speaks
     its protocol:
@@ -19,6 +19,7 @@ def command(what: str) -> None:
     \b
       buzzguard schema config > buzzguard.schema.json
       buzzguard schema rule > rule.schema.json
+      buzzguard schema theme > theme.schema.json
 
     and as the first line of the file:
 
@@ -33,6 +34,10 @@ def _schema(what: str) -> dict[str, Any]:
         from buzzguard.decide.rule import rule_schema
 
         return rule_schema()
+    if what == "theme":
+        from buzzguard.understand.theme_files import theme_schema
+
+        return theme_schema()
     from buzzguard.cli.common import plugin_models
     from buzzguard.config.schema import settings_schema
 

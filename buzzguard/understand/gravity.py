@@ -1,202 +1,176 @@
 """Gravity words: words that make a mention grave whatever its sentiment (boycott, recall, leak).
 
-They are read from YAML (`rules/words/gravity.yml`): for each language, families of forms. A mention carries the names
-of the families found in it. A directly negated word ("no recall", "pas de boycott") does not count.
+They are read from YAML: `words/gravity.yml` of a rules folder for what is grave everywhere, `words/SECTOR.yml` for what
+is grave in a sector. A mention carries the names of the families found in it. A word that is directly negated, part of
+an idiom, told of the past or of another brand does not count, and the judgement says which of these it was.
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Literal, NamedTuple, TypeAlias
 
-import yaml
 from ahocorasick_rs import AhoCorasick
 
+from buzzguard.config.located import read_text
 from buzzguard.errors import ConfigError
 from buzzguard.model import Fault
 from buzzguard.understand.fold import fold
+from buzzguard.understand.gravity_files import Family, GravityReader
+from buzzguard.understand.negation import negated, words_before
+from buzzguard.understand.setting import PLAIN, Setting, is_past, of_another
 
-_NEGATIONS_LIST = """
-    no not never without nor neither zero cannot isnt wasnt arent dont doesnt didnt wont pas aucun aucune sans
-    jamais ni nul nulle
-"""
-_NEGATIONS = frozenset(_NEGATIONS_LIST.split())
-_AFFIRMED = frozenset({"doubt", "only", "just", "doute", "seulement", "que", "wonder"})
-"""Words that turn a negation back: "no doubt a scandal", "pas seulement un scandale"."""
-_BEFORE = re.compile(r"[^\W_]+(?:'[^\W_]+)*'?")
-_CLAUSE_END = re.compile(r"[.,;:!?()|\"«»…\n]")
-_REACH = 40
-"""Characters before a word in which its negation is looked for."""
+__all__ = ["Family", "GravityHit", "GravityWords", "Setting", "load_gravity", "parse_gravity", "read_gravity"]
+
 MAX_HITS = 200
 """Occurrences judged in one text: more would say nothing new, and cost time that a hostile text could choose."""
-_MAX_FORMS = 5_000
-_MAX_YAML = 1_000_000
+FOLDER, GENERAL = "words", "gravity"
+
+Reason: TypeAlias = Literal["", "negated", "idiom", "other_sense", "past", "other_brand"]
 
 
-@dataclass(frozen=True, slots=True)
-class Family:
-    """One gravity word with its forms (folded; `boycott*` also matches longer words).
+class GravityHit(NamedTuple):
+    """One occurrence: the family, how grave it is (1 to 3), whether it counts, why not, and the words of the text."""
 
-    `unless_after` are words that take its gravity away when they stand right before it ("I recall").
-    """
+    word: str
+    grade: int
+    counted: bool
+    reason: Reason
+    form: str
 
-    name: str
-    forms: tuple[str, ...]
-    unless_after: frozenset[str] = frozenset()
+
+class _Span(NamedTuple):
+    start: int
+    end: int
+    family: Family
 
 
 class GravityWords:
     """Finds gravity words in folded texts."""
 
-    def __init__(self, families: Iterable[Family]) -> None:
+    def __init__(self, families: Iterable[Family], idioms: Iterable[str] = ()) -> None:
         self.families = tuple(families)
-        owners: dict[str, list[tuple[Family, bool]]] = {}
-        for family in self.families:
-            for form in family.forms:
-                owners.setdefault(form.rstrip("*"), []).append((family, form.endswith("*")))
+        owners: dict[str, list[tuple[Family | None, bool]]] = {}
+        shapes = [(family, form) for family in self.families for form in family.forms]
+        for family, form in (*shapes, *((None, idiom) for idiom in idioms)):
+            owners.setdefault(form.rstrip("*"), []).append((family, form.endswith("*")))
         self._owners = list(owners.values())
         self._find = AhoCorasick(list(owners)).find_matches_as_indexes
 
-    def found(self, folded_text: str) -> tuple[str, ...]:
-        """The names of the families in the text, in order of appearance, each once."""
+    @property
+    def sectors(self) -> frozenset[str]:
+        """The sectors that have words of their own."""
+        return frozenset(family.sector for family in self.families if family.sector)
+
+    def found(self, folded_text: str, setting: Setting = PLAIN) -> tuple[str, ...]:
+        """The names of the families that count in the text, in order of appearance, each once."""
+        return tuple(dict.fromkeys(hit.word for hit in self.judge(folded_text, setting) if hit.counted))
+
+    def judge(self, folded_text: str, setting: Setting = PLAIN) -> tuple[GravityHit, ...]:
+        """Every occurrence of a family that is grave everywhere or in the sectors of `setting`, in order.
+
+        Of the forms of a family that lie within one another the longest is judged alone: in "never a data leak" the
+        negation stands before "data leak", not before "leak".
+        """
         hits = self._find(folded_text, overlapping=True)[:MAX_HITS]
         if not hits:
             return ()
-        spans = [span for shape, start, end in hits for span in self._spans(folded_text, shape, start, end)]
-        # The longest form decides: in "never a data leak" the negation stands before "data leak", not before "leak".
-        spans.sort(key=lambda span: span[0] - span[1])
-        judged: list[tuple[int, int, str]] = []
-        first: dict[str, int] = {}
-        for start, end, family in spans:
-            if any(name == family.name and begin <= start and end <= stop for begin, stop, name in judged):
-                continue
-            judged.append((start, end, family.name))
-            if start < first.get(family.name, len(folded_text)) and _stands(folded_text, start, family):
-                first[family.name] = start
-        return tuple(sorted(first, key=lambda name: (first[name], name)))
+        spans, idioms = self._spans(folded_text, hits, setting.sectors)
+        judged = [(span.start, span.end, self._hit(folded_text, span, idioms, setting)) for span in _outermost(spans)]
+        judged.sort(key=lambda one: (one[0], one[1], one[2].word))
+        return tuple(hit for _, _, hit in judged)
 
-    def _spans(self, text: str, shape: int, start: int, end: int) -> list[tuple[int, int, Family]]:
-        """The hit for each family that has the form, unless it lies within a longer word."""
-        if start and _in_word(text[start - 1]):
-            return []
-        whole = end == len(text) or not _in_word(text[end])
-        return [(start, end, family) for family, prefix in self._owners[shape] if whole or prefix]
+    def _spans(
+        self, text: str, hits: Sequence[tuple[int, int, int]], sectors: frozenset[str]
+    ) -> tuple[list[_Span], list[tuple[int, int]]]:
+        """What is found, and the idioms; nothing that lies within a longer word."""
+        spans: list[_Span] = []
+        idioms: list[tuple[int, int]] = []
+        for shape, start, end in hits:
+            if start and _in_word(text[start - 1]):
+                continue
+            whole = end == len(text) or not _in_word(text[end])
+            for family, prefix in self._owners[shape]:
+                if not (whole or prefix):
+                    continue
+                if family is None:
+                    idioms.append((start, end))
+                elif not family.sector or family.sector in sectors:
+                    spans.append(_Span(start, end, family))
+        return spans, idioms
+
+    def _hit(self, text: str, span: _Span, idioms: list[tuple[int, int]], setting: Setting) -> GravityHit:
+        start, end, family = span
+        reason = _reason(text, span, idioms, setting)
+        while end < len(text) and _in_word(text[end]):
+            end += 1
+        return GravityHit(family.name, family.grade, not reason, reason, text[start:end])
+
+
+def _outermost(spans: list[_Span]) -> list[_Span]:
+    spans.sort(key=lambda span: span.start - span.end)
+    kept: list[_Span] = []
+    for span in spans:
+        inside = (o.family.name == span.family.name and o.start <= span.start and span.end <= o.end for o in kept)
+        if not any(inside):
+            kept.append(span)
+    return kept
+
+
+def _reason(text: str, span: _Span, idioms: list[tuple[int, int]], setting: Setting) -> Reason:
+    start, end, family = span
+    if any(begin < end and start < stop for begin, stop in idioms):
+        return "idiom"
+    if family.unless_after and words_before(text, start)[-1:] and words_before(text, start)[-1] in family.unless_after:
+        return "other_sense"
+    if negated(text, start):
+        return "negated"
+    if of_another(text, start, end, setting):
+        return "other_brand"
+    return "past" if is_past(text, start, end, setting) else ""
 
 
 def _in_word(character: str) -> bool:
     return character.isalnum() or character == "_"
 
 
-def _stands(text: str, start: int, family: Family) -> bool:
-    clause = _CLAUSE_END.split(text[max(0, start - _REACH) : start])[-1]
-    before = _BEFORE.findall(clause)[-3:]
-    if not before:
-        return True
-    if before[-1] in family.unless_after:
-        return False
-    near = before[-2:]
-    if not any(_negates(word) for word in near):
-        return True
-    return any(word in _AFFIRMED for word in near)
-
-
-def _negates(word: str) -> bool:
-    return word in _NEGATIONS or word.endswith("n't")
-
-
-def parse_gravity(yaml_text: str, *, file: str = "gravity.yml") -> GravityWords:
-    """Read a gravity file. Raises `ConfigError` with every fault and its place.
-
-    en:
-      boycott: [boycott*, "stop buying"]
-      recall: {forms: [recall, recalls], unless_after: [i, we]}
-    """
-    reader = _Reader(file)
+def parse_gravity(yaml_text: str, *, file: str = "gravity.yml", sector: str = "") -> GravityWords:
+    """Read a gravity file, all of whose words belong to `sector`. Raises `ConfigError` with every fault and its
+    place."""
+    reader = GravityReader(file, sector=sector)
     families = list(reader.families(yaml_text))
     if reader.faults:
         raise ConfigError(reader.faults)
-    return GravityWords(families)
+    return GravityWords(families, reader.idioms)
 
 
-class _Reader:
-    """Walks the YAML nodes, so that each fault has its line and column."""
+def load_gravity(folders: Sequence[Path]) -> GravityWords:
+    """The gravity words of rules folders. Raises `ConfigError` with every fault of every file."""
+    words, faults = read_gravity(folders)
+    if faults:
+        raise ConfigError(faults)
+    return words
 
-    def __init__(self, file: str) -> None:
-        self._file = file
-        self._forms = 0
-        self.faults: list[Fault] = []
 
-    def families(self, yaml_text: str) -> Iterator[Family]:
-        root = self._compose(yaml_text)
-        seen: set[tuple[str, str]] = set()
-        for language, families in self._pairs(root, "languages, each with families of words"):
-            for key, value in self._pairs(families, "families of words"):
-                name = str(key.value).strip()
-                if (str(language.value), name) in seen:
-                    self._fault(key, f"the family {name!r} stands here twice", "join the two lists")
-                seen.add((str(language.value), name))
-                if family := self._family(name, value):
-                    yield family
+def read_gravity(folders: Sequence[Path]) -> tuple[GravityWords, list[Fault]]:
+    """What can be read of the gravity words of rules folders, and every fault.
 
-    def _compose(self, yaml_text: str) -> Any:
-        if len(yaml_text) > _MAX_YAML:
-            self.faults.append(Fault(file=self._file, line=0, column=0, message="the file is too large"))
-            return None
+    Of two files with one name that of the earlier folder is read: a team's own list replaces the shipped one.
+    """
+    files: dict[str, Path] = {}
+    for folder in folders:
+        for path in sorted((folder / FOLDER).glob("*.yml")):
+            files.setdefault(path.stem, path)
+    families: list[Family] = []
+    idioms: list[str] = []
+    faults: list[Fault] = []
+    for name, path in sorted(files.items()):
+        reader = GravityReader(str(path), sector="" if name == GENERAL else fold(name))
         try:
-            return yaml.compose(yaml_text, Loader=yaml.CSafeLoader)
-        except yaml.MarkedYAMLError as error:
-            mark = error.problem_mark
-            line, column = (mark.line + 1, mark.column + 1) if mark else (0, 0)
-            self.faults.append(Fault(file=self._file, line=line, column=column, message=str(error.problem)))
-        except yaml.YAMLError as error:
-            self.faults.append(Fault(file=self._file, line=0, column=0, message=str(error).splitlines()[0]))
-        return None
-
-    def _family(self, name: str, value: Any) -> Family | None:
-        unless: list[str] = []
-        forms = value
-        if isinstance(value, yaml.MappingNode):
-            parts = {key.value: part for key, part in value.value}
-            for key, _ in value.value:
-                if key.value not in ("forms", "unless_after"):
-                    self._fault(key, f"unknown key {key.value!r}", "a family has forms and unless_after")
-            forms = parts.get("forms", value)
-            unless = [fold(word) for word, _ in self._words(parts["unless_after"])] if "unless_after" in parts else []
-        words = [form for word, node in self._words(forms) if (form := self._form(word, node))]
-        return Family(name, tuple(words), frozenset(unless)) if words else None
-
-    def _form(self, word: str, node: Any) -> str:
-        form = fold(" ".join(word.split()))
-        self._forms += 1
-        if self._forms == _MAX_FORMS + 1:
-            self._fault(node, f"more than {_MAX_FORMS} forms", "keep to the words that matter")
-        body = form.removesuffix("*")
-        if "*" in body or len(body) < 3:
-            self._fault(node, f"{word!r} is not a form", "at least three letters, and * only at the end")
-            return ""
-        return form
-
-    def _words(self, node: Any) -> Iterator[tuple[str, Any]]:
-        if not isinstance(node, yaml.SequenceNode):
-            self._fault(node, "a list of words is wanted here", "write [boycott, boycotts]")
-            return
-        for item in node.value:
-            if isinstance(item, yaml.ScalarNode) and item.value.strip():
-                yield item.value, item
-            else:
-                self._fault(item, "a word is wanted here")
-
-    def _pairs(self, node: Any, wanted: str) -> list[tuple[Any, Any]]:
-        if isinstance(node, yaml.MappingNode):
-            return list(node.value)
-        if node is not None:
-            self._fault(node, f"this should hold {wanted}")
-        return []
-
-    def _fault(self, node: Any, message: str, hint: str = "") -> None:
-        mark = node.start_mark
-        self.faults.append(
-            Fault(file=self._file, line=mark.line + 1, column=mark.column + 1, message=message, hint=hint)
-        )
+            families += reader.families(read_text(path))
+        except ConfigError as error:
+            faults += error.faults
+        idioms += reader.idioms
+        faults += reader.faults
+    return GravityWords(families, dict.fromkeys(idioms)), faults

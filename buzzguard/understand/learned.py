@@ -28,6 +28,8 @@ STRANGE = 0.5
 """What a word that no example holds adds to a text's length, against the rarest that one does."""
 MAX_WORDS = 300
 """Words read of a text."""
+REMEMBERED = 50_000
+"""Words whose weights are remembered under their full letters."""
 _WORD = re.compile(r"[^\W\d_]{2,}")
 _STOP_LIST = """
     the and for that this with you your are was were have has had not but they their there from his her its our ours out
@@ -46,9 +48,9 @@ _Weighted: TypeAlias = tuple[float, tuple[tuple[int, float], ...]]
 """Of a stem: its squared rarity, and its weight in each class in which it tells."""
 
 
-def stems(folded_text: str) -> dict[str, str]:
-    """The words of a folded text by their stems; of several with one stem the last."""
-    return {word[:STEM]: word for word in _WORD.findall(folded_text)[:MAX_WORDS]}
+def words_of(folded_text: str) -> list[str]:
+    """The words of a folded text, each once, in order: the first `MAX_WORDS`."""
+    return list(dict.fromkeys(_WORD.findall(folded_text)[:MAX_WORDS]))
 
 
 class WordModel:
@@ -62,31 +64,41 @@ class WordModel:
         self._classes = classes
         self._weights: dict[str, _Weighted] = {}
         self._unknown: _Weighted = (1.0, ())
-        rows = [({stem for stem in stems(text) if stem not in _STOPPED}, owners) for text, owners in examples]
+        self._known: dict[str, _Weighted] = {}
+        rows = [({word[:STEM] for word in words_of(text)} - _STOPPED, owners) for text, owners in examples]
         rows = [(words, owners) for words, owners in rows if words]
         if rows:
             self._learn(rows)
 
-    def of(self, found: dict[str, str]) -> tuple[list[float], float]:
+    def of(self, words: Sequence[str]) -> tuple[list[float], float]:
         """Likeness to each class (about 0 to 1) before it is divided by the text's length, and that length."""
         sums = [0.0] * self._classes
         length = 0.0
-        unknown, get = self._unknown, self._weights.get
-        for stem in found:
-            square, owners = get(stem, unknown)
-            length += square
-            for owner, weight in owners:
+        known = self._known
+        for word in words:
+            weighted = known.get(word)
+            if weighted is None:
+                weighted = self._look_up(word)
+            length += weighted[0]
+            for owner, weight in weighted[1]:
                 sums[owner] += weight
         return sums, math.sqrt(length) or 1.0
 
-    def words(self, found: dict[str, str], owner: int) -> list[tuple[float, str]]:
+    def speaking(self, words: Sequence[str], owner: int) -> list[tuple[float, str]]:
         """The words that speak for a class, with what each adds before it is divided by the length."""
-        told: list[tuple[float, str]] = []
-        for stem, word in found.items():
-            for one, weight in self._weights.get(stem, self._unknown)[1]:
-                if one == owner and weight > 0:
-                    told.append((weight, word))
-        return told
+        return [
+            (weight, word)
+            for word in words
+            for one, weight in self._weights.get(word[:STEM], self._unknown)[1]
+            if one == owner and weight > 0
+        ]
+
+    def _look_up(self, word: str) -> _Weighted:
+        """The weights of a word, remembered: most texts say the same few thousand."""
+        if len(self._known) >= REMEMBERED:
+            self._known.clear()
+        weighted = self._known[word] = self._weights.get(word[:STEM], self._unknown)
+        return weighted
 
     def _learn(self, rows: list[tuple[set[str], Sequence[int]]]) -> None:
         vocabulary = sorted(set().union(*(words for words, _ in rows)))

@@ -3,45 +3,50 @@
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 
 _NEGATIONS_LIST = """
-    no not never without nor neither zero cannot isnt wasnt arent dont doesnt didnt wont aint nothing hardly nobody
-    pas aucun aucune sans jamais ni nul nulle zero rien point
+    no not never without nor neither zero cannot isnt wasnt arent dont doesnt didnt wont aint hardly
+    pas aucun aucune sans jamais ni nul nulle
 """
-NEGATIONS = frozenset(_NEGATIONS_LIST.split())
-AFFIRMED = frozenset({"doubt", "only", "just", "doute", "seulement", "que", "wonder", "wait", "stranger"})
+_NEGATIONS = frozenset(_NEGATIONS_LIST.split())
+_AFFIRMED = frozenset({"doubt", "only", "just", "doute", "seulement", "que", "wonder"})
 """Words that turn a negation back: "no doubt a scandal", "pas seulement un scandale"."""
-_BEFORE = re.compile(r"[^\W_]+(?:'[^\W_]+)*'?")
-CLAUSE_END = re.compile(r"[.,;:!?()|\"«»…\n]")
-_REACH = 40
-"""Characters before a word in which its negation is looked for."""
-_NEAR = 2
-"""Words before a word among which its negation stands, small words not counted."""
+_LACKING = frozenset({"without", "sans"})
+_TWICE = frozenset({"not", "never", "pas", "jamais"})
+"""Before one that lacks, these turn it back: "not without scandal", "pas sans scandale"."""
 _SMALL_LIST = """
-    a an the any of such real really even un une le la les l' du des d' de vraie vrai vraiment single seul seule
+    a an the any of such real really even single un une le la les l' du des d' de vraie vrai veritable seul seule
 """
 _SMALL = frozenset(_SMALL_LIST.split())
+"""Words that may stand between a negation and what it negates."""
+_BEFORE = re.compile(r"[^\W_]+(?:'[^\W_]+)*'?")
+_CLAUSE_END = re.compile(r"[.,;:!?()|\"«»…\n]")
+_REACH = 40
+"""Characters before a word in which its negation is looked for."""
 
 
-def words_before(text: str, start: int) -> list[str]:
-    """The last words of the clause before the place `start` of a folded text, at most six, in order."""
-    clause = CLAUSE_END.split(text[max(0, start - _REACH) : start])[-1]
-    words = _BEFORE.findall(clause)
-    return words[-6:]
+def words_before(folded_text: str, start: int) -> list[str]:
+    """The words of the same clause right before the place `start`, in order; those of `_REACH` characters."""
+    clause = _CLAUSE_END.split(folded_text[max(0, start - _REACH) : start])[-1]
+    return _BEFORE.findall(clause)
 
 
-def negated(text: str, start: int) -> bool:
-    """Whether what begins at `start` of a folded text is directly negated ("no recall", "ce n'est pas une arnaque")."""
-    words = words_before(text, start)
-    near: list[str] = []
-    plain = 0
-    for word in reversed(words):
-        near.append(word)
-        plain += word not in _SMALL
-        if plain == _NEAR:
-            break
-    return any(map(_negates, near)) and not any(word in AFFIRMED for word in near)
+def negated(folded_text: str, start: int) -> bool:
+    """Whether what begins at `start` is directly negated ("no recall", "ce n'est pas une vraie arnaque")."""
+    words = words_before(folded_text, start)
+    near = len(words) - 1
+    while near >= 0 and words[near] in _SMALL:
+        near -= 1
+    reach = words[max(0, min(near, len(words) - 2)) :]
+    if not any(map(_negates, reach)) or any(word in _AFFIRMED for word in reach):
+        return False
+    return not _turned_back(words[max(0, min(near, len(words) - 2) - 1) :])
 
 
 def _negates(word: str) -> bool:
-    return word in NEGATIONS or word.endswith("n't")
+    return word in _NEGATIONS or word.endswith("n't")
+
+
+def _turned_back(words: list[str]) -> bool:
+    return any(word in _LACKING and (before in _TWICE or before.endswith("n't")) for before, word in pairwise(words))

@@ -20,7 +20,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from buzzguard.understand.fold import fold
-from buzzguard.understand.learned import WordModel, stems
+from buzzguard.understand.learned import WordModel, words_of
 from buzzguard.understand.negation import negated
 from buzzguard.understand.terms import Span, TermFinder, parse_term
 
@@ -156,7 +156,7 @@ class _Lexicon:
     def of(self, text: str) -> list[ThemeFound]:
         """The themes found, in no order."""
         text = text[:MAX_CHARACTERS]
-        words = stems(text)
+        words = words_of(text)
         likeness, length = self._model.of(words)
         share = LIKENESS / length
         enough = ENOUGH if len(text) <= LONG else ENOUGH * (len(text) / LONG) ** 0.5
@@ -168,16 +168,17 @@ class _Lexicon:
         found: list[ThemeFound] = []
         for index in sorted(candidates):
             terms = counted.get(index, [])
-            total = sum([weight for weight, _ in terms]) + max(0.0, likeness[index]) * share
+            listed = sum([weight for weight, _ in terms])
+            total = listed + max(0.0, likeness[index]) * share
             if total >= enough:
-                like = [(share * weight, word) for weight, word in self._model.words(words, index)]
-                found.append(ThemeFound(self._themes[index].id, _score(total), self._deciding(terms, like)))
+                named = terms if listed >= enough else [*terms, *self._speaking(words, index, share)]
+                found.append(ThemeFound(self._themes[index].id, _score(total), self._deciding(named)))
         return found
 
     def _counted(self, text: str, spans: list[Span]) -> dict[int, list[tuple[float, str]]]:
         """By theme, each term that counts with its weight and the words of the text."""
-        owned = self._owned
-        against = [(owned[span[0]].theme, span[1], span[2]) for span in spans if span[0] in self._against]
+        owned, opposed = self._owned, self._against
+        against = [(owned[term][0], start, end) for term, start, end in spans if term in opposed]
         counted: dict[int, list[tuple[float, str]]] = {}
         seen: set[int] = set()
         for term, start, end in spans:
@@ -193,20 +194,26 @@ class _Lexicon:
             counted.setdefault(theme, []).append((weight, text[start:end]))
         return {theme: terms if len(terms) == 1 else _longest(terms) for theme, terms in counted.items()}
 
-    def _deciding(self, terms: Sequence[tuple[float, str]], like: Sequence[tuple[float, str]]) -> tuple[str, ...]:
-        named = [(weight, word) for weight, word in terms if weight > 0]
-        named += [(weight, word) for weight, word in like if weight >= TELLING]
-        named.sort(key=lambda pair: -pair[0])
+    def _speaking(self, words: Sequence[str], index: int, share: float) -> list[tuple[float, str]]:
+        """The words whose likeness to the examples tipped the scales."""
+        told = [(share * weight, word) for weight, word in self._model.speaking(words, index)]
+        return [pair for pair in told if pair[0] >= TELLING] or sorted(told)[-1:]
+
+    def _deciding(self, named: Sequence[tuple[float, str]]) -> tuple[str, ...]:
         words: list[str] = []
-        for _, word in named:
-            if not any(word in other for other in words):
+        for weight, word in sorted(named, key=_lightness):
+            if weight > 0 and not any(word in other for other in words):
                 words.append(word)
-        return tuple(self._shown(word) for word in words[:MAX_WORDS])
+        return tuple([self._shown(word) for word in words[:MAX_WORDS]])
 
     def _shown(self, words: str) -> str:
         if (term := self._phrases.get(words)) is not None:
             return term
         return " ".join(self._spelt.get(word, word) for word in words.split())
+
+
+def _lightness(pair: tuple[float, str]) -> float:
+    return -pair[0]
 
 
 def _longest(terms: list[tuple[float, str]]) -> list[tuple[float, str]]:

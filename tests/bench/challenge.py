@@ -14,6 +14,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from buzzguard import plugins
+from buzzguard.errors import BuzzguardError
 from buzzguard.model import Polarity, Text
 from buzzguard.ports import Scorer
 from tests.understand.challenge.sentences import LANGUAGES, Sentence, read_challenge
@@ -72,7 +73,7 @@ def figures(judged: Judged) -> dict[str, Any]:
 
 
 def make_scorer(name: str) -> Scorer:
-    """The scorer of a name, with its own defaults. Raises LookupError, TypeError or OSError where it cannot be."""
+    """The scorer of a name, with its own defaults. Raises LookupError, TypeError or BuzzguardError."""
     scorer: Scorer = plugins.load("scorer", name)()
     return scorer
 
@@ -103,7 +104,7 @@ def main(arguments: Sequence[str]) -> None:
     for name in options.scorers:
         try:
             judged = judge(make_scorer(name), sentences)
-        except (LookupError, TypeError, OSError) as error:
+        except (LookupError, TypeError, BuzzguardError) as error:
             print(f"{name} cannot be used here: {error}", file=sys.stderr)
             continue
         told[name] = figures(judged)

@@ -218,3 +218,17 @@ def test_the_example_shows_every_section() -> None:
     written = parse_yaml(EXAMPLE.read_text(encoding="utf-8"), file=str(EXAMPLE)).value
     assert isinstance(written, dict)
     assert set(written) == set(Settings.model_fields)
+
+
+def test_themes_gravity_words_and_sectors_are_checked(tmp_path: Path) -> None:
+    installation(tmp_path, config=CONFIG.replace("query: acme", "query: acme, sector: toy"))
+    for name in ("themes", "words"):
+        (tmp_path / "rules" / name).mkdir(exist_ok=True)
+    (tmp_path / "rules" / "themes" / "toys.yml").write_text("id: toys\ntitle: {en: Toys, fr: Jouets}\n")
+    (tmp_path / "rules" / "words" / "toys.yml").write_text("en: {broken: [broken toy]}")
+    told = json.loads(check("--json").output)
+    assert {"what": "themes", "themes": 1} in told["checked"]
+    (fault,) = told["faults"]
+    assert (fault["message"], fault["hint"]) == ("no words are known of the sector toy", "did you mean `toys`?")
+    (tmp_path / "rules" / "themes" / "toys.yml").write_text("id: games\ntitle: {en: Toys, fr: Jouets}\n")
+    assert "call it games.yml" in check().output

@@ -91,3 +91,14 @@ def test_a_faulty_rule_stops_its_tests_with_its_place(folder: Path) -> None:
 
 def test_names_are_listed() -> None:
     assert "| `negative.once_per` | duration |" in rules("names").output
+
+
+def test_lint_covers_themes_and_gravity_words(tmp_path: Path) -> None:
+    (tmp_path / "themes").mkdir()
+    (tmp_path / "themes" / "toys.yml").write_text("id: toys\ntitle: {en: Toys, fr: Jouets}\n")
+    (tmp_path / "words").mkdir()
+    (tmp_path / "words" / "gravity.yml").write_text("en: {scam: scam}\n")
+    result = CliRunner().invoke(command, ["lint", str(tmp_path)])
+    assert result.exit_code == 1
+    assert "gravity.yml:1:12: error: a list of words is wanted here" in result.output
+    assert "toys.yml:1:1: warning: 0 examples in 'en' teach little" in result.output

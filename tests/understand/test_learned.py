@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from buzzguard.understand.learned import PENALTY, WordModel, _Entries, stems
+from buzzguard.understand.learned import PENALTY, WordModel, _Entries, words_of
 
 EXAMPLES = [
     ("the kettle gave me a shock", (0,)),
@@ -19,7 +19,7 @@ EXAMPLES = [
 
 
 def likeness(text: str) -> list[float]:
-    sums, length = WordModel(EXAMPLES, 2).of(stems(text))
+    sums, length = WordModel(EXAMPLES, 2).of(words_of(text))
     return [value / length for value in sums]
 
 
@@ -41,15 +41,15 @@ def test_a_text_of_small_or_neutral_words_is_like_nothing(text: str) -> None:
 
 def test_words_that_speak_for_a_class_are_named() -> None:
     model = WordModel(EXAMPLES, 2)
-    assert [word for _, word in model.words(stems("the kettles are smoking"), 0)] == ["kettles"]
+    assert [word for _, word in model.speaking(words_of("the kettles are smoking"), 0)] == ["kettles"]
 
 
 def test_without_examples_nothing_is_known() -> None:
-    assert WordModel([], 2).of(stems("kettle")) == ([0.0, 0.0], 1.0)
+    assert WordModel([], 2).of(words_of("kettle")) == ([0.0, 0.0], 1.0)
 
 
 def test_equal_examples_give_equal_answers_in_any_order() -> None:
-    text = stems("kettle smoke parcel")
+    text = words_of("kettle smoke parcel")
     first = WordModel(EXAMPLES, 2).of(text)[0]
     assert WordModel(EXAMPLES[::-1], 2).of(text)[0] == pytest.approx(first, abs=0.002)
 
