@@ -8,7 +8,7 @@ outside the graph: it is the larger part, and a text needs a few rows of it.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from types import ModuleType
 from typing import Any, NamedTuple
@@ -38,7 +38,11 @@ class Layout(NamedTuple):
 
 
 class Encoder:
-    """Logits of texts. Which texts are run together changes nothing but speed."""
+    """Logits of texts.
+
+    Which texts are run together changes nothing but speed, given a graph whose scales are fixed
+    (`understand.train.fixed_scales`).
+    """
 
     def __init__(self, folder: Path, layout: Layout) -> None:
         """Load from `folder`. Raises WeightsUnreadable, also when a library that reads it is not installed."""
@@ -57,15 +61,20 @@ class Encoder:
     def logits(self, texts: Sequence[str]) -> Logits:
         """One row a text."""
         rows = np.zeros((len(texts), CLASSES))
+        for batch, given in self.batches(texts):
+            rows[batch] = self._session.run(None, given)[0]
+        return rows
+
+    def batches(self, texts: Sequence[str]) -> Iterator[tuple[list[int], dict[str, NDArray[np.float32]]]]:
+        """What the graph is run on: places of texts of about one length, and its inputs for them."""
         tokens = self._tokens(texts)
         order = sorted(range(len(tokens)), key=lambda number: len(tokens[number]))
         begin = 0
         while begin < len(order):
             end = _batch_end(order, tokens, begin)
             batch = order[begin:end]
-            rows[batch] = self._run([tokens[number] for number in batch])
+            yield batch, self._given([tokens[number] for number in batch])
             begin = end
-        return rows
 
     def _tokens(self, texts: Sequence[str]) -> list[list[int]]:
         bodies = [self._layout.prefix + prepared(text) for text in texts]
@@ -73,7 +82,7 @@ class Encoder:
         encoded = self._pieces.encode(bodies, num_threads=1) if bodies else []
         return [[self._first, *pieces[:most], self._last] for pieces in encoded]
 
-    def _run(self, tokens: list[list[int]]) -> NDArray[np.float32]:
+    def _given(self, tokens: list[list[int]]) -> dict[str, NDArray[np.float32]]:
         lengths = np.fromiter(map(len, tokens), np.int64, len(tokens))
         longest = int(lengths.max())
         there = np.arange(longest) < lengths[:, None]
@@ -83,8 +92,7 @@ class Encoder:
         vectors = self._table[rows] * scales[..., None]
         mask = there.astype(np.float32)
         given = (vectors.reshape(len(tokens), longest, -1), mask[..., None] if self._mask_is_column else mask)
-        answer: NDArray[np.float32] = self._session.run(None, dict(zip(self._inputs, given, strict=True)))[0]
-        return answer
+        return dict(zip(self._inputs, given, strict=True))
 
 
 def _batch_end(order: Sequence[int], tokens: Sequence[Sequence[int]], begin: int) -> int:
