@@ -38,7 +38,7 @@ united virginamerica virgin america game games"
 )
 """What all mentions of these sets name: in production the words of a topic's query."""
 COLUMNS = ("v", "shown_v", "adjusted", "same", "other", "kept", "placed", "groups", "per_s")
-_FORMATS = ("%Y-%m-%d %H:%M:%S %z", "%d.%m.%Y %H:%M:%S")
+_FORMATS = ("%Y-%m-%d %H:%M:%S %z", "%d.%m.%Y %H:%M:%S", "%d.%m.%Y")
 
 
 class Labelled(NamedTuple):

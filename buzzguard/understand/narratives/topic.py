@@ -22,7 +22,7 @@ _HOUR = 3_600.0
 
 
 class NarrativeSettings(Record, frozen=True, kw_only=True, omit_defaults=True):
-    """How narratives are told apart. The defaults were chosen on half of the airline set (`tests/bench/README.md`).
+    """How narratives are told apart. The defaults were chosen on half of the airline set (`tests/bench/narratives.md`).
 
     A mention joins a narrative from the cosine `near` on, rather a large one than a small one by `draw`; two narratives
     from `same` on are one. What was not told again fades with `half_life` and is forgotten after `memory`. A narrative
