@@ -20,7 +20,8 @@ FloatArray = NDArray[np.float32]
 _FIRST_ROWS, _FIRST_COLUMNS = 64, 8
 _RESCALE = 30.0
 """Half-lives after which weights are brought back to one: far from where float32 ends."""
-_LONGEST = 1_000.0
+_FAINTEST = 40.0
+"""Half-lives after which less weight makes no difference."""
 _LEAST, _MOST = 0.5, 1.5
 """Bounds of a word's rarity (the logarithm of texts per text that holds it): in short texts the middling words
 (`refund`, `delay`) tell the story as well as the rarest, and in a crisis its own words are in most texts and still
@@ -80,7 +81,7 @@ class Groups:
             self._rescale(lives)
             lives = 0.0
             self._begun = at
-        return float(2.0 ** max(lives, -_LONGEST))
+        return float(2.0 ** max(lives, -_FAINTEST))
 
     def nearest(self, words: Sequence[str], weight: float) -> Nearest:
         """Learn how common the words are, and find the nearest group."""
@@ -194,7 +195,7 @@ class Groups:
         self.mass = np.concatenate((self.mass, self.mass[:more] * 0))
 
     def _rescale(self, lives: float) -> None:
-        factor = np.float32(2.0 ** -min(lives, _LONGEST))
+        factor = np.float32(2.0 ** -min(lives, 3 * _FAINTEST))
         self._weights *= factor
         self._seen *= factor
         self._norms *= factor

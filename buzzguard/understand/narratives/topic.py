@@ -50,6 +50,7 @@ class TopicNarratives:
         self.changes: list[NarrativeChange] = []
         self._settings = settings
         self._half_life = settings.half_life.total_seconds()
+        self._memory = settings.memory.total_seconds()
         self.groups = Groups(
             most=settings.most,
             vocabulary=settings.vocabulary,
@@ -65,10 +66,14 @@ class TopicNarratives:
     def place(self, told: Told, known: str = "") -> str:
         """The id of the narrative that a mention belongs to, empty while it belongs to none that is shown.
 
+        What was published before the memory of the newest mention belongs to none: a backdated text begins no story.
+
         `known` is where the mention went in an earlier life: it goes there again, under that id.
         """
         at = told.at.timestamp()
         self._keep_up(at)
+        if at < self._newest - self._memory:
+            return ""
         words = words_of(told.folded, self.common)
         copied, rank = self._copied(told.copy_key)
         if not words and copied is None:
@@ -107,7 +112,9 @@ class TopicNarratives:
             return self._begin(known)
         story = self.stories[column]
         del self._columns[story.id]
-        self._aliases[story.id] = story.id = known
+        self._aliases.pop(known, None)
+        self._aliases[story.id] = known
+        story.id = known
         self._columns[known] = column
         return column
 
@@ -115,8 +122,9 @@ class TopicNarratives:
         column = self.groups.begin()
         if column in self.stories:
             self._fade(column)
-        if id in self._columns:  # the same mention twice: one identity, told apart from the first
-            id = _id_of(id, str(len(self.changes)) + id)
+        while id in self._columns:  # the same mention twice
+            id = _id_of(id, "again")
+        self._aliases.pop(id, None)
         self.stories[column] = Story(id, self._half_life)
         self._columns[id] = column
         return column
@@ -155,7 +163,7 @@ class TopicNarratives:
         before, self._newest = self._newest, max(self._newest, at)
         if before == float("-inf") or before // _HOUR == self._newest // _HOUR:
             return
-        horizon = self._newest - self._settings.memory.total_seconds()
+        horizon = self._newest - self._memory
         for column in sorted(self.stories):
             if self.stories[column].last < horizon:
                 self._fade(column)

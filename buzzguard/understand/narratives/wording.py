@@ -48,8 +48,8 @@ _LOOSE_END_LIST = """
 """
 _LOOSE_ENDS = frozenset(_LOOSE_END_LIST.split())
 _OPENER_LIST = """
-    ah also alors and aussi because ben bon bonjour but car donc et for hello hey hi lol mais merci of oh ok okay omg or ou
-    plz please pls salut svp thanks then thx to well wow wth wtf yes yo
+    ah also alors and aussi because ben bon bonjour but car donc et for hello hey hi lol mais merci of oh ok okay omg or
+    ou plz please pls salut svp thanks then thx to well wow wth wtf yes yo
 """
 _OPENERS = frozenset(_OPENER_LIST.split())
 

@@ -225,6 +225,28 @@ def test_an_erased_mention_is_quoted_no_more() -> None:
     assert {one.quote + one.headline for one in top(narratives)} == {""}
 
 
+def test_a_backdated_mention_begins_no_story() -> None:
+    narratives = fresh()
+    placed(narratives, two_stories())
+    assert narratives.place("lumio", told(RECALL[0], 90, at=NOON - 20_000 * DAY)) == ""
+    assert top(narratives)[0].first_at >= NOON
+
+
+def test_years_of_quiet_are_no_trouble() -> None:
+    narratives = fresh()
+    narratives.place("lumio", told(RECALL[0], 90, at=NOON - 13_000 * DAY))
+    ids = placed(narratives, two_stories())
+    assert len({id for id in ids if id}) == 2
+
+
+def test_a_known_id_comes_back_after_it_faded() -> None:
+    narratives = fresh()
+    id = placed(narratives, two_stories())[-2]
+    later = [(told(RECALL[i], 100 + i, at=NOON + 9 * DAY), id) for i in range(3)]
+    narratives.restore("lumio", later)
+    assert [one.id for one in top(narratives, NOON + 9 * DAY)] == [id]
+
+
 def test_numbers_that_are_none_do_no_harm() -> None:
     narratives = fresh()
     odd = [replace(one, value=value) for one, value in zip(two_stories(), [float("nan"), 9e99] * 5, strict=True)]
