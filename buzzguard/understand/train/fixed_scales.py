@@ -46,6 +46,8 @@ def fix_scales(graph: bytes, sample: Iterable[Inputs]) -> bytes:
         _fix(model, node, *scales[node.output[0]])
     for node in [node for node in model.graph.node if node.op_type == "QuantizeLinear"]:
         _quantise_before_layout(model, node)
+    for node in [node for node in model.graph.node if node.op_type == "MatMulInteger"]:
+        _scale_in_product(model, node)
     _sort(model)
     fixed: bytes = model.SerializeToString()
     return fixed
@@ -103,6 +105,42 @@ def _quantise_before_layout(model: Any, node: Any) -> None:
     padding.input[0] = early
     padding.input.append(node.input[2])
     last.output[0] = quantised
+
+
+def _scale_in_product(model: Any, node: Any) -> None:
+    """Let a product of whole numbers be scaled, and its bias added, as it is made.
+
+    onnxruntime would do so by itself, were the scales not constant: it folds those first and then misses the pattern.
+    """
+    from onnx import helper
+
+    chain = [_only_user(model, node.output[0], "Cast")]
+    chain.append(_only_user(model, chain[0].output[0], "Mul") if chain[0] else None)
+    if chain[1] is None:
+        return
+    made_by = {name: one for one in model.graph.node for name in one.output}
+    scales = next((made_by[name] for name in chain[1].input if name in made_by and name != chain[0].output[0]), None)
+    if scales is None or scales.op_type != "Mul":
+        return
+    given = [*node.input[:2], *scales.input, *node.input[2:]]
+    bias = _only_user(model, chain[1].output[0], "Add")
+    held = {one.name for one in model.graph.initializer if len(one.dims) == 1}
+    biases = [name for name in bias.input if name in held] if bias else []
+    if biases:
+        given.append(biases[0])
+        chain.append(bias)
+    product = helper.make_node("MatMulIntegerToFloat", given, list(chain[-1].output), domain="com.microsoft")
+    for one in (node, *chain):
+        model.graph.node.remove(one)
+    model.graph.node.append(product)
+    if not any(one.domain == "com.microsoft" for one in model.opset_import):
+        model.opset_import.append(helper.make_opsetid("com.microsoft", 1))
+
+
+def _only_user(model: Any, name: str, kind: str) -> Any:
+    """The one node that uses `name`, if there is but one and it is of `kind`."""
+    users = [node for node in model.graph.node if name in node.input]
+    return users[0] if len(users) == 1 and users[0].op_type == kind else None
 
 
 def _users(model: Any, name: str) -> int:
