@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, Protocol, runtime_checkable
+
+import msgspec
 
 from buzzguard import plugins
 from buzzguard.clock import SystemClock
@@ -19,9 +22,15 @@ from buzzguard.model import WINDOWS, Checkpoint, Confusion, Fault, Poll, Record
 from buzzguard.pipeline import Core, Memory, Parts
 from buzzguard.ports import Detector, Notifier, Scorer, Source, Store
 from buzzguard.respond.playbooks import load_playbooks
-from buzzguard.understand.gravity import GravityWords, parse_gravity
+from buzzguard.understand.authors import Accounts, read_press
+from buzzguard.understand.gravity import load_gravity
+from buzzguard.understand.language import Languages
+from buzzguard.understand.privacy import Keeper
+from buzzguard.understand.sentiment.weights_folder import WeightsUnreadable
+from buzzguard.understand.stage import Readers
+from buzzguard.understand.theme_files import load_themes
 
-_GRAVITY_FILE = Path("words") / "gravity.yml"
+_NO_KEY = b"nothing is stored"
 _BASELINE_MEMORY = timedelta(days=60)
 
 
@@ -43,17 +52,44 @@ def assemble(settings: Settings, base: Path, *, drill: bool = False) -> Assembly
     ]
     if faults:
         raise ConfigError(faults)
-    scorer: Scorer = plugins.load("scorer", "vader")()
+    readers = _readers(settings, folders)
     playbooks = load_playbooks([folder / "playbooks" for folder in folders])
     parts = Parts(
         rules=load_rules(folders, policies=settings.policies.keys(), playbooks=playbooks.ids),
         playbooks=playbooks,
-        gravity=_gravity(folders),
-        scorer=scorer,
-        make_detectors=detectors_maker(settings, scorer),
+        readers=readers,
+        make_detectors=detectors_maker(settings, readers.scorer),
         drill=drill,
     )
     return Assembly(settings=settings, parts=parts, base=base)
+
+
+def _readers(settings: Settings, folders: Sequence[Path]) -> Readers:
+    """What mentions are read with. Raises ConfigError with every fault of the files, and of the choice of scorer."""
+    privacy = settings.privacy
+    return Readers(
+        scorer=_scorer(settings.sentiment.scorer),
+        gravity=load_gravity(folders),
+        themes=load_themes(folders),
+        accounts=Accounts(settings.accounts, _press(folders)),
+        # Without a store nothing is kept; with one, its own key takes the place of this.
+        keeper=Keeper(privacy.authors, _NO_KEY if privacy.authors == "hash" else b""),
+        languages=Languages(settings.languages),
+        leads=frozenset(settings.sentiment.leads),
+    )
+
+
+def _scorer(name: str) -> Scorer:
+    try:
+        scorer: Scorer = plugins.load("scorer", name)()
+    except (LookupError, WeightsUnreadable) as error:
+        raise ConfigError([Fault(file="", line=0, column=0, message=f"sentiment.scorer: {error}")]) from error
+    return scorer
+
+
+def _press(folders: Sequence[Path]) -> tuple[str, ...]:
+    files = [folder / "accounts" / "press.yml" for folder in folders]
+    return tuple(site for file in files if file.is_file() for site in read_press(file))
 
 
 def detectors_maker(settings: Settings, scorer: Scorer) -> Callable[[], dict[str, Detector]]:
@@ -97,7 +133,8 @@ def _choice(detect: DetectSettings) -> str:
 
 async def rebuild_core(assembly: Assembly, store: Store, now: datetime) -> Core:
     """A core made from the store's facts: what the one before it was, had it gone on. Raises StoreError."""
-    core = Core(assembly.settings, assembly.parts)
+    core = Core(assembly.settings, await _with_key(assembly, store))
+    clicks, clicked = await store.clicks_after(0)
     remembered = min(core.measuring.needs_since(now), now - max(WINDOWS) - assembly.settings.lateness)
     checkpoints = await store.checkpoints()
     memory = Memory(
@@ -109,9 +146,20 @@ async def rebuild_core(assembly: Assembly, store: Store, now: datetime) -> Core:
         incidents=await store.incidents_open(now),
         answered=await store.incidents_since(now - core.budget.memory) if core.budget else (),
         silences=await store.silences_active(now),
+        clicks=clicks,
     )
     core.restore(memory, now)
+    core.clicked = clicked
     return core
+
+
+async def _with_key(assembly: Assembly, store: Store) -> Parts:
+    """The parts, with the store's own key where authors are kept as hashes."""
+    if assembly.settings.privacy.authors != "hash":
+        return assembly.parts
+    readers = assembly.parts.readers
+    keeper = Keeper("hash", await store.key("authors"))
+    return msgspec.structs.replace(assembly.parts, readers=dataclasses.replace(readers, keeper=keeper))
 
 
 def _untold_since(core: Core, checkpoints: Iterable[Checkpoint], now: datetime) -> datetime:
@@ -152,14 +200,6 @@ def _source(name: str, stream: StreamSettings, http: HttpClient) -> Source:
     options: Any = plugins.settings_model("source", stream.source)(**stream.settings)
     source: Source = plugins.load("source", stream.source)(name, options, common=stream, http=http)
     return source
-
-
-def _gravity(folders: Sequence[Path]) -> GravityWords:
-    for folder in folders:
-        file = folder / _GRAVITY_FILE
-        if file.is_file():
-            return parse_gravity(file.read_text(encoding="utf-8"), file=str(file))
-    return parse_gravity("")
 
 
 def _in_order(polls: Iterable[Poll]) -> list[Poll]:

@@ -157,6 +157,10 @@ class Store(Protocol):
         """Those of `ids` that were carried out or refused already: the same click, delivered again."""
         ...
 
+    async def key(self, name: str) -> bytes:
+        """The secret key of that name, 32 random bytes: made when it is first asked for, then always the same."""
+        ...
+
     async def mention(self, id: str) -> ScoredMention | None:
         """A stored mention; None when there is none of that id."""
         ...

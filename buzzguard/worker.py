@@ -126,6 +126,7 @@ class Worker:
     async def _take(self, mentions: Sequence[Mention], rest: Batch, cursors: Mapping[str, str]) -> Received:
         """Step through the mentions in bounded pieces; polls, commands and cursors go with the last piece."""
         fresh, known = await self._fresh(mentions)
+        rest = await self._clicked(rest)
         rest, repeated = await self._unrepeated(rest)
         results = [Received(dropped=known, refused=repeated)]
         while len(fresh) > MAX_MENTIONS:
@@ -151,6 +152,15 @@ class Worker:
         telemetry.MENTIONS.labels("known").inc(len(known))
         return fresh, tuple(known)
 
+    async def _clicked(self, rest: Batch) -> Batch:
+        """With what people said of mentions since the last step, whichever process wrote it down."""
+        clicks, last = await self._insist(lambda: self._store.clicks_after(self.core.clicked))
+        if not clicks:
+            return rest
+        self.core.clicked = last
+        log.info("clicks.learned", clicks=len(clicks))
+        return msgspec.structs.replace(rest, clicks=tuple(clicks))
+
     async def _unrepeated(self, rest: Batch) -> tuple[Batch, tuple[tuple[Command, str], ...]]:
         """Without the clicks that were delivered before, perhaps to a daemon that is no more."""
         if not rest.commands:
@@ -171,6 +181,7 @@ class Worker:
             self.core = await self._insist(self._rebuild)
             return await self._advance_in_parts(batch, cursors)
         refused = self.core.refused
+        _tell_tiers(self.core)
         await self._commit(effects, cursors)
         self.step_trouble = ""
         return Received(counted=len(effects.mentions), dropped=effects.dropped, refused=refused)
@@ -222,6 +233,14 @@ class Worker:
                 continue
             self.store_trouble = ""
             return result
+
+
+def _tell_tiers(core: Core) -> None:
+    for one in core.understanding.scoring.take_stepped():
+        if one.down:
+            log.warning("sentiment.stepped_down", tier=one.tier, provisional=one.texts)
+        else:
+            log.info("sentiment.stepped_up", tier=one.tier)
 
 
 def _log_effects(effects: Effects) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -23,7 +24,8 @@ def assembly(folder: Path, *, scorer: Scorer | None = None, rule: str = running.
     made = assemble(Settings.model_validate(running.settings(**more)), folder)
     if scorer is None:
         return made
-    return msgspec.structs.replace(made, parts=msgspec.structs.replace(made.parts, scorer=scorer))
+    readers = dataclasses.replace(made.parts.readers, scorer=scorer)
+    return msgspec.structs.replace(made, parts=msgspec.structs.replace(made.parts, readers=readers))
 
 
 def mention(name: str, *, at: datetime = NOW, text: str = "", stream: str = "press") -> Mention:

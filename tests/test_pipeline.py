@@ -61,7 +61,7 @@ def test_another_process_gives_the_same_bytes(salt: str) -> None:
         [sys.executable, "-c", program], env=environment, cwd=ROOT, capture_output=True, text=True, check=True
     )
     here = hashlib.sha256(msgspec.json.encode(list(replay(core(), recording())))).hexdigest()
-    assert ended.stdout.strip() == here
+    assert ended.stdout.split()[-1] == here
 
 
 def test_the_order_in_which_a_minute_arrives_does_not_matter() -> None:

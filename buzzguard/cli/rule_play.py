@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Iterator, Sequence
 from datetime import timedelta
 from heapq import merge
@@ -25,9 +26,9 @@ from buzzguard.understand.gravity import GravityWords, parse_gravity
 def play_mentions(rules: Sequence[Rule], folder: Path, test: RuleTest) -> list[Alert]:
     """The alerts that `rules` make of the mentions of `test`; critical words are those of `folder`."""
     settings = _settings(rules, test)
-    parts: Parts = msgspec.structs.replace(
-        assemble(settings, Path()).parts, rules=tuple(rules), gravity=_gravity(folder)
-    )
+    made = assemble(settings, Path()).parts
+    readers = dataclasses.replace(made.readers, gravity=_gravity(folder))
+    parts: Parts = msgspec.structs.replace(made, rules=tuple(rules), readers=readers)
     core = Core(settings, parts)
     until = START + test.until + MINUTE
     return [alert for effects in replay(core, _mentions(test), until=until) for alert in effects.alerts]

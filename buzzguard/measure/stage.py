@@ -94,9 +94,11 @@ class Measuring:
     def amend(self, before: ScoredMention, sentiment: Sentiment) -> ScoredMention:
         """Count a mention, counted `before`, with another sentiment: in its minute and in every window that holds it.
 
-        Returns it as it is now. Windows that were learned stay learned; the largest audience of a negative mention
-        stays an upper bound.
+        Returns it as it is now; one that says different things of its topics stays as it is. Windows that were learned
+        stay learned; the largest audience of a negative mention stays an upper bound.
         """
+        if before.toward:
+            return before
         after = replace(before, sentiment=sentiment)
         minute = min(int(before.mention.published.timestamp() // 60), self._minute)
         was, now = fact_of(before, minute), fact_of(after, minute)
@@ -223,12 +225,15 @@ class Measuring:
         voices = [0] * len(scored.topics)
         for index, topic in enumerate(scored.topics):
             if (windows := self._windows.get(topic)) is not None:
-                rank = self._ranks.take(topic, fact)
-                weight = voices[index] = fact.confidence // rank if given is None else given[index]
+                # A mention may praise one topic and blame another.
+                own = scored if not scored.toward else replace(scored, sentiment=scored.toward[index])
+                counts = fact if own is scored else fact_of(own, fact.minute)
+                rank = self._ranks.take(topic, counts)
+                weight = voices[index] = counts.confidence // rank if given is None else given[index]
                 if windows.end <= self._minute:
                     windows.roll(self._minute + 1)
-                windows.add(fact, weight)
-                self._quotes[topic].add(scored, fact)
+                windows.add(counts, weight)
+                self._quotes[topic].add(own, counts)
                 self._lineages[topic].add(mention, fact.minute)
                 self._changed.add(topic)
         self._coverage.delivered(mention.stream, mention.fetched.timestamp(), published)

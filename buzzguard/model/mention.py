@@ -162,6 +162,7 @@ class ScoredMention(Record, frozen=True, kw_only=True, omit_defaults=True):
 
     `mention.text` and `mention.title` are plain text here. `repeat_key` is equal for exact repeats, `copy_key` (zero:
     as `repeat_key`) also for copies that differ a little; `copied` says that another mention had the text before.
+    `toward` is the sentiment towards each of `topics`, where the mention says different things of them; else empty.
     `themes` maps what it is about to the words that decided. `voices` and `narratives` are written when it is counted:
     how many thousandths of a voice it is in each of `topics`, in their order, and the id of the narrative that it
     belongs to there (empty: none yet).
@@ -170,6 +171,7 @@ class ScoredMention(Record, frozen=True, kw_only=True, omit_defaults=True):
     mention: Mention
     topics: tuple[str, ...]
     sentiment: Sentiment
+    toward: tuple[Sentiment, ...] = ()
     gravity: tuple[str, ...] = ()
     language: str = ""
     repeat_key: int = 0

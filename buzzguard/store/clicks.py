@@ -1,6 +1,8 @@
-"""What people said of mentions: kept in the order in which it is learned."""
+"""What people said of mentions: kept in the order in which it is learned. And the store's own keys."""
 
 from __future__ import annotations
+
+import secrets
 
 import msgspec
 from sqlalchemy import select
@@ -18,6 +20,13 @@ async def keep(connection: AsyncConnection, click: Click) -> bool:
     row = {"id": click.id, "at": click.at, "author": click.author, "body": msgspec.json.encode(click)}
     result = await connection.execute(insert(tables.clicks).on_conflict_do_nothing(index_elements=["id"]), [row])
     return bool(result.rowcount)
+
+
+async def key(connection: AsyncConnection, name: str) -> bytes:
+    """The key of that name, made when there is none."""
+    made = insert(tables.keys).on_conflict_do_nothing(index_elements=["name"])
+    await connection.execute(made, [{"name": name, "value": secrets.token_bytes(32)}])
+    return bytes((await connection.execute(select(tables.keys.c.value).where(tables.keys.c.name == name))).scalar_one())
 
 
 async def after(connection: AsyncConnection, seq: int) -> tuple[list[Click], int]:

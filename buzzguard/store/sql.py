@@ -96,6 +96,11 @@ class SqlStore:
             rows = await connection.execute(select(tables.commands.c.id).where(tables.commands.c.id.in_(ids)))
             return {row.id for row in rows}
 
+    async def key(self, name: str) -> bytes:
+        """See `ports.Store.key`."""
+        async with self._write() as connection:
+            return await clicks.key(connection, name)
+
     async def mention(self, id: str) -> ScoredMention | None:
         """See `ports.Store.mention`."""
         column = tables.mentions.c.id

@@ -189,6 +189,9 @@ clicks = Table(
 """What people said of mentions, in the order in which it is learned: a number is never used
 twice, also after an erasure, so that a daemon misses none. `author` is that of the mention."""
 
+keys = Table("keys", metadata, Column("name", String, primary_key=True), Column("value", LargeBinary, nullable=False))
+"""Secrets that belong to this store alone: hashes of authors made with them mean nothing elsewhere."""
+
 commands = Table(
     "commands",
     metadata,

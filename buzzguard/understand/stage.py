@@ -3,46 +3,64 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import UTC, datetime, timedelta
+from dataclasses import dataclass, field
+from datetime import datetime
 from hashlib import blake2b
 from typing import Literal
 
 import msgspec
+from msgspec.structs import replace
 
 from buzzguard.config.settings import TopicSettings
-from buzzguard.model import Author, Dropped, Engagement, Mention, ScoredMention, Text
+from buzzguard.config.understanding import AccountSettings
+from buzzguard.model import Click, Dropped, Mention, ScoredMention, Sentiment, Text
 from buzzguard.ports import Scorer
+from buzzguard.understand.authors import Accounts
+from buzzguard.understand.cleaning import cleaned
+from buzzguard.understand.copies import Copies
 from buzzguard.understand.fold import fold
+from buzzguard.understand.for_model import text_for_model
 from buzzguard.understand.gravity import GravityWords
-from buzzguard.understand.language import guess_language, language_code
+from buzzguard.understand.language import Languages
 from buzzguard.understand.match import TopicMatcher
 from buzzguard.understand.matchtext import MatchText, searched
-from buzzguard.understand.normalise import canonical_url, one_line, plain_text, site_of_canonical
-from buzzguard.understand.query import Query, QueryError, parse_query
-from buzzguard.understand.repeats import Repeats, shared_text
+from buzzguard.understand.privacy import Keeper
+from buzzguard.understand.query import Query, QueryError, asks_for, parse_query
+from buzzguard.understand.repeats import Repeats
+from buzzguard.understand.scoring import Scoring
+from buzzguard.understand.setting import Setting
+from buzzguard.understand.targets import Targets
+from buzzguard.understand.teaching import Teaching
+from buzzguard.understand.themes import Themes
 
-MAX_ID = 1_000
-MAX_TITLE = 500
-MAX_NAME = 200
-MAX_COUNT = 10_000_000_000
-"""More people than there are: larger counts of followers or likes are cut, a hostile number must not drown the rest."""
-EARLIEST = datetime(1990, 1, 1, tzinfo=UTC)
-TOLERATED_SKEW = timedelta(minutes=5)
-"""Clocks differ by this much without anybody lying; a time further ahead is not trusted."""
-_UNTOUCHED = Engagement()
 _UNBOUND: Mapping[str, frozenset[str]] = {}
 
-Reason = Literal["repeat", "no_topic", "invalid"]
+Reason = Literal["repeat", "no_topic", "not_about_us", "own_account", "invalid"]
+
+
+@dataclass(frozen=True)
+class Readers:
+    """What mentions are read with: loaded from files and settings, the same for every core."""
+
+    scorer: Scorer
+    gravity: GravityWords
+    themes: Themes = field(default_factory=lambda: Themes(()))
+    accounts: Accounts = field(default_factory=lambda: Accounts(AccountSettings()))
+    keeper: Keeper = field(default_factory=lambda: Keeper("handle"))
+    languages: Languages = field(default_factory=Languages)
+    leads: frozenset[str] = frozenset()
 
 
 class _Kept(msgspec.Struct):
-    """A mention on its way, before its sentiment is known."""
+    """A mention on its way, before its sentiment is known. `read` is what the scorer reads."""
 
     mention: Mention
     topics: tuple[str, ...]
-    gravity: tuple[str, ...]
+    folded: str
+    read: str
     repeat_key: int
     copy_key: int
+    copied: bool
 
 
 class Understanding:
@@ -58,17 +76,23 @@ class Understanding:
     def __init__(
         self,
         topics: Mapping[str, TopicSettings],
-        scorer: Scorer,
-        gravity: GravityWords,
+        readers: Readers,
         *,
         bound: Mapping[str, frozenset[str]] = _UNBOUND,
     ) -> None:
-        self._matcher = TopicMatcher({topic: _parsed(topic, settings.query) for topic, settings in topics.items()})
+        queries = {topic: _parsed(topic, settings.query) for topic, settings in topics.items()}
+        self._matcher = TopicMatcher(queries)
+        self.words = {topic: tuple(term.text for term in query.terms) for topic, query in queries.items()}
         self._order = {topic: index for index, topic in enumerate(topics)}
+        self._asks_language = any(asks_for(query, "lang") for query in queries.values())
+        self._targets = Targets(topics, queries)
         self._bound = bound
-        self._scorer = scorer
-        self._gravity = gravity
+        self._readers = readers
+        self._sectors = {topic: settings.sector for topic, settings in topics.items() if settings.sector}
         self._repeats = Repeats()
+        self._copies = Copies()
+        self.teaching = Teaching(topics, readers.scorer, leads=readers.leads)
+        self.scoring = Scoring(readers.scorer)
 
     def understand(self, mentions: Sequence[Mention], now: datetime) -> tuple[list[ScoredMention], list[Dropped]]:
         """The mentions that name a topic, in order, and those dropped.
@@ -79,70 +103,124 @@ class Understanding:
         """
         kept: list[_Kept] = []
         dropped: list[Dropped] = []
-        for mention in mentions:
-            result = self._take(mention, now)
+        for mention, clean in zip(mentions, self._cleaned(mentions, now), strict=True):
+            result = clean if isinstance(clean, str) else self._take(clean, mention.text)
             if isinstance(result, _Kept):
                 kept.append(result)
             else:
                 dropped.append(Dropped(id=mention.id, stream=mention.stream, reason=result))
-        return self._scored(kept), dropped
+        return self._scored(kept, now), dropped
 
-    def restore(self, scored: Iterable[ScoredMention]) -> None:
-        """Remember mentions understood before a restart: those published in the last 48 h (`repeats.MEMORY`)."""
+    def restore(self, scored: Iterable[ScoredMention], clicks: Iterable[Click] = ()) -> None:
+        """Remember mentions understood before a restart, in order of publication, and what people said of mentions."""
         for one in scored:
             mention = one.mention
-            self._repeats.remember(mention, repeat_key=one.repeat_key, length=len(fold(_searched(mention))))
+            folded = fold(_searched(mention))
+            self._repeats.remember(mention, repeat_key=one.repeat_key, length=len(folded))
+            if one.copy_key:
+                first = f"copied:{one.copy_key}" if one.copied else ""
+                self._copies.remember(mention.id, folded, mention.published, key=one.copy_key, first=first)
+        for click in clicks:
+            self.teaching.learn(click)
 
-    def _take(self, mention: Mention, now: datetime) -> _Kept | Reason:
-        if self._repeats.knows_id(mention.id):
+    def _cleaned(self, mentions: Sequence[Mention], now: datetime) -> list[Mention | Literal["repeat", "invalid"]]:
+        clean: list[Mention | Literal["repeat", "invalid"]] = []
+        for mention in mentions:
+            if self._repeats.knows_id(mention.id):
+                clean.append("repeat")
+                continue
+            try:
+                clean.append(cleaned(mention, now))
+            except (ValueError, TypeError, OverflowError):
+                clean.append("invalid")
+        if self._asks_language:
+            usable = [one for one in clean if isinstance(one, Mention)]
+            told = iter(self._in_their_languages(usable))
+            return [next(told) if isinstance(one, Mention) else one for one in clean]
+        return clean
+
+    def _in_their_languages(self, mentions: Sequence[Mention]) -> list[Mention]:
+        """The mentions with the languages of their texts, told in one batch."""
+        texts = [f"{one.title} {one.text}" if one.title else one.text for one in mentions]
+        told = self._readers.languages.detect(texts, [one.language for one in mentions])
+        return [replace(one, language=language) for one, language in zip(mentions, told, strict=True)]
+
+    def _take(self, clean: Mention, raw: str) -> _Kept | Reason:
+        if self._repeats.knows_id(clean.id):
             return "repeat"
-        try:
-            clean = _cleaned(mention, now)
-        except (ValueError, TypeError, OverflowError):
-            return "invalid"
         folded = fold(_searched(clean))
         topics = self._assigned(clean) or self._matcher.match(_match_text(clean, folded))
-        if (allowed := self._bound.get(mention.stream)) is not None:
+        if (allowed := self._bound.get(clean.stream)) is not None:
             topics = tuple(topic for topic in topics if topic in allowed)
         if not topics:
             return "no_topic"
+        if not self._readers.accounts.facts(clean).counts:
+            return "own_account"
+        topics = self.teaching.about_us(topics, folded, _searched(clean)) if not clean.topics else topics
+        if not topics:
+            return "not_about_us"
+        read = text_for_model(clean, raw)
+        clean = self._readers.keeper.reduce(clean)
         key = repeat_key(folded)
         if not self._repeats.take(clean, repeat_key=key, length=len(folded)):
             return "repeat"
-        return _Kept(clean, topics, self._gravity.found(folded), key, _copy_key(folded))
+        copies = self._copies.place(clean.id, folded, clean.published)
+        return _Kept(clean, topics, folded, read, key, copies.key, not copies.original)
 
     def _assigned(self, mention: Mention) -> tuple[str, ...]:
         if not mention.topics:
             return ()
         return tuple(sorted({topic for topic in mention.topics if topic in self._order}, key=self._order.__getitem__))
 
-    def _scored(self, kept: list[_Kept]) -> list[ScoredMention]:
+    def _scored(self, kept: list[_Kept], now: datetime) -> list[ScoredMention]:
         if not kept:
             return []
-        texts = [Text(text=_read(one.mention), language=one.mention.language) for one in kept]
+        mentions = [one.mention for one in kept]
+        if not self._asks_language:
+            mentions = self._in_their_languages(mentions)
+        texts = [Text(text=one.read, language=m.language) for one, m in zip(kept, mentions, strict=True)]
+        sentiments = self.scoring.score([one.mention.id for one in kept], texts, now)
+        toward = self._toward(kept, texts, now)
         return [
             ScoredMention(
-                mention=one.mention,
+                mention=mention,
                 topics=one.topics,
                 sentiment=sentiment,
-                gravity=one.gravity,
-                language=one.mention.language,
+                toward=toward.get(one.mention.id, ()),
+                gravity=self._readers.gravity.found(one.folded, self._setting(one)),
+                language=mention.language,
                 repeat_key=one.repeat_key,
                 copy_key=one.copy_key,
+                copied=one.copied,
+                themes={found.id: found.words for found in self._readers.themes.of(one.folded, mention.language)},
             )
-            for one, sentiment in zip(kept, self._scorer.score(texts), strict=True)
+            for one, mention, sentiment in zip(kept, mentions, sentiments, strict=True)
         ]
+
+    def _toward(self, kept: Sequence[_Kept], texts: Sequence[Text], now: datetime) -> dict[str, tuple[Sentiment, ...]]:
+        """Sentiment topic by topic, for mentions that say different things of the brands they name."""
+        parted = [
+            (one, text, self._targets.said_of(text.text, one.topics)) for one, text in zip(kept, texts, strict=True)
+        ]
+        parted = [(one, text, said) for one, text, said in parted if said]
+        if not parted:
+            return {}
+        asked = [
+            (one, Text(text=said.get(topic, text.text), language=text.language))
+            for one, text, said in parted
+            for topic in one.topics
+        ]
+        told = iter(self.scoring.score([f"{one.mention.id}>" for one, _ in asked], [text for _, text in asked], now))
+        return {one.mention.id: tuple(next(told) for _ in one.topics) for one, _, _ in parted}
+
+    def _setting(self, one: _Kept) -> Setting:
+        sectors = frozenset(self._sectors[topic] for topic in one.topics if topic in self._sectors)
+        return Setting(sectors=sectors, year=one.mention.published.year)
 
 
 def repeat_key(folded: str) -> int:
     """A number that stands for a folded text: the same in every process, and within a signed 64-bit column."""
     return int.from_bytes(blake2b(folded.encode("utf-8", "replace"), digest_size=8).digest(), "big", signed=True)
-
-
-def _copy_key(folded: str) -> int:
-    """A number that copies of a folded text share; zero where the repeat key tells as much."""
-    shared = shared_text(folded)
-    return 0 if shared is folded else repeat_key(shared)
 
 
 def _parsed(topic: str, query: str) -> Query:
@@ -169,80 +247,3 @@ def _match_text(mention: Mention, folded: str) -> MatchText:
         kind=mention.kind,
         url=mention.url,
     )
-
-
-def _read(mention: Mention) -> str:
-    """What a reader reads, for the scorer: a feed's title is often the text's beginning, cut with an ellipsis."""
-    title, text = mention.title, mention.text
-    if not title or text.startswith(title.rstrip(" .…")):
-        return text or title
-    return f"{title}. {text}" if text else title
-
-
-def _cleaned(mention: Mention, now: datetime) -> Mention:
-    """The mention, nothing hostile left in it. Raises ValueError, TypeError or OverflowError when it is unusable."""
-    _check(mention.id, MAX_ID)
-    _check(mention.stream, MAX_NAME)
-    published, trusted = _event_time(mention, now)
-    title, text = plain_text(mention.title, MAX_TITLE) if mention.title else "", plain_text(mention.text)
-    url = canonical_url(mention.url, anchor=True)
-    if not (title or text or (url and mention.topics)):
-        raise ValueError("nothing to read")
-    return Mention(
-        id=mention.id,
-        stream=mention.stream,
-        source=one_line(mention.source, MAX_NAME),
-        published=published,
-        fetched=mention.fetched,
-        text=text,
-        title=title,
-        url=url,
-        site=one_line(mention.site, MAX_NAME).lower() or site_of_canonical(url),
-        language=language_code(mention.language) or guess_language(f"{title} {text}" if title else text),
-        kind=mention.kind,
-        author=_author(mention.author),
-        engagement=_engagement(mention.engagement),
-        rating=mention.rating if mention.rating is not None and abs(mention.rating) < MAX_COUNT else None,
-        parent=one_line(mention.parent, MAX_ID),
-        time_trusted=trusted,
-        topics=mention.topics,
-    )
-
-
-def _check(name: str, limit: int) -> None:
-    if not name or len(name) > limit or not (name.isprintable() or name.isascii()) or "\0" in name:
-        raise ValueError("an unusable name")
-
-
-def _event_time(mention: Mention, now: datetime) -> tuple[datetime, bool]:
-    published = mention.published.astimezone(UTC) if mention.published.tzinfo is not UTC else mention.published
-    if mention.published.tzinfo is None or mention.fetched.tzinfo is None or published < EARLIEST:
-        raise ValueError("an unusable time")
-    if published <= now:
-        return published, mention.time_trusted
-    return now, mention.time_trusted and published - now <= TOLERATED_SKEW
-
-
-def _author(author: Author) -> Author:
-    return Author(
-        id=one_line(author.id, MAX_NAME),
-        handle=one_line(author.handle, MAX_NAME),
-        name=one_line(author.name, MAX_NAME),
-        followers=_count(author.followers),
-        verified=author.verified,
-    )
-
-
-def _engagement(engagement: Engagement) -> Engagement:
-    if engagement == _UNTOUCHED:
-        return engagement
-    return Engagement(
-        likes=_count(engagement.likes),
-        replies=_count(engagement.replies),
-        shares=_count(engagement.shares),
-        views=_count(engagement.views),
-    )
-
-
-def _count(value: int) -> int:
-    return min(max(value, 0), MAX_COUNT)

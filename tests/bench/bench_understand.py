@@ -22,7 +22,7 @@ from buzzguard.understand.match import TopicMatcher
 from buzzguard.understand.matchtext import MatchText
 from buzzguard.understand.normalise import canonical_url, plain_text
 from buzzguard.understand.query import parse_query
-from buzzguard.understand.stage import Understanding
+from buzzguard.understand.stage import Readers, Understanding
 from buzzguard.understand.vader import VaderScorer
 
 MENTIONS = 4_000
@@ -137,9 +137,9 @@ def main() -> None:
     sub_stages(gravity, mentions)
     now = mentions[-1].published
     scorer = VaderScorer()
-    scored, dropped = Understanding(topics(), scorer, gravity).understand(mentions, now)
+    scored, dropped = Understanding(topics(), Readers(scorer=scorer, gravity=gravity)).understand(mentions, now)
     print(f"{len(scored)} understood, {len(dropped)} dropped")
-    stages = [Understanding(topics(), scorer, gravity) for _ in range(ROUNDS)]
+    stages = [Understanding(topics(), Readers(scorer=scorer, gravity=gravity)) for _ in range(ROUNDS)]
     timed("UNDERSTAND", lambda: stages.pop().understand(mentions, now), len(mentions))
     pairs = sum(len(one.topics) for one in scored)
     timed("MEASURE, batches of 200", lambda: measure(scored, 200), pairs)

@@ -23,7 +23,7 @@ A query that would match texts without any of its words (`NOT acme`, `lang:fr`) 
 from buzzguard.understand.query.build import MAX_DISTANCE, MAX_LENGTH, MAX_TERMS, parse_query
 from buzzguard.understand.query.errors import QueryError
 from buzzguard.understand.query.grammar import MAX_DEPTH
-from buzzguard.understand.query.nodes import Either, Every, Field, Near, Node, Not, Query, Term
+from buzzguard.understand.query.nodes import Either, Every, Field, Near, Node, Not, Query, Term, asks_for
 
 __all__ = [
     "MAX_DEPTH",
@@ -39,5 +39,6 @@ __all__ = [
     "Query",
     "QueryError",
     "Term",
+    "asks_for",
     "parse_query",
 ]

@@ -98,6 +98,23 @@ def terms_of(node: Node) -> Iterator[Term]:
             yield from terms_of(part)
 
 
+def asks_for(query: Query, name: str) -> bool:
+    """Whether a query reads the field `name`."""
+    return _asks_for(query.root, name)
+
+
+def _asks_for(node: Node, name: str) -> bool:
+    match node:
+        case Field():
+            return node.name == name
+        case Every(parts) | Either(parts):
+            return any(_asks_for(part, name) for part in parts)
+        case Not(part):
+            return _asks_for(part, name)
+        case _:
+            return False
+
+
 def inward(node: Node, *, negated: bool = False) -> Node:
     """The same tree with `Not` around leaves only."""
     match node:

@@ -46,6 +46,7 @@ class FusedTier:
 
 
 def told_missing(tier: str, error: WeightsUnreadable) -> TierMissing:
-    """The reason as a record, also logged."""
-    log.warning("tier.missed", tier=tier, reason=error.reason, detail=error.detail)
+    """The reason as a record, also logged; an extra that was not chosen is no trouble."""
+    tell = log.debug if error.reason == "not_installed" else log.warning
+    tell("tier.missed", tier=tier, reason=error.reason, detail=error.detail)
     return TierMissing(tier=tier, reason=error.reason, detail=error.detail)

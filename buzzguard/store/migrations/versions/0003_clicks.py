@@ -20,4 +20,9 @@ def upgrade() -> None:
     )
     op.create_index("ix_clicks_at", "clicks", ["at"])
     op.create_index("ix_clicks_author", "clicks", ["author"])
+    op.create_table(
+        "keys",
+        sa.Column("name", sa.String(), primary_key=True),
+        sa.Column("value", sa.LargeBinary(), nullable=False),
+    )
     op.add_column("samples", sa.Column("copies", sa.Integer(), nullable=False, server_default="0"))

@@ -1,0 +1,155 @@
+"""What a watch is made of, and its state: the stages, rebuilt from facts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
+
+from buzzguard.config.settings import Settings
+from buzzguard.decide.asking import asked
+from buzzguard.decide.evaluate import Decider
+from buzzguard.decide.expression import Condition
+from buzzguard.decide.rule import Rule
+from buzzguard.detect.budget import Budget
+from buzzguard.detect.calendar import Calendar
+from buzzguard.detect.rhythm import StreamRhythms
+from buzzguard.detect.stage import Detection
+from buzzguard.measure.stage import Measuring
+from buzzguard.model import (
+    WATCHER_TOPIC,
+    Alert,
+    Checkpoint,
+    Click,
+    Command,
+    Incident,
+    Poll,
+    Record,
+    Samples,
+    ScoredMention,
+    Silence,
+)
+from buzzguard.ports import Detector
+from buzzguard.respond.playbooks import Playbooks
+from buzzguard.respond.stage import Responder
+from buzzguard.understand.saying import Saying
+from buzzguard.understand.stage import Readers, Understanding
+
+_LULL = "volume.lull_once_per"
+_LEAST_GRACE, _MOST_GRACE = timedelta(minutes=2), timedelta(hours=2)
+
+
+class Memory(Record, frozen=True, kw_only=True):
+    """What a core is rebuilt from: facts out of the store. `answered` are the incidents that the budget remembers."""
+
+    mentions: Sequence[ScoredMention] = ()
+    samples: Sequence[Samples] = ()
+    polls: Sequence[Poll] = ()
+    checkpoints: Sequence[Checkpoint] = ()
+    alerts: Sequence[Alert] = ()
+    incidents: Sequence[Incident] = ()
+    answered: Sequence[Incident] = ()
+    silences: Sequence[Silence] = ()
+    clicks: Sequence[Click] = ()
+
+
+class Parts(Record, frozen=True, kw_only=True):
+    """What a core is made of beside its settings: what was loaded from files, and what plugins provide."""
+
+    rules: tuple[Rule, ...]
+    playbooks: Playbooks
+    readers: Readers
+    make_detectors: Callable[[], Mapping[str, Detector]]
+    drill: bool = False
+
+
+class Core:
+    """The state of the five stages. Deterministic: the same batches at the same instants give the same effects."""
+
+    def __init__(self, settings: Settings, parts: Parts) -> None:
+        self.settings = settings
+        self.parts = parts
+        topics = settings.topics
+        bound = {name: frozenset(stream.topics) for name, stream in settings.streams.items() if stream.topics}
+        self.understanding = Understanding(topics, parts.readers, bound=bound)
+        themes = {theme.id: (dict(theme.title), theme.owner) for theme in parts.readers.themes.themes}
+        self.saying = Saying(self.understanding.words, themes)
+        self.measuring = Measuring(
+            topics, _streams_of_topics(settings), lateness=settings.lateness, grace=_grace(settings)
+        )
+        self.detection = Detection(parts.make_detectors(), {name: topic.query for name, topic in topics.items()})
+        self.rhythms = StreamRhythms({name: s.every for name, s in settings.streams.items() if s.enabled})
+        self.decider = Decider(parts.rules, topics)
+        self.responder = self._responder()
+        self.calendar = Calendar.of(settings)
+        self.budget = _budget(settings, parts.rules)
+        self.heeds_lulls = any(_LULL in condition.names for rule in parts.rules for condition in conditions_of(rule))
+        self.clicked = 0
+        """The number of the last stored click that was learned."""
+        self.refused: tuple[tuple[Command, str], ...] = ()
+
+    def restore(self, memory: Memory, now: datetime) -> None:
+        """Become what the uninterrupted core would be: same topics and rules, same facts."""
+        self.understanding.restore(memory.mentions, memory.clicks)
+        self.saying.restore(memory.mentions)
+        own = [checkpoint for checkpoint in memory.checkpoints if checkpoint.topic == WATCHER_TOPIC]
+        self.detection.restore([c for c in memory.checkpoints if c.topic != WATCHER_TOPIC], memory.samples, now)
+        # What closed since, while nobody watched, is closed by the next step and learned then.
+        self.measuring.restore(memory.mentions, memory.polls, now, closed_until=self.detection.learned_until)
+        self.rhythms.restore(own)
+        self.rhythms.polled(memory.polls)
+        self.decider = Decider(self.parts.rules, self.settings.topics, memory.alerts)
+        self.responder = self._responder(memory.incidents, memory.alerts, memory.silences)
+        if self.budget is not None:
+            self.budget.fold((*memory.answered, *memory.incidents))
+
+    def _responder(
+        self, incidents: Iterable[Incident] = (), alerts: Iterable[Alert] = (), silences: Iterable[Silence] = ()
+    ) -> Responder:
+        settings = self.settings
+        return Responder(
+            topics=settings.topics,
+            policies=settings.policies,
+            receivers=settings.receivers,
+            playbooks=self.parts.playbooks,
+            language=settings.language,
+            time_zone=settings.time_zone,
+            resolve_after=settings.resolve_after,
+            incidents=incidents,
+            alerts=alerts,
+            silences=silences,
+            drill=self.parts.drill,
+        )
+
+
+def _budget(settings: Settings, rules: Iterable[Rule]) -> Budget | None:
+    """The budget of false alarms over all that the rules ask of the topics; None where none is set."""
+    if settings.false_alarms is None:
+        return None
+    return Budget(settings.false_alarms, asked(rules, settings.topics).questions)
+
+
+def conditions_of(rule: Rule) -> Iterable[Condition]:
+    ends = () if rule.until is None else (rule.until,)
+    return (rule.when, *ends, *(condition for _, condition in rule.raises))
+
+
+def _grace(settings: Settings) -> timedelta:
+    """How long a window stays open after its end: until every stream was asked once more, jitter included.
+
+    A window that closed earlier would be learned without what the slower streams have not brought yet.
+    """
+    return min(_LEAST_GRACE + slowest(settings) * 1.1, _MOST_GRACE)
+
+
+def slowest(settings: Settings) -> timedelta:
+    """How long the slowest stream takes until it is asked again."""
+    return max((stream.every for stream in settings.streams.values() if stream.enabled), default=timedelta())
+
+
+def _streams_of_topics(settings: Settings) -> dict[str, frozenset[str]]:
+    """Which streams can bring mentions of each topic: those bound to it, and those bound to none."""
+    streams = {name: stream for name, stream in settings.streams.items() if stream.enabled}
+    return {
+        topic: frozenset(name for name, stream in streams.items() if not stream.topics or topic in stream.topics)
+        for topic in settings.topics
+    }

@@ -1,0 +1,178 @@
+"""What the mentions of each topic say: their narratives, and how many are about what, in which language, copied."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
+
+from msgspec.structs import replace
+
+from buzzguard.model import Localised, Said, ScoredMention, ThemeShare, Told
+from buzzguard.understand.fold import fold
+from buzzguard.understand.narratives import Narratives, NarrativeSettings
+
+BIN = timedelta(minutes=5)
+MEMORY = timedelta(hours=25)
+"""Longer than the longest window that an alert speaks of."""
+NARRATIVES = 3
+THEMES = 3
+WORDS = 4
+_WORDS_OF_BIN = 40
+"""Words counted of one theme in one bin: beyond, new ones say nothing that a reader could use."""
+_SECONDS = int(BIN.total_seconds())
+
+
+class _Bin:
+    """Counts of one topic over five minutes of event time."""
+
+    __slots__ = ("copies", "languages", "mentions", "provisional", "themes", "unsure", "words")
+
+    def __init__(self) -> None:
+        self.mentions = 0
+        self.copies = 0
+        self.unsure = 0
+        self.provisional = 0
+        self.languages: Counter[str] = Counter()
+        self.themes: Counter[str] = Counter()
+        self.words: dict[str, Counter[str]] = {}
+
+    def add(self, scored: ScoredMention) -> None:
+        self.mentions += 1
+        self.copies += scored.copied
+        self.unsure += scored.sentiment.unsure
+        self.languages[scored.language] += 1
+        for theme, words in scored.themes.items():
+            self.themes[theme] += 1
+            counted = self.words.setdefault(theme, Counter())
+            counted.update(word for word in words if word in counted or len(counted) < _WORDS_OF_BIN)
+
+    def merge(self, other: _Bin) -> None:
+        self.mentions += other.mentions
+        self.copies += other.copies
+        self.unsure += other.unsure
+        self.languages.update(other.languages)
+        self.themes.update(other.themes)
+        for theme, words in other.words.items():
+            self.words.setdefault(theme, Counter()).update(words)
+
+
+class ThemeNames(dict[str, tuple[Localised, str]]):
+    """Title and owner of each theme, by id."""
+
+
+_NO_NAMES: Mapping[str, tuple[Localised, str]] = {}
+
+
+class Saying:
+    """Follows what is said of each topic. Memory is bounded in event time; equal mentions give equal answers.
+
+    `queries` are the words of each topic's query, which all its mentions share; `themes` gives the title and the owner
+    of each theme.
+    """
+
+    def __init__(
+        self, queries: Mapping[str, Iterable[str]], themes: Mapping[str, tuple[Localised, str]] = _NO_NAMES
+    ) -> None:
+        self._narratives = Narratives(NarrativeSettings(), names=queries)
+        self._themes = themes
+        self._bins: dict[str, dict[int, _Bin]] = {topic: {} for topic in queries}
+
+    def take(self, counted: Sequence[ScoredMention]) -> list[ScoredMention]:
+        """Follow mentions that were counted; returns them with the narratives that they belong to."""
+        return [replace(one, narratives=self._place(one)) for one in counted]
+
+    def restore(self, mentions: Iterable[ScoredMention]) -> None:
+        """Become what it was when these mentions, in order of publication, had been taken."""
+        for one in mentions:
+            told = _told(one)
+            for index, topic in enumerate(one.topics):
+                if topic in self._bins:
+                    given = one.narratives[index] if index < len(one.narratives) else ""
+                    self._narratives.restore(topic, [(told, given)])
+                    self._count(topic, one)
+
+    def said(self, topic: str, now: datetime, span: timedelta, *, provisional: int = 0) -> Said | None:
+        """What was said in the `span` up to `now`, by bins of five minutes; None when nothing was."""
+        bins = self._bins.get(topic, {})
+        last = int(now.timestamp()) // _SECONDS
+        first = int((now - span).timestamp()) // _SECONDS + 1
+        whole = _Bin()
+        for index in range(first, last + 1):
+            if index in bins:
+                whole.merge(bins[index])
+        if not whole.mentions:
+            return None
+        known = Counter({code: n for code, n in whole.languages.items() if code})
+        total = sum(known.values())
+        return Said(
+            span=span,
+            mentions=whole.mentions,
+            narratives=self._narratives.top(topic, now, NARRATIVES, since=now - span),
+            themes=tuple(self._share(theme, n, whole) for theme, n in _most(whole.themes, THEMES)),
+            languages=tuple((code, n / total) for code, n in _most(known, NARRATIVES)),
+            copies=whole.copies / whole.mentions,
+            unsure=whole.unsure / whole.mentions,
+            provisional=provisional,
+        )
+
+    def forget(self, ids: Iterable[str]) -> None:
+        """Erase mentions: nothing of theirs is quoted any more."""
+        self._narratives.forget(frozenset(ids))
+
+    def _place(self, one: ScoredMention) -> tuple[str, ...]:
+        told = _told(one)
+        placed = []
+        for topic in one.topics:
+            if topic not in self._bins:
+                placed.append("")
+                continue
+            placed.append(self._narratives.place(topic, told))
+            self._count(topic, one)
+        return tuple(placed)
+
+    def _count(self, topic: str, one: ScoredMention) -> None:
+        bins = self._bins[topic]
+        index = int(one.mention.published.timestamp()) // _SECONDS
+        held = bins.get(index)
+        if held is None:
+            held = bins[index] = _Bin()
+            horizon = max(bins) - MEMORY // BIN
+            for old in [old for old in bins if old < horizon]:
+                del bins[old]
+        held.add(one)
+
+    def _share(self, theme: str, count: int, whole: _Bin) -> ThemeShare:
+        title, owner = self._themes.get(theme, ({}, ""))
+        return ThemeShare(
+            theme=theme,
+            share=count / whole.mentions,
+            title=title,
+            owner=owner,
+            words=tuple(word for word, _ in _most(whole.words.get(theme, Counter()), WORDS)),
+        )
+
+
+def _most(counts: Counter[str], n: int) -> list[tuple[str, int]]:
+    """The `n` most frequent; of equals, in alphabetical order."""
+    return sorted(counts.items(), key=lambda pair: (-pair[1], pair[0]))[:n]
+
+
+def _told(one: ScoredMention) -> Told:
+    mention, sentiment = one.mention, one.sentiment
+    text = f"{mention.title}. {mention.text}" if mention.title and mention.text else mention.text or mention.title
+    return Told(
+        id=mention.id,
+        at=mention.published,
+        text=text,
+        folded=fold(text),
+        language=one.language,
+        copy_key=one.copy_key or one.repeat_key,
+        author_key=mention.author_key,
+        source=mention.source,
+        site=mention.site,
+        value=sentiment.value,
+        polarity=sentiment.polarity,
+        confidence=sentiment.confidence,
+        themes=tuple(one.themes),
+    )
