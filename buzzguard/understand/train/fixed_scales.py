@@ -3,8 +3,8 @@
 onnxruntime's dynamic quantisation takes the scale of an activation from all texts of a run: what is said of a text
 then depends, by up to .02, on its neighbours, and a replay that batches otherwise differs. Here each scale is fixed to
 what a sample of texts needed. Answers no longer depend on the batch (bit for bit), the pass that sought the scale is
-saved, and so are copies in 32 bits where a convolution lays out its input: it is quantised before. Together a sixth to
-a quarter of the time, at the same macro-F1 (validation tweets of UMSAB: 63.2 before, 63.2 after).
+saved, and so are copies in 32 bits where a convolution lays out its input: it is quantised before. Together a fifth of
+the time, at the same macro-F1 (reference weights on the validation tweets of UMSAB: 63.2 before, 63.2 after).
 """
 
 from __future__ import annotations
