@@ -20,8 +20,10 @@ Decisions, and what was argued (figures and commands: `tests/bench/README.md`):
   by the topic's own past. Size is the median of volume, authors and sites: two of the three must agree, so that a bot
   that posts 5,000 copies makes no crisis. The negative count adds nothing to share and size, of which it is the
   product; growth is what short windows see before long ones, and is told apart (`growth`).
-- **Quiet topics** are judged by exact counts, with a doubt that fades as mentions become daily: where hardly anybody
-  speaks, two mentions are one event.
+- **Quiet topics** are judged by stories (`quiet`): how often one begins and how large such stories get, never by chance
+  alone, and by the rarest window, for a story is one event on all scales. No topic is believed so quiet that one or two
+  mentions are rarer than once in a year; this is on the safe side, not calibrated. From a mention in three days to
+  three a day the law of counts takes over, with a doubt that fades as mentions become daily.
 - **Cold start.** The first hour is never an alarm. In the first day nothing is cut and no episode is kept. A return
   period is at most a hundred times the time watched. `learned` of `needed` says how young a baseline is.
 - **Learn or skip** (`learning`): unknown windows are skipped, residuals cut at two deviations, what has lasted three

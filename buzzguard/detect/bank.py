@@ -2,10 +2,11 @@
 
 For every signal and window the law of counts gives a rarity (`baselines`, `shares`, `scan`), the topic's own past
 episodes correct it (`episodes`). What is rare on two windows is rarer than on one: a signal's score is the mean of its
-two rarest windows. The `crisis` score puts together, window by window, how large (volume, authors and sites: two of
-the three must agree, so that neither copies nor one author make a crisis) and how hostile (the negative share) a topic
-has become, and looks in three directions: tone alone, tone with half the size, both alike. Every score becomes a
-return period by the tail of its own declustered past (`tails`).
+two rarest windows. Topics of which hardly anybody speaks are judged by stories instead (`quiet`). The `crisis` score
+puts together, window by window, how large (volume, authors and sites: two of the three must agree, so that neither
+copies nor one author make a crisis) and how hostile (the negative share) a topic has become, and looks in three
+directions: tone alone, tone with half the size, both alike. Every score becomes a return period by the tail of its own
+declustered past (`tails`).
 
 Channels are the measured signals in their order, then the share; scores are the channels, then the crisis.
 """
@@ -19,10 +20,11 @@ from math import log10, sqrt
 import numpy as np
 import numpy.typing as npt
 
-from buzzguard.detect.baselines import DAYS_OF_WINDOW, STRIDE_DAYS, Baselines, Lived, Reading, roots
+from buzzguard.detect.baselines import DAYS_OF_WINDOW, STRIDE_DAYS, SUMS, Baselines, Lived, Reading, roots
 from buzzguard.detect.episodes import Episodes, Rows
 from buzzguard.detect.learning import NEW_NORMAL_AFTER, RARE
-from buzzguard.detect.scan import Array, decades, deviate_of
+from buzzguard.detect.quiet import quietness, stories, story_decades
+from buzzguard.detect.scan import Array, decades, deviate_of, mean_of_root
 from buzzguard.detect.shares import Shares
 from buzzguard.detect.tails import Tails
 from buzzguard.model import MEASURED, WINDOWS, Confusion, Signal
@@ -48,6 +50,7 @@ REMEMBERED = 7 * 1440
 USUAL = float(np.sort(decades(np.ones(len(WINDOWS)), DAYS_OF_WINDOW))[-2:].mean()) + 1e-6
 """The score of windows none of which is told apart from the usual: such a score is no return period."""
 FIRST_HOUR = 1.0 / 24.0
+_DAY = len(WINDOWS) - 1
 FIT_EVERY = 360
 _NEVER = -(1 << 30)
 Ints32 = npt.NDArray[np.int32]
@@ -142,13 +145,36 @@ class Bank:
         deviate = np.concatenate([reading.deviate / reading.temper, share[:, None, :]], axis=1)
         law = decades(deviate, DAYS_OF_WINDOW)
         read = self.episodes.read(rows, law, minute=facts.minute, watched=self.known[rows])
+        quiet = self.quiet(rows)
+        read = self._by_story(rows, quiet, read, _unusual(facts.values / facts.scale, law))
         calm = _calm(deviate, read)
         fused = decades(fuse(calm), DAYS_OF_WINDOW)
-        scores = np.concatenate([_agreed(read), _agreed(fused)[:, None]], axis=1)
-        return Verdict(reading, law, read, calm, fused, self._periods(rows, scores))
+        scores = _scores(read, fused, quiet)
+        return Verdict(reading, law, read, calm, fused, self._periods(rows, scores, quiet))
 
-    def _periods(self, rows: Rows, scores: Array) -> Array:
-        periods = self.tails.period(rows, scores)
+    def quiet(self, rows: Rows) -> Array:
+        """How much each score (rows, scores) is to be judged as that of a quiet topic, 0 to 1.
+
+        Audiences are those of mentions, and a crisis is as large as these; shares have their own law for few voices.
+        """
+        quiet = quietness(self.baselines.rates(rows))
+        quiet[:, SUMS] = quiet[:, [VOLUME]]
+        return np.concatenate([quiet, np.zeros((len(rows), 1)), quiet[:, [VOLUME]]], axis=1)
+
+    def _by_story(self, rows: Rows, quiet: Array, read: Array, values: Array, days: Array = DAYS_OF_WINDOW) -> Array:
+        """`read` (rows, channels, windows) with quiet topics judged by the law of stories."""
+        part = quiet[:, : len(MEASURED)]
+        if not part.any():
+            return read
+        daily = mean_of_root(self.baselines.level[rows, :, _DAY])
+        found = story_decades(values, stories(daily, self.known[rows][:, None])[:, :, None], days)
+        found[:, SUMS] = found[:, [VOLUME]]
+        told = read.copy()
+        told[:, : len(MEASURED)] += part[:, :, None] * (found - read[:, : len(MEASURED)])
+        return told
+
+    def _periods(self, rows: Rows, scores: Array, quiet: Array) -> Array:
+        periods = self.tails.period(rows, scores, quiet)
         watched = self.known[rows]
         periods = np.minimum(periods, self.most(rows)[:, None])
         told = (watched >= FIRST_HOUR)[:, None] & (scores > USUAL)
@@ -172,7 +198,7 @@ class Bank:
         reading = self.baselines.read(rows, usual, values, np.ones(1), part)
         share = self.shares.deviate(rows, facts.hostile, facts.voices, facts.lift, part)
         deviate = np.concatenate([reading.deviate / reading.temper, share[:, None, :]], axis=1)
-        self._remember(rows, window, deviate, facts.minute)
+        self._remember(rows, window, deviate, values, facts.minute)
         residual = reading.residual[:, :, 0]
         if first.any():
             begun = roots(values)[:, :, 0] - self.baselines.level[rows, :, window]
@@ -192,10 +218,11 @@ class Bank:
             self.baselines.count(rows, values[:, :, 0], np.full(len(rows), STRIDE_DAYS[0] * alike))
         return cut
 
-    def _remember(self, rows: Rows, window: int, deviate: Array, minute: int) -> None:
+    def _remember(self, rows: Rows, window: int, deviate: Array, values: Array, minute: int) -> None:
         length = DAYS_OF_WINDOW[[window]]
         law = decades(deviate, length)
         read = self.episodes.read(rows, law, minute=minute, watched=self.known[rows], first=window)
+        read = self._by_story(rows, self.quiet(rows), read, _unusual(values, law, length), length)
         self.recent[rows, :, window] = read[:, :, 0]
         self.recent_calm[rows, :, window] = _calm(deviate, read, length)[:, :, 0]
         self.episodes.see(rows, window, law[:, :, 0], minute=minute, fresh=self.known[rows] < 1.0)
@@ -203,7 +230,7 @@ class Bank:
     def settle(self, rows: Rows, minute: int, days: Array) -> None:
         """Take note, after the windows that end at `minute` were learned, of what they scored together."""
         fused = decades(fuse(self.recent_calm[rows]), DAYS_OF_WINDOW)
-        scores = np.concatenate([_agreed(self.recent[rows]), _agreed(fused)[:, None]], axis=1)
+        scores = _scores(self.recent[rows], fused, self.quiet(rows))
         self.tails.see(rows, scores, minute=minute, days=days, watched=self.known[rows])
         self._follow_runs(rows, scores[:, : len(MEASURED)], minute)
         self.known[rows] += days
@@ -263,11 +290,21 @@ def _middle(one: Array, two: Array, three: Array) -> Array:
     return middle
 
 
-def _agreed(read: Array) -> Array:
-    """The mean of the two rarest windows: confirmed on two scales."""
-    ordered = np.partition(read, -2, axis=-1)
-    agreed: Array = 0.5 * (ordered[..., -1] + ordered[..., -2])
-    return agreed
+def _unusual(values: Array, law: Array, days: Array = DAYS_OF_WINDOW) -> Array:
+    """The measured `values`, none where the law calls them usual: what chance explains is no story."""
+    kept: Array = np.where(law[:, : len(MEASURED)] > decades(np.ones(1), days) + 1e-9, values, 0.0)
+    return kept
+
+
+def _scores(read: Array, fused: Array, quiet: Array) -> Array:
+    """The mean of the two rarest windows: confirmed on two scales. Of a quiet channel, the rarest: a story is one
+    event on all scales."""
+    ordered = np.partition(np.concatenate([read, fused[:, None]], axis=1), -2, axis=-1)
+    apart = 0.5 * (ordered[..., -1] - ordered[..., -2])
+    alone = quiet.copy()
+    alone[:, CRISIS] = 0.0
+    scores: Array = ordered[..., -1] - (1.0 - alone) * apart
+    return scores
 
 
 def _calm(deviate: Array, read: Array, days: Array = DAYS_OF_WINDOW) -> Array:

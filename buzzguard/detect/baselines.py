@@ -204,7 +204,9 @@ class Baselines:
         cut = bounded(residual, -CLIP * scatter, CLIP * scatter)
         cut = np.where((self.watched[rows] < UNCUT_DAYS)[:, None], residual, cut)
         first = steps == alike
-        level_days = bounded(ENOUGH / self.rates(rows) / 1.44, LEVEL_DAYS, MOST_DAYS)
+        # Where the level is far above the long run, as after a crisis that stayed, silence is told from it soon.
+        believed = np.maximum(self.rates(rows), np.where(SUMS, 0.0, expected / DAYS_OF_WINDOW[window]))
+        level_days = bounded(ENOUGH / believed / 1.44, LEVEL_DAYS, MOST_DAYS)
         pace = np.maximum(1.0 - 2.0 ** (-stride / level_days), 1.0 / steps)
         fast = np.minimum(1.0, _FASTER * (1.0 - 2.0 ** (-stride / LEVEL_DAYS)))
         moved = np.where(adopting, fast * residual, pace * np.where(first, residual, cut))

@@ -17,6 +17,7 @@ import numpy as np
 import numpy.typing as npt
 
 from buzzguard.detect.episodes import Rows
+from buzzguard.detect.quiet import ONE_MENTION
 from buzzguard.detect.scan import LN10, Array, bounded
 
 THRESHOLD = 0.3
@@ -33,6 +34,8 @@ POOL_WEIGHT = 60.0
 """Peaks that topics of like size count for: a topic outweighs them after a season or two."""
 PRIOR_PEAKS = 60.0
 """Peaks that the score's own word counts for, before any topic has a past."""
+QUIET_WEIGHT = 60.0
+"""Peaks that the score's own word counts for in quiet topics, whose own past is short."""
 SLOPE = 1.0 / LN10
 """Mean excess, in decades, of a score that is a return period: what one claims, one finds."""
 MOST_EXCESS = 6.0
@@ -110,14 +113,31 @@ class Tails:
         np.add.at(pooled, size, values)
         return pooled
 
-    def period(self, rows: Rows, score: Array) -> Array:
-        """Return periods, in decades of days, of scores (rows, scores)."""
+    def period(self, rows: Rows, score: Array, quiet: Array | None = None) -> Array:
+        """Return periods, in decades of days, of scores (rows, scores).
+
+        `quiet` (rows, scores) is how much topics are judged as quiet, 0 to 1: their scores are taken by their word,
+        or by the topic's own past where that is worse, never for rarer because others of like size are calmer.
+        """
         rate = -np.log10(self.rate[rows] * BETWEEN)
         beyond = np.maximum(score - THRESHOLD, 0.0) / (self.slope[rows] * LARGER)
         peaks = self.count[rows] + POOL_WEIGHT
         tail = peaks * np.log1p(beyond / peaks) / LN10
         period: Array = rate + np.where(score > THRESHOLD, tail, score - THRESHOLD)
+        if quiet is None or not quiet.any():
+            return period
+        own = self._own_period(rows, score)
+        period += quiet * (np.minimum(own, score) - period)
         return period
+
+    def _own_period(self, rows: Rows, score: Array) -> Array:
+        """Periods of quiet topics whose own stories are larger than stories are: how often they begin is in the score
+        already."""
+        count = self.count[rows]
+        larger = np.maximum(self.excess[rows] - count * (ONE_MENTION - THRESHOLD), 0.0)
+        slope = np.maximum((larger + QUIET_WEIGHT * SLOPE) / (count + QUIET_WEIGHT), SLOPE)
+        own: Array = ONE_MENTION + (score - ONE_MENTION) * (SLOPE / slope)
+        return np.where(score > ONE_MENTION, own, score)
 
     def own(self, row: int) -> Array:
         """The part of each tail that rests on the topic's own peaks."""

@@ -29,7 +29,7 @@ FOUND_WITHIN = 4 * DAY_BINS
 BEFORE, AFTER = DAY_BINS, 30 * DAY_BINS
 YEAR_BINS = 365.25 * DAY_BINS
 CHUNK = 28 * DAY_BINS
-NEAR = 2 * DAY_BINS
+NEAR = DAY_BINS + 12
 PLAIN_MENTIONS, PLAIN_BINS = 4, 72
 
 Crises = Mapping[str, Sequence[Crisis]]
@@ -68,8 +68,8 @@ def watch_all(watch: Watch, mentions: Mentions, lowest: float) -> list[Exceedanc
 def stretches(mentions: Mentions) -> Iterator[tuple[int, int, bool]]:
     """All bins in stretches of at most `CHUNK`: first bin, number of bins, whether nothing is near.
 
-    Nothing is near where nobody was mentioned in the stretch and in the two days before it: no window of a watch holds
-    a mention there, and nothing can be rare.
+    Nothing is near where nobody was mentioned in the stretch and in the twenty-five hours before it: no window of a
+    watch holds a mention there, and nothing can be rare.
     """
     busy = np.unique(np.concatenate(mentions.bins))
     begins = busy[np.diff(busy, prepend=-CHUNK) > NEAR]
