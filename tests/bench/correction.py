@@ -20,6 +20,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from buzzguard.telemetry import configure_logging
 from buzzguard.understand.correction import Click, Correction, Side
 from buzzguard.understand.normalise import plain_text
 from buzzguard.understand.sentiment.cascade import CascadeScorer
@@ -136,6 +137,8 @@ def main() -> None:
     parser.add_argument("--people", type=int, default=1)
     parser.add_argument("--json", action="store_true")
     given = parser.parse_args()
+    # Standard output is for the figures.
+    configure_logging(json=False)
     general = {language: umsab(given.umsab, language) for language in LANGUAGES} if given.umsab else {}
     scorer = CascadeScorer(given.weights)
     told = measured(Bench(scorer, airline(given.file), general), given.people)
