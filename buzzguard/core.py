@@ -72,7 +72,7 @@ class Core:
         bound = {name: frozenset(stream.topics) for name, stream in settings.streams.items() if stream.topics}
         self.understanding = Understanding(topics, parts.readers, bound=bound)
         themes = {theme.id: (dict(theme.title), theme.owner) for theme in parts.readers.themes.themes}
-        self.saying = Saying(self.understanding.words, themes)
+        self.saying = Saying(self.understanding.words, themes, parts.readers.accounts)
         self.measuring = Measuring(
             topics, _streams_of_topics(settings), lateness=settings.lateness, grace=_grace(settings)
         )

@@ -88,6 +88,7 @@ def _amend(core: Core, read_again: Iterable[tuple[ScoredMention, Sentiment]]) ->
     for before, sentiment in read_again:
         after = core.measuring.amend(before, sentiment)
         core.understanding.scoring.amended(after)
+        core.saying.amend(before, after)
         if after != before:
             amended.append(after)
     return amended

@@ -39,9 +39,9 @@ from buzzguard.model.notification import (
     Pending,
     PlaybookStep,
     PlaybookView,
-    Quote,
 )
-from buzzguard.model.said import Said, ThemeShare
+from buzzguard.model.quote import Quote
+from buzzguard.model.said import Clue, Said, ThemeShare, Voices
 from buzzguard.model.sample import (
     MEASURED,
     MINUTE,
@@ -75,6 +75,7 @@ __all__ = [
     "Checkpoint",
     "Click",
     "ClickKind",
+    "Clue",
     "Command",
     "CommandKind",
     "Confusion",
@@ -132,4 +133,5 @@ __all__ = [
     "ThemeShare",
     "Told",
     "Transition",
+    "Voices",
 ]

@@ -8,22 +8,9 @@ from enum import StrEnum
 from buzzguard.model.base import Language, Localised, Record
 from buzzguard.model.growth import Growth
 from buzzguard.model.incident import Incident, Transition
-from buzzguard.model.mention import Polarity
+from buzzguard.model.quote import Quote
 from buzzguard.model.said import Said
 from buzzguard.model.sample import Assessment
-
-
-class Quote(Record, frozen=True, kw_only=True, omit_defaults=True):
-    """A mention as an alert quotes it: plain text, cut to a readable length."""
-
-    text: str
-    url: str
-    author: str
-    site: str
-    published: datetime
-    polarity: Polarity
-    reach: int = 0
-    engagement: int = 0
 
 
 class Chart(Record, frozen=True, kw_only=True, omit_defaults=True):

@@ -41,12 +41,16 @@ class Heard(StrEnum):
 
 
 class AuthorFacts(Record, frozen=True, kw_only=True):
-    """What is known of the author of a mention. `new`: the account is younger than `NEW`, as far as is told."""
+    """What is known of the author of a mention. `new`: the account is younger than `NEW`, as far as is told.
+
+    `press_name` is the site or account of the press as the lists name it; empty for all others.
+    """
 
     standing: Standing
     heard: Heard
     verified: bool
     new: bool
+    press_name: str = ""
 
     @property
     def counts(self) -> bool:
@@ -69,10 +73,17 @@ class Accounts:
     """Tells authors apart by what the settings name, and the press by its sites too."""
 
     def __init__(self, settings: AccountSettings, press_sites: Iterable[str] = ()) -> None:
+        press_sites = tuple(press_sites)
         self._excluded = frozenset(map(_account, settings.excluded))
         self._ours = frozenset(map(_account, settings.ours))
-        self._press = frozenset(_account(one) for one in settings.press if not _is_site(one))
+        self._press = {_account(one): one.strip() for one in settings.press if not _is_site(one)}
         self._sites = frozenset(map(_site, (*press_sites, *filter(_is_site, settings.press))))
+        named = (*map(_site, press_sites), *self._press.values(), *map(_site, filter(_is_site, settings.press)))
+        self._known = {name: place for place, name in reversed(tuple(enumerate(named)))}
+
+    def best_known(self, names: Iterable[str]) -> list[str]:
+        """Names of the press in the order of the lists, which begin with the best known."""
+        return sorted(names, key=lambda name: (self._known.get(name, len(self._known)), name))
 
     def facts(self, mention: Mention) -> AuthorFacts:
         """What is known of the author of a mention, cleaned or as fetched. An excluded account is nothing else."""
@@ -86,6 +97,7 @@ class Accounts:
             heard=heard,
             verified=author.verified,
             new=age is not None and age < NEW,
+            press_name=self._press_name(mention) if standing is Standing.PRESS else "",
         )
 
     def _standing(self, mention: Mention) -> Standing:
@@ -94,7 +106,7 @@ class Accounts:
             return Standing.EXCLUDED
         if not names.isdisjoint(self._ours):
             return Standing.OURS
-        if not names.isdisjoint(self._press):
+        if not names.isdisjoint(self._press.keys()):
             return Standing.PRESS
         if mention.kind not in _SPOKEN_BENEATH and self.is_press(mention.site):
             return Standing.PRESS
@@ -102,8 +114,17 @@ class Accounts:
 
     def is_press(self, site: str) -> bool:
         """Whether a site, or one above it, is press."""
+        return bool(self._listed(site))
+
+    def _press_name(self, mention: Mention) -> str:
+        accounts = sorted(_names(mention) & self._press.keys())
+        return self._press[accounts[0]] if accounts else self._listed(mention.site)
+
+    def _listed(self, site: str) -> str:
+        """The site of the press that this one is, or lies below; empty when it is none."""
         labels = _site(site).split(".")
-        return any(".".join(labels[first:]) in self._sites for first in range(max(0, len(labels) - 6), len(labels) - 1))
+        above = (".".join(labels[first:]) for first in range(max(0, len(labels) - 6), len(labels) - 1))
+        return next((name for name in above if name in self._sites), "")
 
 
 def heard_by(followers: int) -> Heard:
