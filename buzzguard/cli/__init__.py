@@ -17,6 +17,7 @@ _COMMANDS = {
     "detect": "Explain what the detector knows of a topic, and why it spoke or kept silent.",
     "backtest": "Tell what the rules and other thresholds would have made of the past.",
     "rules": "Lint and test rules.",
+    "mention": "Show mentions, and correct what was understood of them.",
     "topic": "Try the query of a topic on a text.",
     "schema": "Print the JSON Schema of the configuration or of rules.",
 }

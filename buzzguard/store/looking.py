@@ -1,0 +1,130 @@
+"""The mentions as they are stored, for people who look at them and correct them, beside a running daemon.
+
+Whoever looks reads alone (`MentionStore`). Whoever writes opens a database that is there and of this program's own
+version (`open_existing`): nothing is created and nothing migrated behind the back of a daemon.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import AsyncIterator, Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+import msgspec
+from sqlalchemy import and_, event, or_, select
+
+from buzzguard.config.settings import StoreSettings
+from buzzguard.errors import StoreError
+from buzzguard.model import ScoredMention
+from buzzguard.store import tables
+from buzzguard.store.past import PATIENCE, PastStore
+from buzzguard.store.sql import SqlStore, database_file
+from buzzguard.store.sqlite import open_engine
+
+_PAGE = 500
+"""Mentions read at once: a search over all that is kept holds no more in memory."""
+_LAST = "\U0010ffff"
+
+
+class MentionStore(PastStore):
+    """Reads as `PastStore` does, and searches. Open with `look_now`."""
+
+    @classmethod
+    async def look_now(
+        cls, settings: StoreSettings, *, now: datetime, base: Path | None = None, patience: float = PATIENCE
+    ) -> MentionStore:
+        """Open for reading. Raises StoreError, with what to do, when there is nothing that can be read."""
+        found = await cls.look(settings, at=now, closed=now, base=base, patience=patience)
+        assert isinstance(found, cls)
+        return found
+
+    async def newest(
+        self, *, since: datetime | None = None, until: datetime | None = None
+    ) -> AsyncIterator[ScoredMention]:
+        """Mentions published after `since` and up to `until`, the newest first, a page in memory at a time."""
+        columns = tables.mentions.c
+        bounds: list[Any] = [] if since is None else [columns.published > since]
+        bounds += [] if until is None else [columns.published <= until]
+        decode = msgspec.json.Decoder(ScoredMention).decode
+        before: Any = None
+        while True:
+            chosen = select(columns.published, columns.id, columns.body).where(
+                *bounds, *([] if before is None else [before])
+            )
+            chosen = chosen.order_by(columns.published.desc(), columns.id.desc()).limit(_PAGE)
+            async with self._read() as connection:
+                rows = (await connection.execute(chosen)).all()
+                page = [decode(row.body) for row in rows]
+            for one in page:
+                yield one
+            if len(rows) < _PAGE:
+                return
+            last = rows[-1]
+            before = or_(
+                columns.published < last.published, and_(columns.published == last.published, columns.id < last.id)
+            )
+
+    async def beginning(self, beginning: str, limit: int) -> list[str]:
+        """The ids of mentions that begin so, in alphabetical order, at most `limit`."""
+        column = tables.mentions.c.id
+        chosen = select(column).where(column >= beginning, column < beginning + _LAST).order_by(column).limit(limit)
+        async with self._read() as connection:
+            return [row.id for row in await connection.execute(chosen)]
+
+    async def written_by(self, source: str, who: str) -> Counter[str]:
+        """How many mentions of a source are by an author of that id or handle, by the author's key in the store."""
+        columns = tables.mentions.c
+        named, handle = f"{source}:{who}", _handle(who)
+        ours = select(columns.author, columns.body).where(
+            columns.author >= f"{source}:", columns.author < f"{source}:{_LAST}"
+        )
+        decode = msgspec.json.Decoder(ScoredMention).decode
+        found: Counter[str] = Counter()
+        async with self._read() as connection:
+            async for row in await connection.stream(ours):
+                if row.author == named or (handle and _handle(decode(row.body).mention.author.handle) == handle):
+                    found[row.author] += 1
+        return found
+
+    async def clicked_authors(self, authors: Sequence[str]) -> int:
+        """How many clicks were made on mentions of these authors."""
+        column = tables.clicks.c.author
+        async with self._read() as connection:
+            rows = await connection.execute(select(tables.clicks.c.seq).where(column.in_(authors)))
+            return len(rows.all())
+
+    async def kept_key(self, name: str) -> bytes | None:
+        """The secret key of that name; None when none was made."""
+        chosen = select(tables.keys.c.value).where(tables.keys.c.name == name)
+        async with self._read() as connection:
+            found = (await connection.execute(chosen)).scalar()
+            return None if found is None else bytes(found)
+
+
+async def open_existing(settings: StoreSettings, *, now: datetime, base: Path | None = None) -> SqlStore:
+    """Open a database for writing that is there already, also beside a running daemon.
+
+    Raises StoreError, with what to do, when there is none or another version's. What is deleted is overwritten.
+    """
+    looked = await MentionStore.look_now(settings, now=now, base=base)
+    await looked.close()
+    file = database_file(settings.url, base)
+    if file is None:
+        raise StoreError(f"store.url {settings.url!r} names no file")
+    engine = open_engine(f"sqlite:///file:{quote(str(file.absolute()))}?mode=rw&uri=true")
+    event.listen(engine.sync_engine, "connect", _overwrite)
+    return SqlStore(engine, settings)
+
+
+def _overwrite(connection: Any, _record: Any) -> None:
+    cursor = connection.cursor()
+    cursor.execute("PRAGMA secure_delete=ON")
+    cursor.close()
+
+
+def _handle(written: str) -> str:
+    """A handle as it is compared."""
+    return written.strip().removeprefix("@").casefold()
