@@ -62,8 +62,9 @@ def render_card(card: Card, *, chart_file: str | None) -> SlackMessage:
     numbers = _fitting([*_numbers(card), *_circumstances(card), *_chart(card, chart_file)], room)
     playbook = _fitting(_playbook(card), room - sum(map(text_length, numbers)))
     said = _fitting(_said(card), room - sum(map(text_length, [*numbers, *playbook])))
-    quotes = _fitting(_quotes(card), room - sum(map(text_length, [*numbers, *playbook, *said])))
-    blocks = [*necessary, *numbers, *said, *quotes, *playbook, small_print]
+    advocates = _fitting(_advocates(card), room - sum(map(text_length, [*numbers, *playbook, *said])))
+    quotes = _fitting(_quotes(card), room - sum(map(text_length, [*numbers, *playbook, *said, *advocates])))
+    blocks = [*necessary, *numbers, *said, *quotes, *advocates, *playbook, small_print]
     return SlackMessage(text=_fallback(wording.notification_line(card)), blocks=blocks, color=color(card))
 
 
@@ -221,9 +222,11 @@ def _chart(card: Card, chart_file: str | None) -> list[Block]:
 
 
 def _said(card: Card) -> list[Block]:
-    """The narratives with a typical quote each; under them themes, languages, copies."""
+    """The narratives with a typical quote each; under them themes, languages, copies, who speaks, and clues."""
     told = wording.narrative_lines(card)
-    small = [_escaped(line, 600) for line in wording.saying_lines(card)]
+    clues = wording.clue_line(card)
+    small = [_escaped(line, 600) for line in (*wording.saying_lines(card), wording.voices_line(card)) if line]
+    small += [f"🔎 {_escaped(clues, 600)}"] if clues else []
     blocks = [_context(f"{card_key(card)}:themes", small)] if small else []
     if not told:
         return blocks
@@ -238,7 +241,7 @@ def _narrative(index: int, line: wording.NarrativeLine) -> str:
 
 
 def _quotes(card: Card) -> list[Block]:
-    quotes = card.briefing.quotes
+    quotes = wording.main_quotes(card)
     if not quotes:
         return []
     title = wording.catalogue(card.language).labels.top_mentions
@@ -251,6 +254,15 @@ def _quote(quote: Quote, card: Card) -> str:
     who = _escaped(wording.quote_author(quote, card.language), 80)
     small = [who, _escaped(quote.site, 80), when, _escaped(wording.quote_weight(quote, card.language), 60)]
     return f"> {_escaped(quote.text, 320)}\n{' · '.join(part for part in small if part)}"
+
+
+def _advocates(card: Card) -> list[Block]:
+    told = wording.advocate_lines(card)
+    if not told:
+        return []
+    title = wording.catalogue(card.language).saying.advocates
+    lines = [f"> {_escaped(line.quote, 260)}\n{_escaped(line.who, 160)} · {link(line.url, line.at)}" for line in told]
+    return [_section(f"{card_key(card)}:advocates", "\n".join([f"*{title}*", *lines]))]
 
 
 def _playbook(card: Card) -> list[Block]:

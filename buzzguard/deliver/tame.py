@@ -13,6 +13,7 @@ from buzzguard.model import (
     Alert,
     Briefing,
     Card,
+    Clue,
     Evidence,
     Incident,
     Narrative,
@@ -27,7 +28,8 @@ from buzzguard.model import (
 NAME, LINE, QUOTE = 80, 240, 320
 """Of names; of reasons, conditions and steps; of a quoted mention."""
 MAX_ALERTS, MAX_QUOTES, MAX_STEPS, MAX_NEVER, MAX_NEWS, MAX_RECEIVERS, MAX_EVENTS = 12, 5, 5, 3, 10, 6, 4
-MAX_NARRATIVES, MAX_THEMES, MAX_WORDS = 3, 3, 3
+MAX_NARRATIVES, MAX_THEMES, MAX_WORDS, MAX_PRESS, MAX_ADVOCATES = 3, 3, 3, 3, 2
+_MAX_CLUES, _MAX_NUMBER = 7, 1_000_000_000.0
 _MAX_URL = 2_000
 _LEEWAY = 8
 """This many times its limit is looked at of a text: what is beyond would be cut anyway, cleaned or not."""
@@ -106,7 +108,23 @@ def _said(said: Said) -> Said:
         said,
         narratives=tuple(map(_narrative, said.narratives[:MAX_NARRATIVES])),
         themes=tuple(map(_theme, said.themes[:MAX_THEMES])),
+        voices=replace(
+            said.voices, press_names=tuple(short(name, NAME) for name in said.voices.press_names[:MAX_PRESS])
+        ),
+        clues=tuple(map(_clue, said.clues[:_MAX_CLUES])),
+        advocates=tuple(map(_advocate, said.advocates[:MAX_ADVOCATES])),
     )
+
+
+def _clue(clue: Clue) -> Clue:
+    # What is not a number compares with nothing and ends as the first of `max`.
+    numbers = {name: min(max(0.0, value), _MAX_NUMBER) for name, value in clue.numbers.items()}
+    return replace(clue, numbers=numbers)
+
+
+def _advocate(quote: Quote) -> Quote:
+    tamed = _quote(quote)
+    return replace(tamed, text=short(tamed.text, LINE))
 
 
 def _narrative(narrative: Narrative) -> Narrative:

@@ -104,7 +104,14 @@ class _CardView:
 
 def _body(card: Card, width: int, *, colored: bool) -> list[RenderableType]:
     parts = [_summary(card), _numbers(card)]
-    parts += [_chart(card, width, colored=colored), _said(card), _quotes(card), _playbook(card), _buttons(card, width)]
+    parts += [
+        _chart(card, width, colored=colored),
+        _said(card),
+        _quotes(card),
+        _advocates(card),
+        _playbook(card),
+        _buttons(card, width),
+    ]
     body: list[RenderableType] = []
     for part in filter(None, parts):
         body += [*([""] if body else []), *part]
@@ -175,11 +182,13 @@ def _said(card: Card) -> list[RenderableType]:
         shown.append(_indented("   ", "", line.facts, style=_SMALL))
         if line.quote:
             shown.append(_indented("   ▎ ", color_of(card), line.quote))
-    return shown + [_text((line, _SMALL)) for line in wording.saying_lines(card)]
+    small = [line for line in (*wording.saying_lines(card), wording.voices_line(card)) if line]
+    clues = wording.clue_line(card)
+    return shown + [_text((line, _SMALL)) for line in (*small, *([f"🔎 {clues}"] if clues else []))]
 
 
 def _quotes(card: Card) -> list[RenderableType]:
-    quotes = card.briefing.quotes
+    quotes = wording.main_quotes(card)
     if not quotes:
         return []
     face = wording.clockface(card)
@@ -195,6 +204,14 @@ def _quotes(card: Card) -> list[RenderableType]:
         shown.append(_indented("▎ ", color_of(card), quote.text))
         shown.append(_indented("  ", "", " · ".join(part for part in small if part), style=_SMALL))
     return shown
+
+
+def _advocates(card: Card) -> list[RenderableType]:
+    told = wording.advocate_lines(card)
+    if not told:
+        return []
+    shown: list[RenderableType] = [_text((wording.catalogue(card.language).saying.advocates, _LABEL))]
+    return shown + [_indented("▎ ", OTHER, line.quote, note=f"{line.who} · {line.at}") for line in told]
 
 
 def _playbook(card: Card) -> list[RenderableType]:

@@ -43,7 +43,14 @@ from buzzguard.deliver.wording.quantities import (
     plural,
     zone,
 )
-from buzzguard.deliver.wording.saying import NarrativeLine, department, language_name, narrative_lines, saying_lines
+from buzzguard.deliver.wording.saying import (
+    NarrativeLine,
+    department,
+    language_name,
+    main_quotes,
+    narrative_lines,
+    saying_lines,
+)
 from buzzguard.deliver.wording.sentences import (
     FINAL,
     clockface,
@@ -60,21 +67,25 @@ from buzzguard.deliver.wording.sentences import (
     summary,
     title,
 )
+from buzzguard.deliver.wording.speaking import AdvocateLine, advocate_lines, clue_line, voices_line
 
 __all__ = [
     "CATALOGUES",
     "FINAL",
+    "AdvocateLine",
     "Catalogue",
     "Clockface",
     "NarrativeLine",
     "NumberLine",
     "Plural",
+    "advocate_lines",
     "button",
     "by_gravity",
     "catalogue",
     "chart_alt",
     "chart_title",
     "clockface",
+    "clue_line",
     "condition",
     "counted",
     "course_line",
@@ -90,6 +101,7 @@ __all__ = [
     "learning_line",
     "localised",
     "made_of",
+    "main_quotes",
     "narrative_lines",
     "news_line",
     "next_step_line",
@@ -116,5 +128,6 @@ __all__ = [
     "title",
     "told",
     "usually",
+    "voices_line",
     "zone",
 ]

@@ -119,7 +119,11 @@ class Prospects(Record, frozen=True, kw_only=True):
 
 
 class Saying(Record, frozen=True, kw_only=True):
-    """What is said: narratives, themes, languages, copies. `language` names languages by ISO 639-1 code."""
+    """What is said: narratives, themes, languages, copies; who speaks, clues, advocates.
+
+    `language` names languages by ISO 639-1 code, `clue` says each kind of clue with its numbers. `new` speaks of the
+    thirty days of `understand.authors.NEW`.
+    """
 
     title: str
     narrative: str
@@ -141,6 +145,13 @@ class Saying(Record, frozen=True, kw_only=True):
     copies: str
     unsure: str
     provisional: Plural
+    press: Plural
+    press_named: str
+    verified: Plural
+    new: Plural
+    clues: str
+    clue: dict[str, str]
+    advocates: str
     language: dict[str, str]
     department: dict[str, str]
     joint: str

@@ -5,13 +5,17 @@ from __future__ import annotations
 from buzzguard.deliver.wording.catalogue import Saying
 from buzzguard.deliver.wording.quantities import Clockface, catalogue, number, percent, plural
 from buzzguard.deliver.wording.sentences import clockface, localised
-from buzzguard.model import Card, Language, Narrative, Record, Said, ThemeShare
+from buzzguard.model import Card, Language, Narrative, Quote, Record, Said, ThemeShare
 
 MAX_NARRATIVES = 3
 MAX_THEMES = 3
 MAX_WORDS = 3
 _WORTH_TELLING = 0.1
 """Smaller shares of themes, copies and doubt say nothing to act on."""
+_QUOTES_BESIDE = 3
+"""Quotes beside narratives, which are quoted themselves."""
+_SAME = 60
+"""Characters by which two quotes are known to be of one text, wherever each was cut."""
 _ANOTHER = 0.05
 """A second language is told from this share on."""
 _GROWS = 1.5
@@ -53,6 +57,13 @@ def saying_lines(card: Card) -> list[str]:
     return [f"{line[:1].upper()}{line[1:]}" for line in lines if line]
 
 
+def main_quotes(card: Card) -> tuple[Quote, ...]:
+    """The mentions quoted beside what narratives tell: fewer where they tell much, and none that they quote."""
+    told = {_start(line.quote or line.headline) for line in narrative_lines(card)}
+    quotes = tuple(quote for quote in card.briefing.quotes if _start(quote.text) not in told)
+    return quotes[:_QUOTES_BESIDE] if told else quotes
+
+
 def department(owner: str, language: Language) -> str:
     """A department as people name it; its own id where it is one of the user's."""
     return catalogue(language).saying.department.get(owner, owner)
@@ -82,6 +93,10 @@ def _narrative(narrative: Narrative, language: Language, face: Clockface) -> Nar
     return NarrativeLine(
         headline=words.quoted.format(text=narrative.headline), facts=words.joint.join(facts), quote=quote
     )
+
+
+def _start(text: str) -> str:
+    return " ".join(text.casefold().rstrip(" .…").split())[:_SAME]
 
 
 def _themes(said: Said, card: Card) -> str:
@@ -117,7 +132,7 @@ def _caution(said: Said, words: Saying, language: Language) -> list[str]:
         told.append(words.copies.format(share=percent(round(said.copies, 2), language)))
     if said.unsure >= _WORTH_TELLING:
         told.append(words.unsure.format(share=percent(round(said.unsure, 2), language)))
-    if said.provisional:
+    if said.provisional >= _WORTH_TELLING * said.mentions and said.provisional:
         counted = number(said.provisional, language)
         told.append(plural(words.provisional, said.provisional, language).format(n=counted))
     return told
