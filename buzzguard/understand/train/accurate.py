@@ -24,7 +24,7 @@ CAPS = {"semeval17": 5_000, "de_tweets": 2_800, "hinglish": 2_500, "spanglish": 
 OTHER_CAP = 2_500
 EVENNESS = 0.9
 MAIN_PASSES = 2
-PLAN = Plan(peak=8e-5, smoothing=0.05, average_from=1)
+PLAN = Plan(peak=8e-5, smoothing=0.05)
 DECAY = 0.95
 """Factor on the rate from each layer to the one below: the lower ones know the languages, and shall not forget."""
 HEAD = 3.0

@@ -1,8 +1,8 @@
 """Fits what `calibration.json` holds, on texts that nothing was trained on.
 
-Temperatures minimise the log loss (Guo et al. 2017); how a fused tier is mixed, too. The margin below which a tier
-takes no side is where its likeliest side is right no more often than CHANCE; the margin for a better tier leaves a
-fifth of the texts to it.
+Temperatures minimise the log loss (Guo et al. 2017); how a fused tier is mixed, too. A tier takes no side up to the
+margin where its likeliest is right no more often than wrong; the margin for a better tier leaves a fifth of the texts
+to it.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from functools import partial
 
 import numpy as np
+from msgspec import structs
 from numpy.typing import NDArray
 
 from buzzguard.understand.sentiment.probabilities import fused, margins, softmax, tempered
@@ -20,9 +21,11 @@ from buzzguard.understand.train.scores import NEGATIVE, Scores, scores
 
 TEMPERATURES = np.round(np.geomspace(0.3, 3.0, 70), 4)
 SHARES = tuple(round(0.05 * step, 2) for step in range(13))
-CHANCE = 0.42
-"""A side right less often than this, of three, is a guess."""
-MOST_ABSTAINED = 0.1
+CHANCE = 0.5
+MOST_ABSTAINED = 0.08
+"""Share of the texts of which a tier may say nothing: what is unsure counts for no side."""
+FEWEST = 50
+"""Texts that tell a rate."""
 ESCALATED = 0.2
 FOLDS = 2
 LEAST = 1e-9
@@ -54,27 +57,26 @@ def probabilities(judged: Judged, measured: Calibration) -> Floats:
 def fitted(judged: Judged) -> Calibration:
     """The calibration of a tier: of the quick one where there are no logits of an encoder."""
     if judged.encoder is None:
-        best = _coolest(lambda heat: softmax(judged.quick / heat), judged.labels)
-        measured = Calibration(temperature=best)
+        measured = Calibration(temperature=_coolest(lambda heat: softmax(judged.quick / heat), judged.labels))
     else:
         measured = _mixed(judged)
     shares = probabilities(judged, measured)
-    return completed(measured, shares, judged.labels)
+    escalate = round(float(np.quantile(margins(shares), ESCALATED)), 4)
+    replaced = structs.replace(measured, abstain=_abstain(shares, judged.labels), escalate=escalate)
+    return with_errors(replaced, shares, judged.labels)
 
 
-def completed(measured: Calibration, shares: Floats, labels: Labels) -> Calibration:
-    """`measured` with the margins and the error rate that probabilities show."""
-    recall, false_positives = _confusion(shares, labels)
-    ahead = margins(shares)
-    return Calibration(
-        temperature=measured.temperature,
-        abstain=_abstain(shares, labels),
-        escalate=round(float(np.quantile(ahead, ESCALATED)), 4),
-        quick_weight=measured.quick_weight,
-        quick_temperature=measured.quick_temperature,
-        recall=recall,
-        false_positives=false_positives,
-    )
+def with_errors(measured: Calibration, shares: Floats, labels: Labels) -> Calibration:
+    """`measured` with the error rate that probabilities show: how often negative is said of negative texts, and of
+    others, each text weighing the confidence in it."""
+    sure = shares.max(axis=1)
+    said = shares.argmax(axis=1) == NEGATIVE
+    true = labels == NEGATIVE
+    recall = float((sure * said)[true].sum() / max(sure[true].sum(), LEAST))
+    wrong = float((sure * said)[~true].sum() / max(sure[~true].sum(), LEAST))
+    # `Confusion` wants them apart and within 0 and 1.
+    recall = round(min(max(recall, 0.01), 1.0), 3)
+    return structs.replace(measured, recall=recall, false_positives=round(min(wrong, recall - 0.01), 3))
 
 
 def cross_checked(parts: Mapping[str, Judged], unfit: Container[str] = ()) -> dict[str, Scores]:
@@ -135,28 +137,12 @@ def _coolest(made: Callable[[float], Floats], labels: Labels) -> float:
 def _abstain(shares: Floats, labels: Labels) -> float:
     """The largest margin up to which the likeliest side is right no more often than CHANCE, of few texts."""
     ahead = margins(shares)
-    right = shares.argmax(axis=1) == labels
     order = np.argsort(ahead, kind="stable")
-    running = np.cumsum(right[order]) / np.arange(1, len(order) + 1)
-    few = np.arange(1, len(order) + 1) <= MOST_ABSTAINED * len(order)
-    # The first texts alone are too few to say a rate.
-    told = (np.arange(len(order)) >= min(50, len(order) // 10)) & few & (running <= CHANCE)
-    places = np.flatnonzero(told)
+    right = shares.argmax(axis=1)[order] == labels[order]
+    rank = np.arange(1, len(order) + 1)
+    told = (rank >= min(FEWEST, len(order) // 10)) & (rank <= MOST_ABSTAINED * len(order))
+    places = np.flatnonzero(told & (np.cumsum(right) <= CHANCE * rank))
     return round(float(ahead[order[places[-1]]]), 4) if len(places) else 0.0
-
-
-def _confusion(shares: Floats, labels: Labels) -> tuple[float, float]:
-    """How often negative is said of negative texts and of others, each weighing the confidence in it.
-
-    Kept apart by a hundredth and within 0 and 1, as `Confusion` wants it.
-    """
-    sure = shares.max(axis=1)
-    said = shares.argmax(axis=1) == NEGATIVE
-    true = labels == NEGATIVE
-    recall = float((sure * said)[true].sum() / max(sure[true].sum(), LEAST))
-    wrong = float((sure * said)[~true].sum() / max(sure[~true].sum(), LEAST))
-    recall = min(max(recall, 0.01), 1.0)
-    return round(recall, 3), round(min(wrong, recall - 0.01), 3)
 
 
 def _rows(judged: Judged, fold: int, *, inside: bool) -> NDArray[np.int64]:

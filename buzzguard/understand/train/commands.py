@@ -15,7 +15,7 @@ from buzzguard.understand.sentiment.default import LAYOUT as DEFAULT
 from buzzguard.understand.sentiment.encoder import Encoder
 from buzzguard.understand.sentiment.quick import QuickScorer
 from buzzguard.understand.sentiment.weights_folder import Calibration
-from buzzguard.understand.train.calibrate import Judged, completed, cross_checked, fitted, joined, probabilities
+from buzzguard.understand.train.calibrate import Judged, cross_checked, fitted, joined, probabilities, with_errors
 from buzzguard.understand.train.corpus import SHIPPED, UNRELIABLE, Corpus, labels, read_corpus, texts
 from buzzguard.understand.train.lesson import Lesson, read_lines, taught
 from buzzguard.understand.train.scores import Scores, rows
@@ -30,7 +30,9 @@ def quick(options: argparse.Namespace) -> None:
     from buzzguard.understand.train import quick as tier
 
     corpus = read_corpus(options.folder, options.sets)
-    tier.write(tier.train(corpus.train, _lesson(options, corpus)), options.out / tier.FILE)
+    lesson = _lesson(options, corpus)
+    model = tier.train(lesson.examples if lesson else corpus.train, lesson)
+    tier.write(model, options.out / tier.FILE)
     _report(options.out, corpus, None)
 
 
@@ -114,7 +116,7 @@ def _cascade(plain: Mapping[str, Judged], better: Mapping[str, Judged], own: Map
     shares = probabilities(told, own["default"])
     unsure = margins(shares) <= own["default"].escalate
     shares[unsure] = probabilities(asked, own["accurate"])[unsure]
-    return completed(own["default"], shares, told.labels)
+    return with_errors(own["default"], shares, told.labels)
 
 
 def _report(folder: Path, corpus: Corpus, encoder: Encoder | None) -> None:
@@ -123,7 +125,7 @@ def _report(folder: Path, corpus: Corpus, encoder: Encoder | None) -> None:
 
 def _table(title: str, parts: Mapping[str, Scores]) -> None:
     say(f"{title}: macro-F1, precision, recall and F1 of negative, calibration error")
-    for line in rows(parts):
+    for line in rows(parts, UNRELIABLE):
         say("  ".join(f"{cell:>10}" for cell in line))
 
 

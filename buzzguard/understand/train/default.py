@@ -21,7 +21,7 @@ from buzzguard.understand.train.corpus import MAIN, Corpus, capped, texts
 from buzzguard.understand.train.lesson import Lesson
 from buzzguard.understand.train.loop import Epoch, Floats, Plan, Said, Targets, Training, predict
 
-FROM_LABELS = Plan(peak=3e-4, dropout=0.2, average_from=3)
+FROM_LABELS = Plan(peak=3e-4, dropout=0.2)
 FROM_TEACHER = Plan(peak=2.5e-4, size=48, dropout=0.15, average_from=1)
 TEACHER_PASSES = 2
 UNLABELLED_WEIGHT = 0.7

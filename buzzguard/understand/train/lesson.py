@@ -10,14 +10,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from buzzguard.understand.train.cleaning import cleaned
-from buzzguard.understand.train.corpus import MAIN, BadCorpus, Corpus, Example, texts
+from buzzguard.understand.train.corpus import MAIN, BadCorpus, Corpus, Example, capped, texts
 
 PART_WORDS = 3
 """Words that a part of a text has at least: parts are texts of the right languages that nobody had to label."""
 
 
+CAP = 6_000
+"""Texts a class of each further set that the teacher is asked about: the largest would drown the rest."""
+SEED = 2
+
+
 class Lesson(NamedTuple):
-    """Texts, and the teacher's logits of each. The first of the texts are `examples`."""
+    """Texts, and the teacher's logits of each. The first of the texts are those of `examples`, with their labels."""
 
     bodies: list[str]
     said: NDArray[np.float32]
@@ -25,10 +30,22 @@ class Lesson(NamedTuple):
 
 
 def taught(corpus: Corpus, unlabelled: Sequence[str], teacher: Callable[[Sequence[str]], NDArray[Any]]) -> Lesson:
-    """What the teacher says of all texts for training, of parts of UMSAB's, and of the unlabelled ones."""
-    parts = [part for one in corpus.train if one.source == MAIN for part in halves(one.text)]
-    bodies = [*texts(corpus.train), *parts, *unlabelled]
-    return Lesson(bodies, teacher(bodies).astype(np.float32), corpus.train)
+    """What the teacher says of texts for training, of parts of UMSAB's, and of the unlabelled ones."""
+    examples = asked(corpus)
+    bodies = given(examples, unlabelled)
+    return Lesson(bodies, teacher(bodies).astype(np.float32), examples)
+
+
+def asked(corpus: Corpus) -> tuple[Example, ...]:
+    """The texts for training that the teacher is asked about."""
+    caps = {one.source: CAP for one in corpus.train}
+    return tuple(capped(corpus.train, caps, np.random.default_rng(SEED)))
+
+
+def given(examples: Sequence[Example], unlabelled: Sequence[str]) -> list[str]:
+    """All that the teacher is asked about: the examples come first."""
+    parts = [part for one in examples if one.source == MAIN for part in halves(one.text)]
+    return [*texts(examples), *parts, *unlabelled]
 
 
 def halves(text: str) -> list[str]:

@@ -1,8 +1,9 @@
 """Trains the quick tier: a linear model over the n-grams that the scorer hashes.
 
 Support vector machines over the two kinds of n-gram, weighed by inverse document frequency and each scaled to length
-one. Targets may be soft: what a better tier says of the texts. Two models are averaged, one of UMSAB alone and one of
-all sets: the one knows the balance of its languages, the other more words (a free gain of a point).
+one. From labels alone, two models are averaged, one of UMSAB and one of all sets: the one knows the balance of its
+languages, the other more words. With a teacher (the accurate tier) one model learns from all texts: that the sets do
+not agree about what is neutral no longer harms. Either is worth a point.
 """
 
 from __future__ import annotations
@@ -61,7 +62,8 @@ def train(examples: Sequence[Example], lesson: Lesson | None = None) -> Linear:
     parts = [(1.0, np.arange(len(bodies)), 1.0)]
     if 0 < len(main) < len(bodies):
         importance[main] *= MAIN_WEIGHT
-        parts = [(1 - MAIN_SHARE, np.arange(len(bodies)), 1.0), (MAIN_SHARE, main, 1 / MAIN_WEIGHT)]
+        if not lesson:
+            parts = [(1 - MAIN_SHARE, parts[0][1], 1.0), (MAIN_SHARE, main, 1 / MAIN_WEIGHT)]
     solved = [(share, *solve(table[rows], wanted[rows], factor * importance[rows])) for share, rows, factor in parts]
     whole = np.zeros((ROWS, CLASSES), np.float32)
     whole[columns] = sum(share * found for share, found, _ in solved)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -65,9 +65,13 @@ def mean(parts: Mapping[str, Scores]) -> Scores:
     return Scores(macro, precision, recall, f1, accuracy, error, sum(one.texts for one in parts.values()))
 
 
-def rows(parts: Mapping[str, Scores]) -> Sequence[tuple[str, ...]]:
-    """Lines of a table in hundredths: name, macro-F1, then precision, recall and F1 of negative, calibration error."""
-    shown = {**parts, "mean": mean(parts)} if len(parts) > 1 else parts
+def rows(parts: Mapping[str, Scores], apart: Container[str] = ()) -> Sequence[tuple[str, ...]]:
+    """Lines of a table in hundredths: name, macro-F1, then precision, recall and F1 of negative, calibration error.
+
+    The last line is the mean of all but the languages of `apart`.
+    """
+    counted = {name: one for name, one in parts.items() if name not in apart}
+    shown = {**parts, "mean": mean(counted)} if len(counted) > 1 else parts
     lines = []
     for name, one in shown.items():
         shares = (one.macro_f1, one.precision, one.recall, one.f1)

@@ -62,7 +62,7 @@ def test_a_teacher_is_believed_about_what_nobody_labelled(corpus: Corpus) -> Non
         return np.array([[5.0, 0.0, 0.0] if "zorglub" in body else [0.0, 0.0, 0.0] for body in bodies])
 
     lesson = taught(corpus, unlabelled, teacher)  # type: ignore[arg-type]
-    found = quick.train(corpus.train, lesson)
+    found = quick.train(lesson.examples, lesson)
     said = quick.scaled(quick.counts(["zorglub"]), found.frequency) @ found.weights + found.bias
     assert said.argmax() == 0
 
