@@ -153,10 +153,14 @@ async def say(desk: Desk, id: str, kind: ClickKind, *, topic: str | None, who: P
         scored = await found(desk, store, id)
         clicks, _ = await store.clicks_after(0)
     chosen = _topic_of(desk, scored, kind, topic)
-    click = click_of(desk, scored, kind, topic=chosen, who=who, earlier=clicks)
-    standing = desk.standings(clicks)
-    given = bool(scored.mention.topics)
-    before = [one for one in clicks if _same(one, click) and not standing[one.id].over]
+    given, standing = bool(scored.mention.topics), desk.standings(clicks)
+    alike = [
+        one
+        for one in clicks
+        if (one.kind, one.mention, one.who.id, one.topic) == (kind, scored.mention.id, who.id, chosen)
+    ]
+    click = click_of(desk, scored, kind, topic=chosen, who=who, time=len(alike))
+    before = [one for one in alike if not standing[one.id].over]
     if before:
         return Said(click=before[-1], standing=standing[before[-1].id], known=True, given_topic=given)
     async with desk.writing() as writing:
@@ -197,19 +201,16 @@ async def undo(desk: Desk, id: str, *, who: Person) -> Click:
     return click
 
 
-def click_of(
-    desk: Desk, scored: ScoredMention, kind: ClickKind, *, topic: str, who: Person, earlier: Sequence[Click] = ()
-) -> Click:
+def click_of(desk: Desk, scored: ScoredMention, kind: ClickKind, *, topic: str, who: Person, time: int = 0) -> Click:
     """The click, with what the scorer read of the mention.
 
-    Its id is the same when the same is said twice within a minute, unless it was taken back in between.
+    Its id is the same for a press that came twice within a minute; `time` tells how often the person had said so
+    before, which is over since.
     """
     mention = scored.mention
-    undone = {one.undoes for one in earlier}
-    taken_back = sum(one.mention == mention.id and one.kind is kind and one.id in undone for one in earlier)
     minute = desk.now.replace(second=0, microsecond=0).isoformat()
     return Click(
-        id=_click_id(who.id, mention.id, kind, topic, minute, str(taken_back)),
+        id=_click_id(who.id, mention.id, kind, topic, minute, str(time)),
         kind=kind,
         mention=mention.id,
         who=who,
@@ -255,10 +256,6 @@ def _topic_of(desk: Desk, scored: ScoredMention, kind: ClickKind, written: str |
     if len(set(scored.toward)) > 1:
         raise Refused(words.which_side.format(topics=topics))
     return scored.topics[0] if len(scored.topics) == 1 else ""
-
-
-def _same(one: Click, other: Click) -> bool:
-    return (one.kind, one.mention, one.who.id, one.topic) == (other.kind, other.mention, other.who.id, other.topic)
 
 
 def _click_id(*parts: str) -> str:

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from buzzguard.cli.mention_acts import Desk, Refused
 from buzzguard.config.words import show
 from buzzguard.model import Author, Record
+from buzzguard.store.looking import wipe_log
 from buzzguard.understand.privacy import Keeper
 
 
@@ -48,4 +49,6 @@ def told(desk: Desk, erasure: Erasure) -> Iterator[str]:
 async def erase(desk: Desk, erasure: Erasure) -> int:
     """Delete it; returns how many mentions. Raises StoreError."""
     async with desk.writing() as store:
-        return sum([await store.erase_author(key) for key in erasure.mentions])
+        gone = sum([await store.erase_author(key) for key in erasure.mentions])
+    await wipe_log(desk.settings.store, base=desk.base)
+    return gone

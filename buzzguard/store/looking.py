@@ -6,8 +6,12 @@ version (`open_existing`): nothing is created and nothing migrated behind the ba
 
 from __future__ import annotations
 
+import asyncio
+import os
+import sqlite3
 from collections import Counter
 from collections.abc import AsyncIterator, Sequence
+from contextlib import closing, suppress
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -26,6 +30,7 @@ from buzzguard.store.sqlite import open_engine
 
 _PAGE = 500
 """Mentions read at once: a search over all that is kept holds no more in memory."""
+_AS_WHOM = "run it as the user that BuzzGuard runs as, or with sudo"
 _LAST = "\U0010ffff"
 
 
@@ -37,7 +42,10 @@ class MentionStore(PastStore):
         cls, settings: StoreSettings, *, now: datetime, base: Path | None = None, patience: float = PATIENCE
     ) -> MentionStore:
         """Open for reading. Raises StoreError, with what to do, when there is nothing that can be read."""
-        found = await cls.look(settings, at=now, closed=now, base=base, patience=patience)
+        try:
+            found = await cls.look(settings, at=now, closed=now, base=base, patience=patience)
+        except OSError as error:
+            raise StoreError(f"{database_file(settings.url, base)}: {error.strerror} ({_AS_WHOM})") from error
         assert isinstance(found, cls)
         return found
 
@@ -114,9 +122,26 @@ async def open_existing(settings: StoreSettings, *, now: datetime, base: Path | 
     file = database_file(settings.url, base)
     if file is None:
         raise StoreError(f"store.url {settings.url!r} names no file")
+    if not os.access(file, os.W_OK):
+        raise StoreError(f"{file} may not be written ({_AS_WHOM})")
     engine = open_engine(f"sqlite:///file:{quote(str(file.absolute()))}?mode=rw&uri=true")
     event.listen(engine.sync_engine, "connect", _overwrite)
     return SqlStore(engine, settings)
+
+
+async def wipe_log(settings: StoreSettings, *, base: Path | None = None) -> None:
+    """Have the write-ahead log taken over and emptied: what was erased stands in it until then.
+
+    Where another program reads at this moment it is left to the daemon, which does so sooner or later.
+    """
+    if (file := database_file(settings.url, base)) is not None:
+        await asyncio.to_thread(_wipe_log, file)
+
+
+def _wipe_log(file: Path) -> None:
+    address = f"file:{quote(str(file.absolute()))}?mode=rw"
+    with suppress(sqlite3.Error), closing(sqlite3.connect(address, uri=True, timeout=PATIENCE)) as connection:
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
 
 def _overwrite(connection: Any, _record: Any) -> None:

@@ -15,7 +15,7 @@ from click.testing import CliRunner, Result
 
 from buzzguard.assembly import Assembly, assemble, rebuild_core
 from buzzguard.cli import main
-from buzzguard.clock import SystemClock
+from buzzguard.clock import ManualClock, SystemClock
 from buzzguard.config.settings import Settings
 from buzzguard.config.shipped import shipped_rules
 from buzzguard.model import Author, Batch, Click, ClickKind, Effects, Mention, Person, ScoredMention, Sentiment, Text
@@ -23,6 +23,7 @@ from buzzguard.pipeline import Core, step
 from buzzguard.store.sole import SoleUse
 from buzzguard.store.sql import SqlStore
 from buzzguard.understand.privacy import Keeper
+from buzzguard.worker import Worker
 
 T = TypeVar("T")
 NOW = SystemClock().now().replace(microsecond=0) - timedelta(hours=1)
@@ -52,8 +53,14 @@ def document(**more: Any) -> dict[str, Any]:
 def mention(number: int, text: str, **more: Any) -> Mention:
     """A post, the higher its number the later."""
     at = NOW - timedelta(minutes=60 - number)
-    told: dict[str, Any] = {"site": f"site{number}.example", "author": Author(id=f"writer{number}")} | more
-    return Mention(id=f"rss:{number:08d}", stream="forum", source="rss", published=at, fetched=at, text=text, **told)
+    told: dict[str, Any] = {
+        "published": at,
+        "fetched": at,
+        "text": text,
+        "site": f"site{number}.example",
+        "author": Author(id=f"writer{number}"),
+    } | more
+    return Mention(id=f"rss:{number:08d}", stream="forum", source="rss", **told)
 
 
 MENTIONS = (
@@ -229,6 +236,12 @@ def test_a_click_is_taken_back_once_and_can_be_said_again(folder: Folder) -> Non
     assert "there is no click `zz`" in folder.run("undo", "zz", code=1).stderr
 
 
+def test_who_changes_their_mind_twice_within_a_minute_is_heeded(folder: Folder) -> None:
+    for what in ("negative", "not-negative", "negative"):
+        folder.run("say", "rss:00000007", what, "--as", "ana")
+    assert [one["standing"] for one in folder.documents("clicks")] == ["this_text", "replaced", "replaced"]
+
+
 def test_what_another_person_said_since_is_not_taken_back_unawares(folder: Folder) -> None:
     folder.run("say", "rss:00000001", "about-us", "--as", "ana")
     folder.run("say", "rss:00000001", "not-about-us", "--as", "bob")
@@ -268,6 +281,30 @@ def test_a_core_built_from_the_store_reads_as_people_said(folder: Folder, assemb
     for click in folder.clicks:
         folder.run("undo", click.id)
     assert read() == shipped, "as if it had never been"
+
+
+async def test_a_running_worker_learns_what_is_said_beside_it(folder: Folder, assembly: Assembly) -> None:
+    store = await SqlStore.open(assembly.settings.store, base=folder.path)
+    clock = ManualClock(NOW)
+    worker = Worker(store, clock=clock, rebuild=lambda: rebuild_core(assembly, store, clock.now()), told=lambda: None)
+    await worker.replace_core()
+    running = asyncio.create_task(worker.run())
+
+    async def heard(number: int) -> Sentiment:
+        said = mention(number, PUN, published=clock.advance(timedelta(minutes=1)))
+        assert (await worker.submit(Batch(mentions=(said,)), {})).counted == 1
+        stored = await store.mention(said.id)
+        assert stored is not None
+        return stored.sentiment
+
+    before = await heard(400)
+    for who in ("ana", "bob"):
+        await asyncio.to_thread(folder.run, "say", "rss:00000007", "not-negative", "--as", who)
+    after = await heard(401)
+    running.cancel()
+    await asyncio.gather(running, return_exceptions=True)
+    await store.close()
+    assert after.negative < before.negative / 2
 
 
 def test_clicks_teach_what_is_a_namesake(folder: Folder, assembly: Assembly) -> None:

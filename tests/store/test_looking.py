@@ -12,7 +12,7 @@ import pytest
 from buzzguard.config.settings import StoreSettings
 from buzzguard.errors import StoreError
 from buzzguard.model import Author, Click, ClickKind, Effects, Mention, Person, ScoredMention, Sentiment
-from buzzguard.store.looking import MentionStore, open_existing
+from buzzguard.store.looking import MentionStore, open_existing, wipe_log
 from buzzguard.store.sql import SqlStore
 
 NOW = datetime(2026, 11, 22, 9, tzinfo=UTC)
@@ -113,13 +113,16 @@ async def test_many_write_beside_the_daemon_and_nothing_is_lost(daemon: SqlStore
     assert len(await daemon.mentions_since(NOW - timedelta(days=1))) == 20
 
 
-async def test_what_is_erased_is_overwritten(daemon: SqlStore, tmp_path: Path) -> None:
-    await daemon.commit(Effects(at=NOW, mentions=(scored(7),)), {})
-    await daemon.close()
+async def test_what_is_erased_is_overwritten_also_beside_the_daemon(daemon: SqlStore, tmp_path: Path) -> None:
+    await daemon.commit(Effects(at=NOW, mentions=(scored(7), scored(8, author="bob"))), {})
     store = await open_existing(SETTINGS, now=NOW, base=tmp_path)
     assert await store.erase_author("rss:ann") == 1
     await store.close()
-    assert b"text 7" not in b"".join(file.read_bytes() for file in tmp_path.glob("buzzguard.db*"))
+    await wipe_log(SETTINGS, base=tmp_path)
+    left = b"".join(file.read_bytes() for file in tmp_path.glob("buzzguard.db*"))
+    assert b"text 7" not in left and b"text 8" in left
+    await daemon.commit(Effects(at=NOW, mentions=(scored(9),)), {})
+    assert len(await daemon.mentions_since(NOW - timedelta(days=1))) == 2
 
 
 async def test_only_a_database_that_is_there_is_opened(tmp_path: Path) -> None:
@@ -127,6 +130,8 @@ async def test_only_a_database_that_is_there_is_opened(tmp_path: Path) -> None:
         await open_existing(SETTINGS, now=NOW, base=tmp_path)
     with pytest.raises(StoreError, match="names no file"):
         await open_existing(StoreSettings(url="sqlite://"), now=NOW, base=tmp_path)
+    with pytest.raises(StoreError, match="File name too long"):
+        await MentionStore.look_now(StoreSettings(url=f"sqlite:///{'x' * 300}.db"), now=NOW, base=tmp_path)
     (tmp_path / "buzzguard.db").write_bytes(b"no database at all, but a text that is long enough to be looked at" * 9)
     with pytest.raises(StoreError, match="is no database of BuzzGuard"):
         await open_existing(SETTINGS, now=NOW, base=tmp_path)
