@@ -22,7 +22,7 @@ from buzzguard.understand.fold import fold
 from buzzguard.understand.match import TopicMatcher
 from buzzguard.understand.matchtext import MatchText
 from buzzguard.understand.query import parse_query
-from tests.bench.bench_understand import ENGLISH_TEXTS, FRENCH_TEXTS
+from tests.bench.understand import ENGLISH_TEXTS, FRENCH_TEXTS
 
 TEXTS = 20_000
 ROUNDS = 5
