@@ -78,7 +78,8 @@ def list_mentions(path: Path, lang: str | None, as_json: bool, most: int, **chos
         desk = _desk(path, lang)
         topic = desk.topic(chosen["topic"]) if chosen["topic"] else ""
         since = _span(chosen["since"])
-        found = asyncio.run(_listed(desk, since, most + 1, lambda one: _fits(one, topic, chosen)))
+        holding = [value for value in (topic, chosen["theme"], chosen["narrative"], _code(chosen["language"])) if value]
+        found = asyncio.run(_listed(desk, since, most + 1, (holding, lambda one: _fits(one, topic, chosen))))
         shown = found[:most]
         if as_json:
             from buzzguard.cli.mention_json import Exporter
@@ -271,16 +272,23 @@ def _fits(scored: ScoredMention, topic: str, chosen: dict[str, str | None]) -> b
         (not side or side in sides)
         and (not theme or theme in scored.themes)
         and (not narrative or narrative in scored.narratives)
-        and (not language or language.lower() == scored.language)
+        and (not language or _code(language) == scored.language)
     )
 
 
+def _code(language: str | None) -> str:
+    return (language or "").strip().lower()
+
+
 async def _listed(
-    desk: Desk, since: timedelta | None, most: int, fits: Callable[[ScoredMention], bool]
+    desk: Desk, since: timedelta | None, most: int, wanted: tuple[list[str], Callable[[ScoredMention], bool]]
 ) -> list[ScoredMention]:
+    holding, fits = wanted
+
     async def gather(store: MentionStore) -> list[ScoredMention]:
         found: list[ScoredMention] = []
-        async for one in store.newest(since=None if since is None else desk.now - since):
+        begin = None if since is None else desk.now - since
+        async for one in store.newest(since=begin, holding=[[value] for value in holding]):
             if fits(one):
                 found.append(one)
             if len(found) == most:

@@ -281,8 +281,12 @@ async def around(store: MentionStore, scored: ScoredMention) -> Around:
     told: dict[str, tuple[int, str]] = {}
     first: ScoredMention | None = None
     copies = 0
-    async for one in store.newest(since=at - AROUND, until=at + AROUND):
-        for narrative in set(one.narratives) & set(filter(None, scored.narratives)):
+    ours = {narrative for narrative in scored.narratives if narrative}
+    like: list[str | int] = [*sorted(ours), *([key] if key else [])]
+    async for one in store.newest(
+        since=at - AROUND, until=at + AROUND, holding=[like] if like else [[scored.mention.id]]
+    ):
+        for narrative in ours.intersection(one.narratives):
             told[narrative] = (told.get(narrative, (0, ""))[0] + 1, one.mention.id)
         if one.mention.id != scored.mention.id and key and (one.copy_key or one.repeat_key) == key:
             copies += 1

