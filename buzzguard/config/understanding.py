@@ -46,7 +46,7 @@ class AccountSettings(Frozen):
     """Accounts that are not the public: a handle (`@acme`) or, on one source only, `mastodon:@acme@example.social`."""
 
     ours: tuple[str, ...] = ()
-    """Official accounts and employees: what they write is shown and tagged, but is no voice of the public."""
+    """Official accounts and employees: what they write is no voice of the public, and not counted."""
     excluded: tuple[str, ...] = ()
     """Accounts whose mentions are not taken at all."""
     press: tuple[str, ...] = ()
