@@ -102,6 +102,7 @@ def test_the_shipped_rules_ask_a_brand_some_questions_and_a_competitor_none() ->
         ("influential-author", "acme", "reach.once_per"): 30,
         ("negative-stir", "acme", "negative.once_per"): 180,
         ("negative-surge", "acme", "negative.once_per"): 90,
+        ("praise-surge", "acme", "positive.once_per"): 90,
         ("volume-surge", "acme", "volume.once_per"): 90,
     }
     assert (found.open, found.young) == ((), ("early-surge",))
