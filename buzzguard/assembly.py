@@ -22,7 +22,7 @@ from buzzguard.model import WINDOWS, Checkpoint, Confusion, Fault, Poll, Record
 from buzzguard.pipeline import Core, Memory, Parts
 from buzzguard.ports import Detector, Notifier, Scorer, Source, Store
 from buzzguard.respond.playbooks import load_playbooks
-from buzzguard.understand.authors import Accounts, read_press
+from buzzguard.understand.authors import Accounts, press_files, read_press
 from buzzguard.understand.gravity import load_gravity
 from buzzguard.understand.language import Languages
 from buzzguard.understand.privacy import Keeper
@@ -88,8 +88,7 @@ def _scorer(name: str) -> Scorer:
 
 
 def _press(folders: Sequence[Path]) -> tuple[str, ...]:
-    files = [folder / "accounts" / "press.yml" for folder in folders]
-    return tuple(site for file in files if file.is_file() for site in read_press(file))
+    return tuple(site for file in press_files(folders) for site in read_press(file))
 
 
 def detectors_maker(settings: Settings, scorer: Scorer) -> Callable[[], dict[str, Detector]]:

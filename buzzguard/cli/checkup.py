@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -73,10 +74,11 @@ class Checkup:
             self.notes.append((one if len(over) == 1 else many).format(n=len(over), names=names))
 
     def rules(self) -> None:
-        """Judge playbooks, words and rules, in that order: rules name playbooks."""
+        """Judge playbooks, words, the press and rules, in that order: rules name playbooks."""
         folders = self._rules_folders()
         playbooks = self._playbooks([folder / "playbooks" for folder in folders])
         self._words(folders)
+        self._press(folders)
         self._rules(folders, playbooks)
 
     def secrets(self) -> None:
@@ -165,6 +167,14 @@ class Checkup:
         if themes and not wrong:
             self._pass("themes", themes=len(themes))
         self._sectors(gravity.sectors)
+
+    def _press(self, folders: Sequence[Path]) -> None:
+        from buzzguard.understand.authors import press_files, read_press
+
+        files = press_files(folders)
+        sites = [self._attempt(partial(read_press, file)) for file in files]
+        if files and all(found is not None for found in sites):
+            self._pass("press", sites=len({site for found in sites for site in found or ()}))
 
     def _sectors(self, known: Collection[str]) -> None:
         """See whether the sector of each topic has words."""

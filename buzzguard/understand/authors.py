@@ -140,6 +140,11 @@ def age_of(mention: Mention) -> timedelta | None:
     return mention.published - created
 
 
+def press_files(folders: Iterable[Path]) -> list[Path]:
+    """The press files that there are in folders of rules."""
+    return [file for folder in folders if (file := folder / "accounts" / "press.yml").is_file()]
+
+
 def read_press(file: Path) -> tuple[str, ...]:
     """The sites of a press file. Raises ConfigError with every fault and its place."""
     located = read_yaml(file)

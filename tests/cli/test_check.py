@@ -41,6 +41,21 @@ def test_a_sound_installation_passes(tmp_path: Path) -> None:
     assert result.exit_code == 0
 
 
+def test_the_press_is_counted_and_its_faults_have_their_place(tmp_path: Path) -> None:
+    installation(tmp_path)
+    (tmp_path / "rules" / "accounts").mkdir()
+    press = tmp_path / "rules" / "accounts" / "press.yml"
+    press.write_text("fr: [lemonde.fr, afp.com]\nen: [afp.com]\n")
+    assert "✓ press          2 sites" in check().output.splitlines()
+    press.write_text("fr:\n  - https://lemonde.fr/a\nde: []\n")
+    result = check()
+    assert result.exit_code == 1
+    press.write_text("fr:\n  - https://lemonde.fr/a\n")
+    assert "rules/accounts/press.yml:2:5: 'https://lemonde.fr/a' is no site" in check().output
+    press.write_text("fr: [")
+    assert "rules/accounts/press.yml:1:" in check().output
+
+
 def test_it_speaks_the_language_of_the_configuration(tmp_path: Path) -> None:
     installation(tmp_path, config="language: fr\n" + CONFIG)
     assert check().output.splitlines() == [
