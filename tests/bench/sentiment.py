@@ -15,6 +15,7 @@ from __future__ import annotations
 import argparse
 import gzip
 import json
+import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -90,10 +91,16 @@ def tiers(weights: Path, accurate: Path | None) -> Iterator[Rival | str]:
     yield Rival("cascade", cascade.score)
 
 
-def lexicons() -> Iterator[Rival | str]:
+def lexicons() -> list[Rival | str]:
     """Word lists; a line of reason for each that is not installed."""
-    vader = VaderScorer()
-    yield Rival("VADER, its French port", vader.score, ("english", "french"), sure=False)
+    with warnings.catch_warnings():
+        # Their own code makes Python warn.
+        warnings.simplefilter("ignore")
+        return list(_lexicons())
+
+
+def _lexicons() -> Iterator[Rival | str]:
+    yield Rival("VADER, its French port", VaderScorer().score, ("english", "french"), sure=False)
     try:
         from afinn import Afinn
     except ImportError:
