@@ -58,6 +58,7 @@ class Teaching:
         if isinstance(scorer, Teachable):
             self._correction = scorer.correction = Correction(scorer.frozen, scorer.rarity)
         self._clicks: dict[str, Click] = {}
+        self._undone: set[str] = set()
 
     def learn(self, click: Click) -> None:
         """Take a click; one delivered before changes nothing."""
@@ -94,10 +95,17 @@ class Teaching:
         click = self._clicks.get(id)
         if click is None:
             return
+        self._undone.add(id)
         if click.kind in _SIDES and self._correction is not None:
             self._correction.undo(id)
         elif click.kind in _OURS:
-            self._tell(click, None)
+            said = [one for one in self._clicks.values() if self._still_says(one, click)]
+            self._tell(click, _OURS[said[-1].kind] if said else None)
+
+    def _still_says(self, one: Click, click: Click) -> bool:
+        """Whether `one` says of the same mention and topic what nobody took back."""
+        about = (one.mention, one.topic) == (click.mention, click.topic)
+        return about and one.kind in _OURS and one.id not in self._undone
 
     def _tell(self, click: Click, ours: bool | None) -> None:
         if (about := self._about.get(click.topic)) is not None:
