@@ -31,7 +31,7 @@ def test_each_brand_gets_its_own_clause(text: str, said: dict[str, str]) -> None
 
 @pytest.mark.parametrize(
     "text",
-    ["Orange est nul", "Orange, comme Free, est nul", "rien du tout", "orange " * 3_000, "réseau en panne, facture"],
+    ["Orange est nul", "Orange est moins cher que Free", "rien du tout", "orange " * 3_000, "réseau en panne, facture"],
 )
 def test_a_text_about_one_brand_or_about_both_alike_stays_whole(text: str) -> None:
     assert TARGETS.said_of(text, list(TOPICS)) == {}
