@@ -48,7 +48,8 @@ _VIA = re.compile(r"\bvia @")
 _LOOKED_AT = 2_000
 """Characters of each end of a text in which a link or a mark of passing on is looked for."""
 _NUMBERED = re.compile(r"[^\W\d_].*?\d{5,}\Z")
-_STEM = re.compile(r"(.*?[^\W\d_]{4,}[._-]?)\d{1,12}\Z")
+_STEM = re.compile(r"(.*?[^\W\d_]{8,}[._-]?)\d{1,12}\Z")
+"""Shorter stems are first names: Alices with a number behind are many, and honest."""
 
 
 class Evidence(Record, frozen=True, kw_only=True):

@@ -220,9 +220,16 @@ def _most(counts: Counter[str], n: int) -> list[tuple[str, int]]:
     return sorted(counts.items(), key=lambda pair: (-pair[1], pair[0]))[:n]
 
 
+def _whole(title: str, text: str) -> str:
+    """Title and text; the text alone where the title is its beginning, cut with an ellipsis or not."""
+    if not title or text.startswith(title.rstrip(" .…")):
+        return text or title
+    return f"{title}. {text}" if text else title
+
+
 def _told(one: ScoredMention) -> Told:
     mention, sentiment = one.mention, one.sentiment
-    text = f"{mention.title}. {mention.text}" if mention.title and mention.text else mention.text or mention.title
+    text = _whole(mention.title, mention.text)
     return Told(
         id=mention.id,
         at=mention.published,

@@ -113,7 +113,7 @@ def test_handles_as_programs_give_them() -> None:
         for n in range(20)
     ]
     assert "numbered_handles" in clues(pile_on(20, minutes=60) + made)
-    fans = [said(100 + n, own_words(chance), handle=f"acmefan{n:02}") for n in range(9)]
+    fans = [said(100 + n, own_words(chance), handle=f"acmelover{n:02}") for n in range(9)]
     assert clues(pile_on(30, minutes=60) + fans) == ["same_stem"]
 
 
