@@ -56,8 +56,8 @@ def default(options: argparse.Namespace) -> None:
     if lesson:
         tier.from_teacher(net, lesson, corpus, options.out / "lesson.pt", say)
     tier.write(net, corpus, options.out)
-    for name in ("training.pt", "lesson.pt"):
-        (options.out / name).unlink(missing_ok=True)
+    for path in (options.out / "training.pt", *options.out.glob("lesson.[0-9]")):
+        path.unlink(missing_ok=True)
 
 
 def calibrate(options: argparse.Namespace) -> None:

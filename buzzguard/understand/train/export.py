@@ -28,10 +28,11 @@ class _OfVectors(torch.nn.Module):
         return logits
 
 
-def write_graph(net: Any, path: Path, sample: Sequence[Inputs]) -> None:
+def write_graph(net: Any, path: Path, sample: Sequence[Inputs], exact: Sequence[str] = ()) -> None:
     """Write `net` to `path` as ONNX with weights in 8 bits, each column under its own scale.
 
     `sample`: vectors and masks of some texts of every language; the scales of activations are fixed to what they need.
+    `exact` names nodes that stay in 32 bits.
     """
     from onnxruntime.quantization import QuantType, quantize_dynamic
 
@@ -51,7 +52,7 @@ def write_graph(net: Any, path: Path, sample: Sequence[Inputs]) -> None:
             opset_version=17,
             dynamo=False,
         )
-        quantize_dynamic(whole, small, weight_type=QuantType.QInt8, per_channel=True)
+        quantize_dynamic(whole, small, weight_type=QuantType.QInt8, per_channel=True, nodes_to_exclude=[*exact])
         path.write_bytes(fix_scales(small.read_bytes(), sample))
 
 
