@@ -129,7 +129,7 @@ async def _play(language: Language, target: Target) -> None:
         async with serve_feeds(said, clock) as address:
             demo = _Demo(language, target, clock, said, console, Path(folder), address)
             incident = await demo.play(start + QUIET)
-    _tell_end(console, language, target, said, incident, start + QUIET)
+    _tell_end(console, language, target, said, incident)
 
 
 class _Demo:
@@ -294,14 +294,12 @@ def _tell_end(
     target: Target,
     said: list[Said],
     incident: Incident | None,
-    onset: datetime,
 ) -> None:
-    from buzzguard.cli.demo_world import is_hostile
     from buzzguard.deliver.wording import duration, severity_name
 
     own = _WORDS[language]
     zone = _zone(language)
-    hostile = [one.at for one in said if one.at >= onset and is_hostile(one, language)]
+    hostile = [one.at for one in said if one.hostile]
     console.print(f"\n[bold]{own['happened']}[/]")
     console.print("  " + own["began"].format(at=f"{hostile[0].astimezone(zone):%d/%m %H:%M}"))
     if incident is None:

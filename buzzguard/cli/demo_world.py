@@ -1,7 +1,7 @@
 """The invented brand of the demo: what is said of it, by whom, and the feeds that carry it.
 
-Lumio sells kettles. For some days little happens; then a video shows the handle of the K2 melting. Everything is made
-from one seed, so that the demo can be tested.
+Lumio sells kettles. For some days little happens; then a video shows the handle of the K2 melting; its makers keep
+silent and refuse refunds, and people call for a boycott. Everything is made from one seed, so that it can be tested.
 """
 
 from __future__ import annotations
@@ -12,7 +12,9 @@ import random
 from datetime import datetime, timedelta
 from email.utils import format_datetime
 from html import escape
+from typing import NamedTuple
 
+from buzzguard.cli.demo_speech import Around, Deck, Speech, handle, named, speech_of, worded
 from buzzguard.model import Language, Record
 
 QUIET = timedelta(days=12)
@@ -23,93 +25,86 @@ _PER_HOUR = 5.0
 _PEAK_PER_HOUR = 260.0
 _FIRST_PER_HOUR = 20.0
 _DOUBLING = timedelta(minutes=14)
+_PASSED_ON = 0.08
+"""Share of the mentions of the crisis that pass one post on, once it stands."""
+_ASIDE = 0.1
+"""Share that asks, or stands by the brand."""
+_SPREAD_AFTER = timedelta(minutes=12)
+"""Until then only those speak whom it befell; then it is passed on, asked about and doubted."""
+_USUAL_AUTHORS = 500
 
 
 class Said(Record, frozen=True, kw_only=True):
-    """One text of the invented public."""
+    """One text of the invented public; `hostile` tells whether its author means to blame the brand."""
 
     at: datetime
     site: int
     author: str
     text: str
     link: str
-
-
-_QUIET: dict[Language, tuple[str, ...]] = {
-    "en": (
-        "My new Lumio kettle heats fast and looks great.",
-        "Does anybody know where to buy a filter for the Lumio K1?",
-        "Lumio kettle against the others: our comparison of five models.",
-        "Happy with my Lumio, three years and still perfect.",
-        "Lumio delivery took ten days, a bit long.",
-        "Which tea do you make in your Lumio?",
-        "Lumio opens a shop in Lyon next month.",
-        "The lid of my Lumio is a little stiff, otherwise a good kettle.",
-        "Thanks to the Lumio support, quick and friendly answer!",
-        "Lumio K2 in a nice green, I love it.",
-    ),
-    "fr": (
-        "Ma nouvelle bouilloire Lumio chauffe vite, elle est superbe.",
-        "Quelqu’un sait où acheter un filtre pour la Lumio K1 ?",
-        "Bouilloires : Lumio face aux autres, notre comparatif de cinq modèles.",
-        "Très contente de ma Lumio, trois ans et toujours parfaite.",
-        "Livraison Lumio en dix jours, c’est un peu long.",
-        "Quel thé faites-vous dans votre Lumio ?",
-        "Lumio ouvre une boutique à Lyon le mois prochain.",
-        "Le couvercle de ma Lumio est un peu dur, sinon c’est une bonne bouilloire.",
-        "Merci au service client Lumio, réponse rapide et agréable !",
-        "La Lumio K2 existe dans un joli vert, j’adore.",
-    ),
-}
-_CRISIS: dict[Language, tuple[str, ...]] = {
-    "en": (
-        "The handle of my Lumio K2 melted while I was pouring. This is dangerous!",
-        "Burned my hand with the Lumio K2. It is awful and it hurts.",
-        "WARNING: the Lumio K2 handle melts, watch the video. When is the recall?",
-        "Same here: Lumio K2, melted handle after two weeks. Terrible quality, awful support.",
-        "Lumio knew and said nothing? This is a scandal. Boycott Lumio.",
-        "My daughter was nearly scalded by a Lumio kettle. I am furious.",
-        "Never again Lumio. Horrible, dangerous product.",
-        "Lumio K2: three customers tell of a melting handle, the company stays silent.",
-        "Take back your Lumio K2 before it hurts somebody. What a disgrace.",
-        "I want my money back, Lumio. This kettle is terrible.",
-    ),
-    "fr": (
-        "La poignée de ma Lumio K2 a fondu pendant que je versais. C’est dangereux !",
-        "Je me suis brûlé la main avec la Lumio K2, et le service client reste muet. C’est une honte.",
-        "DANGER : la poignée de la Lumio K2 fond, regardez la vidéo. À quand le rappel ?",
-        "Pareil ici : Lumio K2, poignée fondue après deux semaines. Qualité horrible, service nul.",
-        "Lumio savait et n’a rien dit ? C’est un scandale. Boycott de Lumio.",
-        "Ma fille a failli être ébouillantée par une bouilloire Lumio. Je suis furieuse.",
-        "Plus jamais Lumio. Produit affreux et dangereux.",
-        "Lumio K2 : trois clients racontent une poignée qui fond, l’entreprise se tait.",
-        "Rapportez votre Lumio K2 avant un accident grave. Quelle honte.",
-        "Je veux être remboursé, Lumio. Cette bouilloire est un danger.",
-    ),
-}
-_NAMES = ("alice", "bruno", "chloe", "driss", "emma", "farid", "gwen", "hugo", "ines", "jo", "karim", "lea", "malo")
+    hostile: bool
 
 
 def make_world(start: datetime, language: Language, *, seed: int = 7) -> list[Said]:
     """Everything that is said from `start` to the end of the crisis, in order of time."""
     rng = random.Random(seed)
+    public = _Public(random.Random(f"{seed}:{language}"), speech_of(language))
     onset = start + QUIET
     said: list[Said] = []
-    minutes = (QUIET + CRISIS) // timedelta(minutes=1)
-    for minute in range(minutes):
+    for minute in range((QUIET + CRISIS) // timedelta(minutes=1)):
         at = start + timedelta(minutes=minute)
-        for rate, texts, crisis in (
-            (_usual(at), _QUIET[language], False),
-            (_outrage(at - onset), _CRISIS[language], True),
-        ):
-            for _ in range(_poisson(rng, rate / 60)):
-                said.append(_say(rng, at, texts, crisis=crisis, number=len(said)))
+        for _ in range(_poisson(rng, _usual(at) / 60)):
+            said.append(_place(rng, at, public.chat(), (2, 3, 3)))
+        for _ in range(_poisson(rng, _outrage(at - onset) / 60)):
+            said.append(_place(rng, at, public.rage(at - onset), (1, 3, 6)))
     return sorted(said, key=lambda one: one.at)
 
 
-def is_hostile(said: Said, language: Language) -> bool:
-    """Whether a text is one of the crisis."""
-    return said.text.split(" #")[0] in _CRISIS[language]
+class _Uttered(NamedTuple):
+    author: str
+    text: str
+    hostile: bool
+
+
+class _Public:
+    """Who speaks, and what they say: the few of any day, and the many whom the crisis moves."""
+
+    def __init__(self, rng: random.Random, speech: Speech) -> None:
+        self._rng = rng
+        self._speech = speech
+        self._usual = [handle(rng, speech) for _ in range(_USUAL_AUTHORS)]
+        self._ordinary = Deck(rng, speech.ordinary)
+        self._asides = Deck(rng, speech.asides)
+        self._told = [(story, Deck(rng, story.sentences)) for story in speech.stories]
+        self._viral_author = ""
+
+    def chat(self) -> _Uttered:
+        """One of any day."""
+        return _Uttered(
+            self._rng.choice(self._usual), worded(self._rng, self._ordinary.draw(), self._speech.calm), hostile=False
+        )
+
+    def rage(self, since: timedelta) -> _Uttered:
+        """One of the crisis, so long after it began."""
+        kind, author = self._rng.random(), handle(self._rng, self._speech)
+        spread = since >= _SPREAD_AFTER
+        if spread and kind < _PASSED_ON:
+            return _Uttered(author, self._pass_on(author), hostile=True)
+        if spread and kind < _PASSED_ON + _ASIDE:
+            return _Uttered(author, self._branded(self._asides, self._speech.calm), hostile=False)
+        open_now = [(story, deck) for story, deck in self._told if since >= timedelta(minutes=story.begins)]
+        _, deck = self._rng.choices(open_now, weights=[story.weight for story, _ in open_now])[0]
+        return _Uttered(author, self._branded(deck, self._speech.angry), hostile=True)
+
+    def _branded(self, deck: Deck, around: Around) -> str:
+        return named(self._rng, worded(self._rng, deck.draw(), around))
+
+    def _pass_on(self, author: str) -> str:
+        """The viral post at first, then its reposts."""
+        if not self._viral_author:
+            self._viral_author = author
+            return self._speech.viral
+        return f"RT @{self._viral_author.replace(' ', '_')}: {self._speech.viral}"
 
 
 def feed(said: list[Said], site: int, now: datetime) -> str:
@@ -139,15 +134,12 @@ def _outrage(since: timedelta) -> float:
     return min(_PEAK_PER_HOUR, _FIRST_PER_HOUR * 2 ** (since / _DOUBLING))
 
 
-def _say(rng: random.Random, at: datetime, texts: tuple[str, ...], *, crisis: bool, number: int) -> Said:
-    site = rng.choices((0, 1, 2), weights=(1, 3, 6) if crisis else (2, 3, 3))[0]
-    author = f"{rng.choice(_NAMES)}{rng.randrange(1000 if crisis else 60)}"
+def _place(rng: random.Random, at: datetime, uttered: _Uttered, weights: tuple[int, int, int]) -> Said:
+    site = rng.choices((0, 1, 2), weights=weights)[0]
     moment = at + timedelta(seconds=rng.randrange(60))
-    text = rng.choice(texts)
-    if crisis and rng.random() < 0.5:
-        text = f"{text} #Lumio{'K2' if rng.random() < 0.5 else ''}"
-    mark = hashlib.sha256(f"{number}:{text}".encode()).hexdigest()[:8]
-    return Said(at=moment, site=site, author=author, text=text, link=f"https://{SITES[site]}/{moment:%Y/%m/%d}/{mark}")
+    mark = hashlib.sha256(f"{moment}:{uttered.author}:{uttered.text}".encode()).hexdigest()[:8]
+    link = f"https://{SITES[site]}/{moment:%Y/%m/%d}/{mark}"
+    return Said(at=moment, site=site, author=uttered.author, text=uttered.text, link=link, hostile=uttered.hostile)
 
 
 def _title(text: str) -> str:
