@@ -26,7 +26,7 @@ from buzzguard.detect.learning import NEW_NORMAL_AFTER, RARE
 from buzzguard.detect.quiet import quietness, stories, story_decades
 from buzzguard.detect.scan import Array, decades, deviate_of, mean_of_root
 from buzzguard.detect.shares import Shares
-from buzzguard.detect.tails import Tails
+from buzzguard.detect.tails import Tails, Traits
 from buzzguard.model import MEASURED, WINDOWS, Confusion, Signal
 
 SCORED: tuple[Signal, ...] = (*MEASURED, Signal.SHARE, Signal.CRISIS)
@@ -51,6 +51,12 @@ USUAL = float(np.sort(decades(np.ones(len(WINDOWS)), DAYS_OF_WINDOW))[-2:].mean(
 """The score of windows none of which is told apart from the usual: such a score is no return period."""
 FIRST_HOUR = 1.0 / 24.0
 _DAY = len(WINDOWS) - 1
+_OF_COUNTS, _OF_SHARE, _OF_CRISIS = (0.55, 1.3, 1.1), (0.3, 1.0, 1.0), (0.3, 1.05, 1.08)
+TRAITS = Traits(
+    *np.array([_OF_SHARE if i == SHARE else _OF_CRISIS if i == CRISIS else _OF_COUNTS for i in range(len(SCORED))]).T
+)
+"""Measured on simulated streams (`tests/bench/calibration`). Counts exceed a lower threshold every day, on one of
+their windows or another: their peaks would be the largest of three days and no episodes."""
 FIT_EVERY = 360
 _NEVER = -(1 << 30)
 Ints32 = npt.NDArray[np.int32]
@@ -121,7 +127,7 @@ class Bank:
             baselines=Baselines.of(topics),
             shares=Shares.of(topics, confusion),
             episodes=Episodes.of(*channels),
-            tails=Tails.of(topics, len(SCORED)),
+            tails=Tails.of(topics, len(SCORED), TRAITS),
             recent=np.zeros(channels, np.float32),
             recent_calm=np.zeros(channels, np.float32),
             known=np.zeros(topics, np.float32),

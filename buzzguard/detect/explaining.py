@@ -12,7 +12,6 @@ from buzzguard.detect.calendar import Calendar
 from buzzguard.detect.episodes import MEMORY
 from buzzguard.detect.learning import Learning
 from buzzguard.detect.scan import Array
-from buzzguard.detect.tails import THRESHOLD
 from buzzguard.detect.told import Told, instant, period
 from buzzguard.model import (
     MEASURED,
@@ -119,9 +118,7 @@ class Explaining:
 
     def _per_season(self, row: int, index: int) -> float:
         """Episodes of once in a week or rarer, by the score's own word, in 90 days of this topic's tail."""
-        tails = self._bank.tails
-        rate, slope = float(tails.rate[row, index]), float(tails.slope[row, index])
-        return SEASON * rate * float(np.exp(-max(0.0, _WEEK - THRESHOLD) / max(slope, 1e-6)))
+        return SEASON * float(self._bank.tails.peaks_a_day(row, _WEEK)[index])
 
     def _adopted(self, row: int, index: int, minute: int) -> datetime | None:
         since = int(self._bank.adopted[row, index])
