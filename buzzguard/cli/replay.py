@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import sys
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -55,6 +56,9 @@ def command(  # noqa: PLR0913 - one argument an option, as click passes them
     window_seconds, observed, expected, once_per_seconds, learned_seconds, peak (mentions in the busiest hour),
     peak_at and lead_seconds (from the alert to the end of that hour). What is not known is null.
     """
+    from buzzguard import telemetry
+
+    telemetry.configure_logging(json=False, level=logging.ERROR)
     try:
         run = _Run(recordings, config=config, mapping=mapping, queries=topics, language=lang)
         report = run.play(until.replace(tzinfo=UTC) if until else None, quiet=as_json)

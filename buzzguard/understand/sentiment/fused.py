@@ -47,6 +47,6 @@ class FusedTier:
 
 def told_missing(tier: str, error: WeightsUnreadable) -> TierMissing:
     """The reason as a record, also logged; an extra that was not chosen is no trouble."""
-    tell = log.debug if error.reason == "not_installed" else log.warning
-    tell("tier.missed", tier=tier, reason=error.reason, detail=error.detail)
+    if error.reason != "not_installed":
+        log.warning("tier.missed", tier=tier, reason=error.reason, detail=error.detail)
     return TierMissing(tier=tier, reason=error.reason, detail=error.detail)
