@@ -51,7 +51,7 @@ USUAL = float(np.sort(decades(np.ones(len(WINDOWS)), DAYS_OF_WINDOW))[-2:].mean(
 """The score of windows none of which is told apart from the usual: such a score is no return period."""
 FIRST_HOUR = 1.0 / 24.0
 _DAY = len(WINDOWS) - 1
-_OF_COUNTS, _OF_SHARE, _OF_CRISIS = (0.55, 1.3, 1.1), (0.3, 1.0, 1.0), (0.3, 1.05, 1.08)
+_OF_COUNTS, _OF_SHARE, _OF_CRISIS = (0.55, 1.3, 1.1), (0.3, 1.1, 1.03), (0.3, 1.05, 1.08)
 TRAITS = Traits(
     *np.array([_OF_SHARE if i == SHARE else _OF_CRISIS if i == CRISIS else _OF_COUNTS for i in range(len(SCORED))]).T
 )
