@@ -165,24 +165,31 @@ class _About:
         examples = settings.about.examples if settings.about else None
         self._examples = (len(examples.ours), len(examples.others)) if examples else (0, 0)
         self._held: dict[str, Click] = {}
+        self._said: dict[str, list[Click]] = {}
         self._gone: dict[str, Standing] = {}
 
     def take(self, click: Click) -> None:
-        before = self._held.pop(click.mention, None)
+        self._said.setdefault(click.mention, []).append(click)
+        before = self._held.get(click.mention)
         if before is not None:
             self._gone[before.id] = Standing.REPLACED
+        self._hold(click)
+
+    def undo(self, click: Click) -> None:
+        """It is as if the click had never been: the last word that nobody took back stands."""
+        said = self._said[click.mention] = [one for one in self._said.get(click.mention, []) if one.id != click.id]
+        self._held.pop(click.mention, None)
+        self._gone[click.id] = Standing.UNDONE
+        if said:
+            self._gone.pop(said[-1].id, None)
+            self._hold(said[-1])
+
+    def _hold(self, click: Click) -> None:
+        self._held.pop(click.mention, None)
         self._held[click.mention] = click
         if len(self._held) > MAX_CLICKS:
             oldest = next(iter(self._held))
             self._gone[self._held.pop(oldest).id] = Standing.FORGOTTEN
-
-    def undo(self, click: Click) -> None:
-        """What was said last of the mention is taken back, whoever said it."""
-        taken = self._held.pop(click.mention, None)
-        if taken is not None:
-            self._gone[taken.id] = Standing.UNDONE
-        if click.id in self._gone:
-            self._gone[click.id] = Standing.UNDONE
 
     def told(self) -> dict[str, Standing]:
         """The standing of each click."""
