@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -132,6 +133,8 @@ def _choice(detect: DetectSettings) -> str:
 
 async def rebuild_core(assembly: Assembly, store: Store, now: datetime) -> Core:
     """A core made from the store's facts: what the one before it was, had it gone on. Raises StoreError."""
+    with contextlib.suppress(OSError):  # told, and tried again, with the first mention
+        assembly.parts.readers.languages.load()
     core = Core(assembly.settings, await _with_key(assembly, store))
     clicks, clicked = await store.clicks_after(0)
     remembered = min(core.measuring.needs_since(now), now - max(WINDOWS) - assembly.settings.lateness)

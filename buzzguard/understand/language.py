@@ -16,9 +16,11 @@ from typing import Final
 
 import numpy as np
 
+from buzzguard.telemetry import get_logger
 from buzzguard.understand.byte_model import ByteModel, FloatArray
 from buzzguard.understand.fold import fold
 
+log = get_logger(__name__)
 IN_USE: Final = ("en", "fr", "de", "es", "it", "pt", "ar")
 _OTHERS: Final = (
     *("en", "fr", "de", "es", "it", "pt", "ar", "nl", "pl", "tr", "ro", "ca", "sv", "da", "no", "id", "cs", "hu", "fi"),
@@ -95,6 +97,10 @@ class Languages:
         self._model: ByteModel | None = None
         self._prior: FloatArray = np.zeros(0, dtype=np.float32)
 
+    def load(self) -> None:
+        """Load the model now, rather than with the first text. Raises OSError when it cannot be unpacked."""
+        self._loaded()
+
     def detect(self, texts: Sequence[str], hints: Sequence[str] = ()) -> list[str]:
         """The language of each text; empty where neither text nor hint tells. `hints` are what sources said.
 
@@ -103,8 +109,13 @@ class Languages:
         """
         if not texts:
             return []
-        model = self._loaded()
         codes = [language_code(hint) for hint in hints] or [""] * len(texts)
+        try:
+            model = self._loaded()
+        except OSError as error:
+            # The model is unpacked through a temporary file: a full disk must not cost a mention.
+            log.warning("language_model.unreadable", reason=str(error))
+            return [code or guess_language(text) for code, text in zip(codes, texts, strict=True)]
         read = [_told(text) for text in texts]
         chances = model.scores([text.encode("utf-8", "ignore")[:_BYTES] for text in read]) + self._prior
         places = {code: column for column, code in enumerate(model.languages)}
