@@ -62,7 +62,7 @@ class SeasonalDetector:
     """
 
     Settings = SeasonalSettings
-    version = "seasonal/2"
+    version = "seasonal/3"
 
     def __init__(
         self,

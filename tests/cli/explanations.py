@@ -91,7 +91,7 @@ def explanation(**more: Any) -> Explanation:
     told: dict[str, Any] = {
         "topic": "acme",
         "at": AT,
-        "detector": "seasonal/2",
+        "detector": "seasonal/3",
         "watched": 120 * DAY,
         "needed": 21 * DAY,
         "mentions": 4100.0,
