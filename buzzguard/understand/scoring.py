@@ -19,10 +19,12 @@ WORK_A_SECOND = 15_000
 """Units of work (`cascade.COSTS`) allowed for each second of event time: about a third of one core."""
 SAVED = timedelta(seconds=40)
 """Calm time is saved up for a burst: so much work may be due at once, about twelve seconds of one core."""
+AT_ONCE = 25_000
+"""Of it in one call: about half a second of one core. Whoever presses a button waits so long."""
 LOOK_BACK = timedelta(hours=1)
 MOST_HELD = 10_000
 """Mentions that may be scored again; of more, the oldest are let go."""
-MOST_AGAIN = 200
+MOST_AGAIN = 100
 """Texts of one topic that are scored again at one instant for an alert: below a second with the best tier."""
 
 
@@ -64,22 +66,24 @@ class Scoring:
         self._texts: OrderedDict[str, Text] = OrderedDict()
         self._held: OrderedDict[str, ScoredMention] = OrderedDict()
         self._stepped: list[Stepped] = []
+        self._down: set[str] = set()
 
     def score(self, ids: Sequence[str], texts: Sequence[Text], now: datetime) -> list[Sentiment]:
         """The sentiment of each text, as well as the work allowed by `now` affords."""
         if self._cascade is None:
             return self._scorer.score(texts)
         self._allow(now)
-        self._cascade.budget = Budget(units=max(0, int(self._units)))
+        self._cascade.budget = Budget(units=self._allowed())
         judged = self._cascade.judge(texts, ids)
         self._spend(judged.sentiments)
-        self._stepped += judged.stepped
+        self._tell(judged.stepped)
         best = self._cascade.tiers[-1]
         for id, text, sentiment in zip(ids, texts, judged.sentiments, strict=True):
             if sentiment.tier != best:
                 self._texts[id] = text
         while len(self._texts) > MOST_HELD:
-            self._texts.popitem(last=False)
+            oldest, _ = self._texts.popitem(last=False)
+            self._held.pop(oldest, None)
         return list(judged.sentiments)
 
     def hold(self, counted: Iterable[ScoredMention], now: datetime) -> None:
@@ -94,7 +98,7 @@ class Scoring:
         if self._cascade is None:
             return []
         self._allow(now)
-        settled = self._cascade.catch_up(max(0, int(self._units)))
+        settled = self._cascade.catch_up(self._allowed())
         self._spend([one.sentiment for one in settled])
         return [(self._held[one.key], one.sentiment) for one in settled if one.key in self._held]
 
@@ -142,6 +146,17 @@ class Scoring:
             most = WORK_A_SECOND * SAVED.total_seconds()
             self._units = min(most, self._units + WORK_A_SECOND * (now - self._at).total_seconds())
         self._at = now if self._at is None else max(self._at, now)
+
+    def _allowed(self) -> int:
+        return max(0, min(AT_ONCE, int(self._units)))
+
+    def _tell(self, stepped: Iterable[Stepped]) -> None:
+        """Note a step down once, however many calls it lasts, and the step up that ends it."""
+        for one in stepped:
+            if one.down is (one.tier in self._down):
+                continue
+            self._down ^= {one.tier}
+            self._stepped.append(one)
 
     def _spend(self, sentiments: Iterable[Sentiment]) -> None:
         assert self._cascade is not None

@@ -8,7 +8,16 @@ from datetime import UTC, datetime, timedelta
 from msgspec.structs import replace
 
 from buzzguard.model import Confusion, Mention, Polarity, ScoredMention, Sentiment, Text
-from buzzguard.understand.scoring import LOOK_BACK, MOST_AGAIN, SAVED, WORK_A_SECOND, Cascade, Scoring
+from buzzguard.understand.scoring import (
+    AT_ONCE,
+    LOOK_BACK,
+    MOST_AGAIN,
+    MOST_HELD,
+    SAVED,
+    WORK_A_SECOND,
+    Cascade,
+    Scoring,
+)
 from buzzguard.understand.sentiment.cascade import COSTS, Budget, Cascaded, Rescored, Stepped
 
 NOW = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
@@ -70,44 +79,60 @@ def _afforded(seconds: float) -> int:
     return int(WORK_A_SECOND * seconds) // EACH
 
 
+MOST = AT_ONCE // EACH
+
+
+def _spent() -> tuple[Scoring, TwoTiers]:
+    """A scoring with nothing saved up any more, all that it took read by the better tier."""
+    cascade = TwoTiers()
+    scoring = Scoring(cascade)
+    whole = int(WORK_A_SECOND * SAVED.total_seconds())
+    for turn in range(whole // AT_ONCE):
+        _take(scoring, MOST, NOW, first=10**7 + turn * 10**5)
+    _take(scoring, (whole - whole // AT_ONCE * MOST * EACH) // EACH, NOW, first=10**8)
+    return scoring, cascade
+
+
 def test_the_double_is_what_the_stage_takes_for_a_cascade() -> None:
     assert isinstance(TwoTiers(), Cascade)
 
 
-def test_a_burst_beyond_the_allowed_work_is_provisional_and_says_so() -> None:
+def test_a_burst_beyond_what_one_call_may_cost_is_provisional_and_says_so_once() -> None:
     scoring = Scoring(TwoTiers())
-    saved = _afforded(SAVED.total_seconds())
-    counted = _take(scoring, saved + 10, NOW)
+    counted = _take(scoring, MOST + 10, NOW)
     assert [one.sentiment.tier for one in counted].count("quick") == 10
     assert scoring.provisional("acme", NOW - LOOK_BACK) == 10
     assert scoring.provisional("rival", NOW - LOOK_BACK) == 0
     assert scoring.take_stepped() == (Stepped(down=True, tier="default", texts=10),)
+    _take(scoring, MOST + 20, NOW, first=10**6)
     assert scoring.take_stepped() == ()
 
 
-def test_the_same_instant_allows_nothing_more_and_a_second_later_some() -> None:
-    scoring = Scoring(TwoTiers())
-    _take(scoring, _afforded(SAVED.total_seconds()), NOW)
-    assert {one.sentiment.tier for one in _take(scoring, 5, NOW, first=10**6)} == {"quick"}
-    later = _take(scoring, 2 * _afforded(1.0), NOW + timedelta(seconds=1), first=2 * 10**6)
-    assert [one.sentiment.tier for one in later].count("default") == _afforded(1.0)
+def test_what_was_saved_up_is_spent_and_a_second_allows_some_more() -> None:
+    scoring, _ = _spent()
+    assert {one.sentiment.tier for one in _take(scoring, 5, NOW, first=1)} == {"quick"}
+    later = _take(scoring, 2 * _afforded(1.0), NOW + timedelta(seconds=1), first=100)
+    assert abs([one.sentiment.tier for one in later].count("default") - _afforded(1.0)) <= 1
 
 
-def test_what_was_provisional_is_settled_when_there_is_room() -> None:
-    scoring = Scoring(TwoTiers())
-    counted = _take(scoring, _afforded(SAVED.total_seconds()) + 3, NOW)
+def test_what_was_provisional_is_settled_when_there_is_room_half_a_second_of_work_at_a_time() -> None:
+    scoring, cascade = _spent()
+    counted = _take(scoring, MOST + 3, NOW)
     assert scoring.settle(NOW) == []
-    settled = scoring.settle(NOW + timedelta(seconds=10))
-    assert [before for before, _ in settled] == counted[-3:]
+    later = NOW + SAVED
+    settled = scoring.settle(later)
+    assert [before for before, _ in settled] == counted[:MOST]
+    settled += scoring.settle(later)
+    assert [before for before, _ in settled] == counted
     for before, sentiment in settled:
         scoring.amended(replace(before, sentiment=sentiment))
     assert scoring.provisional("acme", NOW - LOOK_BACK) == 0
+    assert cascade.waiting == {}
 
 
 def test_before_an_alarm_each_doubtful_text_is_read_once_by_the_best_tier() -> None:
-    cascade = TwoTiers()
-    scoring = Scoring(cascade)
-    _take(scoring, _afforded(SAVED.total_seconds()) + MOST_AGAIN + 5, NOW)
+    scoring, cascade = _spent()
+    _take(scoring, MOST_AGAIN + 5, NOW)
     again = scoring.look_again("acme")
     assert len(again) == MOST_AGAIN
     for before, sentiment in again:
@@ -117,9 +142,17 @@ def test_before_an_alarm_each_doubtful_text_is_read_once_by_the_best_tier() -> N
     assert scoring.look_again("rival") == []
 
 
+def test_of_more_than_can_be_held_the_oldest_are_let_go() -> None:
+    scoring, _ = _spent()
+    for turn in range(3):
+        _take(scoring, MOST_HELD // 2, NOW, first=turn * 10**5)
+        assert len(scoring.look_again("acme")) == MOST_AGAIN
+    assert scoring.provisional("acme", NOW - LOOK_BACK) == MOST_HELD
+
+
 def test_what_is_old_is_not_held() -> None:
-    scoring = Scoring(TwoTiers())
-    _take(scoring, _afforded(SAVED.total_seconds()) + 3, NOW)
+    scoring, _ = _spent()
+    _take(scoring, 3, NOW)
     scoring.hold([], NOW + LOOK_BACK + timedelta(minutes=1))
     assert scoring.look_again("acme") == []
 
