@@ -60,10 +60,14 @@ def text_for_model(clean: Mention, raw: str = "") -> str:
     if raw and _HINTS.search(raw, 0, MAX_RAW):
         text = plain_text(own_lines(raw[:MAX_RAW])) or text
     text = _unsigned(text) or text
-    title = clean.title
-    if title and not text.startswith(title.rstrip(" .…")):
-        text = f"{title}. {text}" if text else title
-    return spelt_out(text or title)
+    return spelt_out(in_one(clean.title, text))
+
+
+def in_one(title: str, text: str) -> str:
+    """Title and text as one reads them: the text alone where a feed's title is its beginning, cut with an ellipsis."""
+    if not title or text.startswith(title.rstrip(" .…")):
+        return text or title
+    return f"{title}. {text}" if text else title
 
 
 def own_lines(raw: str) -> str:

@@ -13,6 +13,7 @@ from buzzguard.model import Clue, Localised, Said, ScoredMention, ThemeShare, To
 from buzzguard.understand.authors import Accounts, AuthorFacts
 from buzzguard.understand.coordination import trace_of
 from buzzguard.understand.fold import fold
+from buzzguard.understand.for_model import in_one
 from buzzguard.understand.narratives import Narratives, NarrativeSettings
 from buzzguard.understand.recent import Recent
 from buzzguard.understand.voices import Advocates, Speakers, most_heard, toward
@@ -65,10 +66,6 @@ class _Bin:
         self.themes.update(other.themes)
         for theme, words in other.words.items():
             self.words.setdefault(theme, Counter()).update(words)
-
-
-class ThemeNames(dict[str, tuple[Localised, str]]):
-    """Title and owner of each theme, by id."""
 
 
 _NO_NAMES: Mapping[str, tuple[Localised, str]] = {}
@@ -220,16 +217,9 @@ def _most(counts: Counter[str], n: int) -> list[tuple[str, int]]:
     return sorted(counts.items(), key=lambda pair: (-pair[1], pair[0]))[:n]
 
 
-def _whole(title: str, text: str) -> str:
-    """Title and text; the text alone where the title is its beginning, cut with an ellipsis or not."""
-    if not title or text.startswith(title.rstrip(" .…")):
-        return text or title
-    return f"{title}. {text}" if text else title
-
-
 def _told(one: ScoredMention) -> Told:
     mention, sentiment = one.mention, one.sentiment
-    text = _whole(mention.title, mention.text)
+    text = in_one(mention.title, mention.text)
     return Told(
         id=mention.id,
         at=mention.published,
