@@ -22,6 +22,7 @@ _WORDS = {
         "themes": "themes",
         "press": "press",
         "rules": "rules",
+        "sentiment": "sentiment",
         "budget": "budget",
         "secrets": "secrets",
         "good": "Everything is in order.",
@@ -49,6 +50,7 @@ _WORDS = {
         "themes": "thèmes",
         "press": "presse",
         "rules": "règles",
+        "sentiment": "sentiment",
         "budget": "budget",
         "secrets": "secrets",
         "good": "Tout est en ordre.",
@@ -89,6 +91,7 @@ def command(config: Path, online: bool, no_secrets: bool, as_json: bool) -> None
     checkup.settings()
     checkup.calendar(clock.now())
     checkup.rules()
+    checkup.sentiment()
     if not no_secrets:
         checkup.secrets()
     if online:
@@ -107,6 +110,7 @@ def _print_json(checkup: Checkup) -> None:
         "ok": not checkup.faults,
         "faults": [as_json(fault) for fault in checkup.faults],
         "checked": [{"what": what, **counts} for what, counts in checkup.passed],
+        "tiers": list(checkup.tiers),
         "notes": checkup.notes,
     }
     click.echo(json.dumps(result, indent=2, ensure_ascii=False))
@@ -121,8 +125,10 @@ def _print(checkup: Checkup) -> None:
     words = _WORDS[checkup.language]
     labels = [str(words.get(what, what)) for what, _ in checkup.passed]
     width = max(map(len, labels), default=0)
-    for label, (_, counts) in zip(labels, checkup.passed, strict=True):
-        found = ", ".join(_counted(number, what, checkup.language) for what, number in counts.items())
+    for label, (part, counts) in zip(labels, checkup.passed, strict=True):
+        found = checkup.told.get(part) or ", ".join(
+            _counted(number, what, checkup.language) for what, number in counts.items()
+        )
         click.echo(f"{click.style('✓', fg='green')} {label:<{width}}  {found}".rstrip())
     for note in checkup.notes:
         click.echo(click.style(f"· {words.get(note, note)}", fg="yellow"))

@@ -21,7 +21,7 @@ from buzzguard.model import Fault, Fetched
 
 if TYPE_CHECKING:
     from buzzguard.decide.rule import Rule
-    from buzzguard.ports import Clock, Notifier, Source
+    from buzzguard.ports import Clock, Notifier, Scorer, Source
 
 Result = TypeVar("Result")
 _FEW = 5
@@ -32,13 +32,16 @@ _OVER = {
 
 
 class Checkup:
-    """Goes through a configuration and what it names. `passed` says in words what was found sound, `notes` what could
-    not be judged from here, `faults` what is wrong."""
+    """Goes through a configuration and what it names. `passed` says in words what was found sound (`told`: more of it),
+    `notes` what could not be judged from here, `faults` what is wrong; `tiers` are those of sentiment that work here.
+    """
 
     def __init__(self, config: Path, *, environment: Mapping[str, str]) -> None:
         self.passed: list[tuple[str, dict[str, int]]] = []
         self.notes: list[str] = []
         self.faults: list[Fault] = []
+        self.tiers: tuple[str, ...] = ()
+        self.told: dict[str, str] = {}
         self._environment = environment
         self._folder = config.absolute().parent
         self.loaded: Loaded = inspect_settings(config, models=plugin_models(), query_fault=query_fault)
@@ -80,6 +83,24 @@ class Checkup:
         self._words(folders)
         self._press(folders)
         self._rules(folders, playbooks)
+
+    def sentiment(self) -> None:
+        """Load what tells sentiment, and say which of its tiers work here. That one does not is a note: others do."""
+        from buzzguard import plugins
+        from buzzguard.cli.tier_words import broken, in_use, tiers
+        from buzzguard.understand.sentiment.weights_folder import WeightsUnreadable
+
+        settings, located = self.loaded.settings, self.loaded.located
+        if settings is None or located is None:
+            return
+        try:
+            scorer: Scorer = plugins.load("scorer", settings.sentiment.scorer)()
+        except (LookupError, WeightsUnreadable) as error:
+            self.faults.append(located.fault(("sentiment", "scorer"), str(error)))
+            return
+        self._pass("sentiment")
+        self.tiers, self.told["sentiment"] = tiers(scorer), in_use(scorer, self.language)
+        self.notes += broken(scorer, self.language)
 
     def secrets(self) -> None:
         """See whether every secret can be read. A credential is there under systemd alone."""

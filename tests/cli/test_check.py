@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import os
+import sys
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -16,6 +18,9 @@ from tests.cli.folders import CONFIG, RULE, installation
 EXAMPLE = Path(__file__).parents[2] / "deploy" / "buzzguard.example.yml"
 FEED = """<?xml version="1.0"?><rss version="2.0"><channel><title>Blog</title>
 <item><guid>1</guid><title>Acme</title><pubDate>Sun, 22 Nov 2026 06:30:00 GMT</pubDate></item></channel></rss>"""
+
+TIERS = "quick, default, accurate" if find_spec("buzzguard_accurate") else "quick, default (not installed: accurate)"
+ACCURATE = Path(__file__).parents[2] / "deploy" / "accurate"
 
 
 @pytest.fixture(autouse=True)
@@ -35,6 +40,7 @@ def test_a_sound_installation_passes(tmp_path: Path) -> None:
         "✓ configuration  1 topic, 0 streams, 1 receiver, 1 policy",
         "✓ playbooks      1 playbook",
         "✓ rules          1 rule",
+        f"✓ sentiment      {TIERS}",
         "· no stream is read: nothing can be noticed",
         "Everything is in order.",
     ]
@@ -62,9 +68,46 @@ def test_it_speaks_the_language_of_the_configuration(tmp_path: Path) -> None:
         "✓ configuration    1 sujet, 0 flux, 1 destinataire, 1 procédure",
         "✓ fiches réflexes  1 fiche réflexe",
         "✓ règles           1 règle",
+        f"✓ sentiment        {TIERS.replace('not installed:', 'non installé :')}",
         "· aucun flux n’est lu : rien ne peut être remarqué",
         "Tout est en ordre.",
     ]
+
+
+@pytest.mark.skipif(not (ACCURATE / "buzzguard_accurate" / "sp.model").exists(), reason="weights beside the sources")
+def test_it_says_which_tiers_tell_sentiment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    installation(tmp_path)
+    monkeypatch.setattr(sys, "path", [str(ACCURATE), *sys.path])
+    assert "✓ sentiment      quick, default, accurate" in check().output.splitlines()
+    assert json.loads(check("--json").output)["tiers"] == ["quick", "default", "accurate"]
+
+
+def test_a_tier_that_is_broken_is_noted_and_the_others_are_used(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    installation(tmp_path, config="language: fr\n" + CONFIG)
+    (tmp_path / "buzzguard_accurate").mkdir()
+    monkeypatch.setattr(sys, "path", [str(tmp_path), *sys.path])
+    found = check()
+    assert "✓ sentiment        quick, default" in found.output.splitlines()
+    (note,) = [line for line in found.output.splitlines() if line.startswith("· le niveau")]
+    told = "· le niveau accurate du sentiment est inutilisable, ceux qui le précèdent le remplacent : un fichier"
+    assert note.startswith(told) and "sp.model" in note
+    assert found.exit_code == 0
+
+
+@pytest.mark.parametrize(
+    ("scorer", "told"), [("quick", "quick"), ("default", "default"), ("vader", "vader"), ("cascade", TIERS)]
+)
+def test_the_chosen_scorer_is_what_is_told(tmp_path: Path, scorer: str, told: str) -> None:
+    installation(tmp_path, config=CONFIG + f"sentiment: {{scorer: {scorer}}}\n")
+    assert f"✓ sentiment      {told}" in check().output.splitlines()
+
+
+def test_an_unknown_scorer_is_a_fault_where_it_is_named(tmp_path: Path) -> None:
+    installation(tmp_path, config=CONFIG + "sentiment: {scorer: quik}\n")
+    assert "buzzguard.yml:9:21: " in check().stderr.splitlines()[0]
+    assert check().exit_code == 1
 
 
 def test_it_notes_that_nobody_would_be_told(tmp_path: Path) -> None:

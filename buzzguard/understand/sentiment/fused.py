@@ -12,7 +12,7 @@ from buzzguard.understand.sentiment.encoder import Encoder
 from buzzguard.understand.sentiment.probabilities import Logits, fused
 from buzzguard.understand.sentiment.weights_folder import Calibration, WeightsUnreadable
 
-log = get_logger(__name__)
+log = get_logger("understand.sentiment")
 
 
 class TierMissing(Record, frozen=True, kw_only=True):
