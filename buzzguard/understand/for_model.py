@@ -8,6 +8,7 @@ think. What is shown keeps every word; only the scorer's copy is cut. Hashtags a
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from buzzguard.model import Mention
 from buzzguard.understand.normalise import plain_text
@@ -42,12 +43,18 @@ _SENT_FROM = re.compile(
 _PASSED_ON = re.compile(r"\s{0,9}(?:(?:rt|mt)\s?@[\w.@-]{1,80}\s?:?\s?){1,9}", re.IGNORECASE)
 _VIA = re.compile(r"\s?[(\[]?\b(?:via|h/t)\s@[\w.@-]{1,80}[)\]]?\s?\Z", re.IGNORECASE)
 _ADDRESS = re.compile(r"https?://\S+|\bwww\.\S+|\bpic\.twitter\.com/\S+", re.IGNORECASE)
-_HASHTAG = re.compile(r"(?<![\w&/])[#＃](\w{2,100})")
+# The sign stands first, and what may not be before it behind: so the engine skips to signs.
+_HASHTAG = re.compile(r"[#＃](?<![\w&/][#＃])(\w{2,100})")
 _SEAM = re.compile(
     r"(?<=[a-zß-öø-ÿ])(?=[A-ZÀ-ÖØ-Þ])|(?<=[A-ZÀ-ÖØ-Þ])(?=[A-ZÀ-ÖØ-Þ][a-zß-öø-ÿ])|(?<=[^\W\d_])(?=\d)|(?<=\d)(?=[^\W\d_])|_+"
 )
 _BRANDED = re.compile(r"\b(i|e|Mc|Mac)\s(?=[A-ZÀ-ÖØ-Þ][a-zß-öø-ÿ])")
 _TAIL = 160
+_SIGNING = ("sent ", "envoyé", "écrit", "von meinem", "gesendet", "enviado", "inviato", "outlook")
+"""One of these is in whatever `_SENT_FROM` finds."""
+_LEADS = (">", "-", "_")
+_TAGS = 4_096
+"""Hashtags whose words are remembered."""
 
 
 def text_for_model(clean: Mention, raw: str = "") -> str:
@@ -57,7 +64,7 @@ def text_for_model(clean: Mention, raw: str = "") -> str:
     all is quoted, all is read. Time is linear in the length.
     """
     text = clean.text
-    if raw and _HINTS.search(raw, 0, MAX_RAW):
+    if raw and _perhaps_quoted(raw) and _HINTS.search(raw, 0, MAX_RAW):
         text = plain_text(own_lines(raw[:MAX_RAW])) or text
     text = _unsigned(text) or text
     return spelt_out(in_one(clean.title, text))
@@ -94,6 +101,7 @@ def spelt_out(text: str) -> str:
     return text
 
 
+@lru_cache(maxsize=_TAGS)
 def hashtag_words(tag: str) -> str:
     """The words of a hashtag without its `#`, where capitals, digits or underscores part them (`SNCFenRetard2026`)."""
     words = " ".join(_SEAM.sub(" ", tag).split())
@@ -104,12 +112,22 @@ def _is_quoted_html(part: str) -> bool:
     return bool(_QUOTED.match(part)) and not part.startswith("<br")
 
 
+def _perhaps_quoted(raw: str) -> bool:
+    """A quick look that spares most texts the search for `_HINTS`: none is found without one of these signs."""
+    return "\n" in raw or ":" in raw or "&" in raw or "<" in raw or "[" in raw or raw[:4].lstrip()[:1] in _LEADS
+
+
 def _unsigned(text: str) -> str:
     """A text on one line without who passed it on and what sent it."""
     if text[:2].lower() in ("rt", "mt") and (passed := _PASSED_ON.match(text)):
         text = text[passed.end() :]
     head, tail = text[:-_TAIL], text[-_TAIL:]
-    return (head + _VIA.sub("", _SENT_FROM.sub("", tail))).rstrip()
+    lower = tail.lower()
+    if any([sign in lower for sign in _SIGNING]):
+        tail = _SENT_FROM.sub("", tail)
+    if "via @" in lower or "h/t @" in lower:
+        tail = _VIA.sub("", tail)
+    return (head + tail).rstrip()
 
 
 def _without_blocks(raw: str) -> str:

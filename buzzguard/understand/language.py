@@ -34,8 +34,15 @@ _FAMILIAR: Final = math.log(4.0)
 _HINTED: Final = math.log(12.0)
 """And one that the source names: sources err, mostly by naming the language of the author's settings."""
 _BYTES: Final = 480
-_UNTOLD: Final = re.compile(r"https?\S*|www\.\S+|(?:\brt )?@[\w@.]+|[\w.+-]+@[\w.-]+|[\d_#]+", re.IGNORECASE)
+# It begins with a set of characters, so that the engine skips to these: several times as fast.
+_UNTOLD: Final = re.compile(
+    r"[hHwWrR@\d_#](?:(?<=[hH])[tT][tT][pP]\S*|(?<=[wW])[wW][wW]\.\S+|(?<=\b[rR])[tT] @[\w@.]+|(?<=@)[\w@.]+"
+    r"|(?<=[\d_#])[\d_#]*)"
+)
 """What is of no language: addresses, handles, numbers."""
+_UNTOLD_MAIL: Final = re.compile(r"https?\S*|www\.\S+|(?:\brt )?@[\w@.]+|[\w.+-]+@[\w.-]+|[\d_#]+", re.IGNORECASE)
+"""The same with addresses of mail, for texts that may hold one: it looks ahead at every word."""
+_PERHAPS_MAIL: Final = re.compile(r"@(?<=[\w.+-]@)")
 _LETTER: Final = re.compile(r"[^\W\d_]")
 
 _LOOKED_AT = 400
@@ -158,7 +165,9 @@ def _model(languages: tuple[str, ...]) -> ByteModel:
 
 def _told(text: str) -> str:
     """The part of a text that tells its language: bounded, without addresses and handles, no shouting."""
-    head = _UNTOLD.sub(" ", text[:_LOOKED_AT])
+    head = text[:_LOOKED_AT]
+    untold = _UNTOLD_MAIL if "@" in head and _PERHAPS_MAIL.search(head) else _UNTOLD
+    head = untold.sub(" ", head)
     return " ".join((head.lower() if head.isupper() else head).split())
 
 
@@ -192,7 +201,9 @@ def _verdict(english: float, french: float, others: float, *, words: int) -> str
 
 def language_code(given: str) -> str:
     """The ISO 639-1 part of what a source calls a language (`fr-FR`, `EN_us`, `fra`); empty when it says nothing."""
-    code = re.split(r"[-_]", given.strip().lower(), maxsplit=1)[0]
+    if not given:
+        return ""
+    code = given.strip().lower().replace("_", "-").partition("-")[0]
     code = _LONG_CODES.get(code, code)
     return (
         code if len(code) in (2, 3) and code.isascii() and code.isalpha() and code not in ("und", "zxx", "mul") else ""

@@ -31,6 +31,8 @@ MAX_WORDS = 300
 REMEMBERED = 50_000
 """Words whose weights are remembered under their full letters."""
 _WORD = re.compile(r"[^\W\d_]{2,}")
+_PLAIN_WORD = re.compile(r"[A-Za-z]{2,}")
+"""The same in ASCII, three times as fast."""
 _STOP_LIST = """
     the and for that this with you your are was were have has had not but they their there from his her its our ours out
     who what when where why how all any can could would should will just been being than then them these those into
@@ -50,7 +52,8 @@ _Weighted: TypeAlias = tuple[float, tuple[tuple[int, float], ...]]
 
 def words_of(folded_text: str) -> list[str]:
     """The words of a folded text, each once, in order: the first `MAX_WORDS`."""
-    return list(dict.fromkeys(_WORD.findall(folded_text)[:MAX_WORDS]))
+    found = (_PLAIN_WORD if folded_text.isascii() else _WORD).findall(folded_text)
+    return list(dict.fromkeys(found[:MAX_WORDS]))
 
 
 class WordModel:
@@ -74,13 +77,10 @@ class WordModel:
         """Likeness to each class (about 0 to 1) before it is divided by the text's length, and that length."""
         sums = [0.0] * self._classes
         length = 0.0
-        known = self._known
-        for word in words:
-            weighted = known.get(word)
-            if weighted is None:
-                weighted = self._look_up(word)
-            length += weighted[0]
-            for owner, weight in weighted[1]:
+        for word, weighted in zip(words, map(self._known.get, words), strict=True):
+            rarity, tells = weighted or self._look_up(word)
+            length += rarity
+            for owner, weight in tells:
                 sums[owner] += weight
         return sums, math.sqrt(length) or 1.0
 

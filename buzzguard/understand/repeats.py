@@ -26,13 +26,19 @@ CHANCE_LENGTH = 40
 
 _PERSONAL = re.compile(r"(?:\brt )?@[\w@.]+:?|https?://\S+|\bwww\.\S+|\bpic\.twitter\.com/\S+")
 """What differs between copies of one text: whom it is sent to, by whom it is passed on, a shortened address."""
+_HANDLE = re.compile(r"@[\w@.]+:?")
+"""All of it that most texts hold, by itself several times as fast: the engine looks for one character."""
 
 
 def shared_text(folded: str) -> str:
     """What copies of a folded text share; the text itself when too little is left to tell that it is copied."""
-    if "@" not in folded and "://" not in folded and "www." not in folded and ".com/" not in folded:
+    if "://" in folded or "www." in folded or ".com/" in folded or "rt @" in folded:
+        personal = _PERSONAL
+    elif "@" in folded:
+        personal = _HANDLE
+    else:
         return folded
-    shared = " ".join(_PERSONAL.sub(" ", folded).split())
+    shared = " ".join(personal.sub(" ", folded).split())
     return shared if len(shared) >= CHANCE_LENGTH else folded
 
 
