@@ -15,6 +15,8 @@ import msgspec
 from buzzguard import plugins
 from buzzguard.clock import SystemClock
 from buzzguard.collect.http import HttpClient
+from buzzguard.collect.meter import MemoryMeter, Meter
+from buzzguard.collect.tools import Tools
 from buzzguard.config.settings import DetectSettings, Settings, StreamSettings
 from buzzguard.decide.loader import load_rules
 from buzzguard.detect.calendar import Calendar
@@ -23,6 +25,7 @@ from buzzguard.model import WINDOWS, Checkpoint, Confusion, Fault, Poll, Record
 from buzzguard.pipeline import Core, Memory, Parts
 from buzzguard.ports import Detector, Notifier, Scorer, Source, Store
 from buzzguard.respond.playbooks import load_playbooks
+from buzzguard.understand.asking import Asking
 from buzzguard.understand.authors import Accounts, press_files, read_press
 from buzzguard.understand.gravity import load_gravity
 from buzzguard.understand.language import Languages
@@ -136,6 +139,7 @@ async def rebuild_core(assembly: Assembly, store: Store, now: datetime) -> Core:
     with contextlib.suppress(OSError):  # told, and tried again, with the first mention
         assembly.parts.readers.languages.load()
     core = Core(assembly.settings, await _with_key(assembly, store))
+    erased = await store.last_erasure()
     clicks, clicked = await store.clicks_after(0)
     remembered = min(core.measuring.needs_since(now), now - max(WINDOWS) - assembly.settings.lateness)
     checkpoints = await store.checkpoints()
@@ -151,7 +155,7 @@ async def rebuild_core(assembly: Assembly, store: Store, now: datetime) -> Core:
         clicks=clicks,
     )
     core.restore(memory, now)
-    core.clicked = clicked
+    core.clicked, core.erased = clicked, erased
     return core
 
 
@@ -173,9 +177,30 @@ def _untold_since(core: Core, checkpoints: Iterable[Checkpoint], now: datetime) 
     return max(oldest, min(told[topic] for topic in core.settings.topics))
 
 
-def build_sources(settings: Settings, http: HttpClient) -> dict[str, tuple[StreamSettings, Source]]:
-    """The source of every enabled stream."""
-    return {name: (stream, _source(name, stream, http)) for name, stream in settings.streams.items() if stream.enabled}
+def build_sources(
+    settings: Settings, http: HttpClient, meter: Meter | None = None
+) -> dict[str, tuple[StreamSettings, Source]]:
+    """The source of every enabled stream. `meter` counts what is spent; without one it is forgotten at the end.
+
+    Raises ConfigError when a secret cannot be read.
+    """
+    meter = meter or MemoryMeter()
+    asking = Asking(settings.topics)
+    return {
+        name: (stream, make_source(name, stream, _tools(stream, asking, http, meter)))
+        for name, stream in settings.streams.items()
+        if stream.enabled
+    }
+
+
+def _tools(stream: StreamSettings, asking: Asking, http: HttpClient, meter: Meter) -> Tools:
+    return Tools(
+        http=http,
+        wanted=asking.wanted(stream.topics),
+        words=asking.words(stream.topics),
+        meter=meter,
+        backfill=stream.backfill,
+    )
 
 
 def build_notifiers(settings: Settings) -> dict[str, Notifier]:
@@ -198,9 +223,10 @@ def receiver_notifiers(settings: Settings) -> Mapping[str, str]:
     return {name: receiver.notifier for name, receiver in settings.receivers.items()}
 
 
-def _source(name: str, stream: StreamSettings, http: HttpClient) -> Source:
+def make_source(name: str, stream: StreamSettings, tools: Tools) -> Source:
+    """The source of one stream. Raises ConfigError when a secret cannot be read."""
     options: Any = plugins.settings_model("source", stream.source)(**stream.settings)
-    source: Source = plugins.load("source", stream.source)(name, options, common=stream, http=http)
+    source: Source = plugins.load("source", stream.source)(name, options, common=stream, tools=tools)
     return source
 
 

@@ -85,11 +85,16 @@ class Core:
         self.heeds_lulls = any(_LULL in condition.names for rule in parts.rules for condition in conditions_of(rule))
         self.clicked = 0
         """The number of the last stored click that was learned."""
+        self.erased = 0
+        """The number of the last erasure in the store that was followed."""
+        self.set_aside: tuple[Click, ...] = ()
+        """The clicks of the last step, or of those it was rebuilt from, that it cannot learn from."""
         self.refused: tuple[tuple[Command, str], ...] = ()
 
     def restore(self, memory: Memory, now: datetime) -> None:
         """Become what the uninterrupted core would be: same topics and rules, same facts."""
-        self.understanding.restore(memory.mentions, memory.clicks)
+        self.understanding.restore(memory.mentions)
+        self.set_aside = self.understanding.teaching.learn_all(memory.clicks)
         self.saying.restore(memory.mentions)
         own = [checkpoint for checkpoint in memory.checkpoints if checkpoint.topic == WATCHER_TOPIC]
         self.detection.restore([c for c in memory.checkpoints if c.topic != WATCHER_TOPIC], memory.samples, now)
@@ -101,6 +106,24 @@ class Core:
         self.responder = self._responder(memory.incidents, memory.alerts, memory.silences)
         if self.budget is not None:
             self.budget.fold((*memory.answered, *memory.incidents))
+
+    def held(self) -> frozenset[str]:
+        """The ids of the mentions of which a text or a name is kept, and may be shown.
+
+        Beside them there are counts, hashes, and for a day of event time the names by which authors are counted.
+        """
+        return frozenset(self.understanding.held() | self.saying.held() | self.measuring.held())
+
+    def forget(self, mentions: Iterable[str], clicks: Iterable[str]) -> None:
+        """Keep nothing of what these mentions said, nor of what these clicks taught: they are erased from the store.
+
+        What was counted stays counted.
+        """
+        gone = frozenset(mentions)
+        self.understanding.forget(gone)
+        self.saying.forget(gone)
+        self.measuring.erase(gone)
+        self.understanding.teaching.forget(frozenset(clicks))
 
     def _responder(
         self, incidents: Iterable[Incident] = (), alerts: Iterable[Alert] = (), silences: Iterable[Silence] = ()

@@ -28,8 +28,7 @@ __all__ = ["Briefings", "Core", "Memory", "Parts", "growth", "step"]
 
 def step(core: Core, batch: Batch, now: datetime) -> Effects:
     """Take a batch through the stages at the instant `now`; the effects are to be committed in one transaction."""
-    for click in batch.clicks:
-        core.understanding.teaching.learn(click)
+    core.set_aside = core.understanding.teaching.learn_all(batch.clicks)
     understood, unwanted = core.understanding.understand(batch.mentions, now)
     counted, late = _measure(core, understood, batch.polls, now)
     counted = core.saying.take(counted)

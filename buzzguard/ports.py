@@ -176,6 +176,13 @@ class Store(Protocol):
         """The clicks kept after number `seq` (0: all) in the order of keeping, and the number of the last."""
         ...
 
+    async def last_erasure(self) -> int:
+        """The number of the last time when mentions or clicks were deleted, on a person's wish or by their age.
+
+        Whoever holds some looks then which of them are `known` no more. 0: never yet.
+        """
+        ...
+
     async def cursors(self) -> dict[str, str]:
         """The cursor of every stream."""
         ...

@@ -91,6 +91,7 @@ class Worker:
         """Rebuild the core, between two steps."""
         async with self._lock:
             self.core = await self._rebuild()
+            _tell_set_aside(self.core)
 
     async def finish(self, seconds: float) -> None:
         """Take no more; finish what waits within `seconds` and tell the rest that nothing of theirs was taken."""
@@ -125,6 +126,7 @@ class Worker:
 
     async def _take(self, mentions: Sequence[Mention], rest: Batch, cursors: Mapping[str, str]) -> Received:
         """Step through the mentions in bounded pieces; polls, commands and cursors go with the last piece."""
+        await self._forget_erased()
         fresh, known = await self._fresh(mentions)
         rest = await self._clicked(rest)
         rest, repeated = await self._unrepeated(rest)
@@ -152,6 +154,19 @@ class Worker:
         telemetry.MENTIONS.labels("known").inc(len(known))
         return fresh, tuple(known)
 
+    async def _forget_erased(self) -> None:
+        """What is gone from the store since the last step is forgotten, whoever deleted it."""
+        last = await self._insist(self._store.last_erasure)
+        if last == self.core.erased:
+            return
+        held, learned = self.core.held(), self.core.understanding.teaching.known()
+        kept = await self._insist(lambda: self._store.known(sorted(held)))
+        clicks, _ = await self._insist(lambda: self._store.clicks_after(0))
+        mentions, taught = held - kept, learned - {click.id for click in clicks}
+        self.core.forget(mentions, taught)
+        self.core.erased = last
+        log.info("mentions.forgotten", mentions=len(mentions), clicks=len(taught))
+
     async def _clicked(self, rest: Batch) -> Batch:
         """With what people said of mentions since the last step, whichever process wrote it down."""
         clicks, last = await self._insist(lambda: self._store.clicks_after(self.core.clicked))
@@ -178,20 +193,25 @@ class Worker:
         except Exception:  # the loop of the worker: one bad mention must not end the watch
             # The core stands in the middle of a step: only the store knows what is true.
             log.error("step.failed", mentions=len(batch.mentions), exc_info=True)
-            self.core = await self._insist(self._rebuild)
+            await self._begin_anew()
             return await self._advance_in_parts(batch, cursors)
         refused = self.core.refused
+        _tell_set_aside(self.core)
         _tell_tiers(self.core)
         await self._commit(effects, cursors)
         self.step_trouble = ""
         return Received(counted=len(effects.mentions), dropped=effects.dropped, refused=refused)
+
+    async def _begin_anew(self) -> None:
+        self.core = await self._insist(self._rebuild)
+        _tell_set_aside(self.core)
 
     async def _now(self) -> datetime:
         """The instant of the next step. A clock set back makes a new core: the old one waits for the time it knew."""
         now = self._clock.now()
         if self.last_step_at is not None and self.last_step_at - now > _SET_BACK:
             log.warning("clock.set_back", seconds=round((self.last_step_at - now).total_seconds()))
-            self.core = await self._insist(self._rebuild)
+            await self._begin_anew()
             self.last_step_at = now
         return now
 
@@ -241,6 +261,12 @@ def _tell_tiers(core: Core) -> None:
             log.warning("sentiment.stepped_down", tier=one.tier, provisional=one.texts)
         else:
             log.info("sentiment.stepped_up", tier=one.tier)
+
+
+def _tell_set_aside(core: Core) -> None:
+    for click in core.set_aside:
+        log.error("click.set_aside", click=click.id, kind=click.kind.value, mention=click.mention)
+    core.set_aside = ()
 
 
 def _log_effects(effects: Effects) -> None:

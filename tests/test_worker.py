@@ -5,40 +5,30 @@ from __future__ import annotations
 import asyncio
 import io
 import json
-from collections.abc import AsyncIterator, Mapping, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Sequence
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from buzzguard import telemetry
-from buzzguard.assembly import Assembly, rebuild_core
-from buzzguard.clock import ManualClock
-from buzzguard.config.settings import StoreSettings
 from buzzguard.errors import StoreError
 from buzzguard.model import (
     Alert,
     AlertState,
-    Batch,
     Command,
     CommandKind,
     Confusion,
-    Effects,
-    Mention,
     Person,
     Poll,
-    Received,
     Sentiment,
     Text,
 )
-from buzzguard.pipeline import Core
-from buzzguard.ports import Scorer
-from buzzguard.store.sql import SqlStore
 from buzzguard.understand.vader import VaderScorer
-from buzzguard.worker import MAX_MENTIONS, Worker
+from buzzguard.worker import MAX_MENTIONS
 from tests.running import RULE
-from tests.small_world import NOW, assembly, mention, mentions
+from tests.small_world import NOW, mention, mentions
+from tests.working import working
 
 
 class Allergic:
@@ -57,79 +47,6 @@ class Allergic:
         return self._inner.score(texts)
 
 
-class RefusingStore(SqlStore):
-    """A real store that notes its commits and can refuse some."""
-
-    refusals = 0
-
-    def note(self) -> None:
-        """Begin to note."""
-        self.commits: list[tuple[Effects, dict[str, str]]] = []
-
-    async def commit(self, effects: Effects, cursors: Mapping[str, str]) -> None:
-        if self.refusals:
-            self.refusals -= 1
-            raise StoreError("disk full")
-        await super().commit(effects, cursors)
-        self.commits.append((effects, dict(cursors)))
-
-
-class World:
-    """A worker with a real store and core; `told` counts how often it said that notifications wait."""
-
-    def __init__(self, built: Assembly, store: RefusingStore) -> None:
-        self.store = store
-        self.built = built
-        self.clock = ManualClock(NOW)
-        self.told = 0
-        self.rebuilt = 0
-        self.worker = Worker(store, clock=self.clock, rebuild=self._rebuild, told=self._hear)
-        self._running: asyncio.Task[None] | None = None
-
-    async def start(self) -> None:
-        await self.worker.replace_core()
-        self._running = asyncio.create_task(self.worker.run())
-
-    async def stop(self) -> None:
-        if self._running is not None:
-            self._running.cancel()
-            await asyncio.gather(self._running, return_exceptions=True)
-
-    async def submit(
-        self, *taken: Mention, cursor: str = "", **more: tuple[Poll, ...] | tuple[Command, ...]
-    ) -> Received:
-        batch = Batch(mentions=taken, polls=more.get("polls", ()), commands=more.get("commands", ()))  # type: ignore[arg-type]
-        return await self.worker.submit(batch, {"press": cursor} if cursor else {})
-
-    async def volume(self) -> int:
-        """All that the store says was counted, by its minutes."""
-        stored = await self.store.mentions_since(NOW - timedelta(days=3))
-        return len(stored)
-
-    async def _rebuild(self) -> Core:
-        self.rebuilt += 1
-        return await rebuild_core(self.built, self.store, self.clock.now())
-
-    def _hear(self) -> None:
-        self.told += 1
-
-
-@asynccontextmanager
-async def world(folder: Path, *, scorer: Scorer | None = None, rule: str = RULE) -> AsyncIterator[World]:
-    """A running one."""
-    built = assembly(folder, scorer=scorer, rule=rule)
-    store = await RefusingStore.open(StoreSettings(), base=folder)
-    assert isinstance(store, RefusingStore)
-    store.note()
-    made = World(built, store)
-    await made.start()
-    try:
-        yield made
-    finally:
-        await made.stop()
-        await store.close()
-
-
 def _command(name: str, incident: str, kind: CommandKind = CommandKind.TAKE_CHARGE) -> Command:
     return Command(id=name, kind=kind, incident=incident, who=Person(id="U1"), at=NOW)
 
@@ -137,7 +54,7 @@ def _command(name: str, incident: str, kind: CommandKind = CommandKind.TAKE_CHAR
 async def test_a_mention_that_breaks_the_core_is_set_aside_alone(tmp_path: Path) -> None:
     log = io.StringIO()
     telemetry.configure_logging(json=True, stream=log)
-    async with world(tmp_path, scorer=Allergic()) as made:
+    async with working(tmp_path, scorer=Allergic()) as made:
         sound = mentions(30)
         bad = mention("bad", text="acme poison")
         poll = Poll(stream="press", at=NOW, ok=True)
@@ -156,14 +73,14 @@ async def test_a_mention_that_breaks_the_core_is_set_aside_alone(tmp_path: Path)
 
 
 async def test_several_bad_mentions_cost_none_of_the_others(tmp_path: Path) -> None:
-    async with world(tmp_path, scorer=Allergic()) as made:
+    async with working(tmp_path, scorer=Allergic()) as made:
         mixed = [mention(f"m{n}", text="acme poison" if n % 5 == 0 else "") for n in range(20)]
         received = await made.submit(*mixed)
         assert (received.counted, {drop.id for drop in received.dropped}) == (16, {"m0", "m5", "m10", "m15"})
 
 
 async def test_a_commit_that_fails_is_repeated_until_it_is_taken(tmp_path: Path) -> None:
-    async with world(tmp_path) as made:
+    async with working(tmp_path) as made:
         made.store.refusals = 2
         waiting = asyncio.create_task(made.submit(*mentions(3), cursor="c1"))
         async with asyncio.timeout(5):
@@ -180,7 +97,7 @@ async def test_a_commit_that_fails_is_repeated_until_it_is_taken(tmp_path: Path)
 
 
 async def test_the_cursor_moves_only_with_the_last_piece(tmp_path: Path) -> None:
-    async with world(tmp_path) as made:
+    async with working(tmp_path) as made:
         received = await made.submit(*mentions(2 * MAX_MENTIONS + 7), cursor="end")
         assert received.counted == 2 * MAX_MENTIONS + 7
         assert [cursors for _, cursors in made.store.commits] == [{}, {}, {"press": "end"}]
@@ -188,7 +105,7 @@ async def test_the_cursor_moves_only_with_the_last_piece(tmp_path: Path) -> None
 
 
 async def test_repeated_ids_count_once_and_are_known_after_that(tmp_path: Path) -> None:
-    async with world(tmp_path) as made:
+    async with working(tmp_path) as made:
         a, b = mention("a"), mention("b")
         first = await made.submit(a, b, a)
         assert (first.counted, [(drop.id, drop.reason) for drop in first.dropped]) == (2, [("a", "known")])
@@ -198,7 +115,7 @@ async def test_repeated_ids_count_once_and_are_known_after_that(tmp_path: Path) 
 
 
 async def test_requests_that_wait_together_share_one_commit_and_each_learns_of_its_own(tmp_path: Path) -> None:
-    async with world(tmp_path) as made:
+    async with working(tmp_path) as made:
         shared, off_topic = mention("shared"), mention("other", text="nothing of interest")
         answers = await asyncio.gather(
             made.submit(mention("own"), shared, cursor="c"),
@@ -213,7 +130,7 @@ async def test_requests_that_wait_together_share_one_commit_and_each_learns_of_i
 
 
 async def test_commands_are_obeyed_once_and_refused_with_a_reason(tmp_path: Path) -> None:
-    async with world(tmp_path) as made:
+    async with working(tmp_path) as made:
         await made.submit(*mentions(3))
         (incident,) = await made.store.incidents_open(NOW)
         take = _command("c1", incident.id)
@@ -224,7 +141,7 @@ async def test_commands_are_obeyed_once_and_refused_with_a_reason(tmp_path: Path
 
 
 async def test_click_that_is_delivered_again_after_a_restart_does_nothing(tmp_path: Path) -> None:
-    async with world(tmp_path) as made:
+    async with working(tmp_path) as made:
         await made.submit(*mentions(3))
         (incident,) = await made.store.incidents_open(NOW)
         escalate = _command("c1", incident.id, CommandKind.ESCALATE)
@@ -236,7 +153,7 @@ async def test_click_that_is_delivered_again_after_a_restart_does_nothing(tmp_pa
 
 
 async def test_finish_takes_what_waits_and_refuses_what_comes_after(tmp_path: Path) -> None:
-    async with world(tmp_path) as made:
+    async with working(tmp_path) as made:
         waiting = [asyncio.create_task(made.submit(mention(f"m{n}"))) for n in range(5)]
         await asyncio.sleep(0)
         await made.worker.finish(5)
@@ -246,7 +163,7 @@ async def test_finish_takes_what_waits_and_refuses_what_comes_after(tmp_path: Pa
 
 
 async def test_finish_tells_those_whose_mentions_cannot_be_stored(tmp_path: Path) -> None:
-    async with world(tmp_path) as made:
+    async with working(tmp_path) as made:
         made.store.refusals = 1000
         stuck = asyncio.create_task(made.submit(mention("a"), cursor="c"))
         await asyncio.sleep(0.05)
@@ -273,7 +190,7 @@ async def test_a_restart_equals_no_restart(tmp_path: Path) -> None:
 async def _play(folder: Path, *, restart: bool) -> list[tuple[tuple[Alert, ...], *tuple[object, ...]]]:
     """Ten hours, a step every ten minutes; quiet, a surge after the middle, and quiet again."""
     rule = RULE.replace("count >= 3", "count >= 8").replace("[6h]", "[1h]") + "for: 10m\nkeep_firing_for: 30m\n"
-    async with world(folder, rule=rule) as made:
+    async with working(folder, rule=rule) as made:
         number = 0
         for turn in range(60):
             now = made.clock.advance(timedelta(minutes=10))

@@ -216,7 +216,7 @@ def erase_author(author: str, yes: bool, path: Path, lang: str | None) -> None:
             sys.exit(1)
         gone = asyncio.run(mention_erasure.erase(desk, keys))
         click.echo(words.erased[gone != 1].format(n=gone))
-        click.echo(words.reload.format(kept=desk.kept))
+        click.echo(words.reload)
 
 
 @contextmanager

@@ -49,6 +49,6 @@ def told(desk: Desk, erasure: Erasure) -> Iterator[str]:
 async def erase(desk: Desk, erasure: Erasure) -> int:
     """Delete it; returns how many mentions. Raises StoreError."""
     async with desk.writing() as store:
-        gone = sum([await store.erase_author(key) for key in erasure.mentions])
+        gone = sum([await store.erase_author(key, at=desk.now) for key in erasure.mentions])
     await wipe_log(desk.settings.store, base=desk.base)
     return gone

@@ -141,9 +141,8 @@ _EN = Words(
     ask="Delete for good? [y/N]",
     left="nothing was deleted",
     erased=("{n} mention deleted.", "{n} mentions deleted."),
-    reload="A running BuzzGuard forgets what it holds at its next start or reload: systemctl reload buzzguard."
-    " Messages that"
-    " were sent may quote them: delete those where they are; stored ones go after {kept}.",
+    reload="A running BuzzGuard forgets what it holds at its next tick. Messages that were sent may quote them: delete"
+    " those where they are; in the stored ones the quotes are gone.",
     copies=("{n} other copy within two days", "{n} other copies within two days"),
     narrative=("{n} mention within two days", "{n} mentions within two days, the first {first}"),
     followers="{n} followers",
@@ -251,10 +250,8 @@ _FR = Words(
     ask="Supprimer définitivement ? [o/N]",
     left="rien n’a été supprimé",
     erased=("{n} mention supprimée.", "{n} mentions supprimées."),
-    reload="Un BuzzGuard en marche oublie ce qu’il tient au prochain démarrage ou rechargement : systemctl reload"
-    " buzzguard."
-    " Des messages envoyés peuvent les citer : supprimez-les là où ils sont ; ceux qui sont conservés disparaissent"
-    " après {kept}.",
+    reload="Un BuzzGuard en marche oublie ce qu’il tient au prochain battement (`tick`). Des messages envoyés peuvent"
+    " les citer : supprimez-les là où ils sont ; dans ceux qui sont conservés, les citations sont effacées.",
     copies=("{n} autre copie en deux jours", "{n} autres copies en deux jours"),
     narrative=("{n} mention en deux jours", "{n} mentions en deux jours, la première {first}"),
     followers="{n} abonnés",

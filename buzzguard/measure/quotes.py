@@ -27,6 +27,11 @@ class Candidate(NamedTuple):
     text: str
     quote: Quote
 
+    @property
+    def mention(self) -> str:
+        """The id of the mention."""
+        return self.rank[-1]
+
 
 class _Best:
     """The best candidate of each key, the `KEPT` best keys. What it holds does not depend on the order of arrival."""
@@ -52,6 +57,9 @@ class _Best:
 
     def candidates(self) -> list[Candidate]:
         return list(self._by_key.values())
+
+    def erase(self, ids: frozenset[str]) -> None:
+        self._by_key = {key: one for key, one in self._by_key.items() if one.mention not in ids}
 
 
 class QuoteBook:
@@ -94,6 +102,16 @@ class QuoteBook:
             seen.update((candidate.author, candidate.text))
             chosen.append(candidate.quote)
         return tuple(chosen)
+
+    def held(self) -> set[str]:
+        """The ids of the mentions that may be quoted."""
+        return {one.mention for bests in self._bins.values() for best in bests for one in best.candidates()}
+
+    def erase(self, ids: frozenset[str]) -> None:
+        """Drop erased mentions: others are quoted."""
+        for bests in self._bins.values():
+            for best in bests:
+                best.erase(ids)
 
     def forget(self, horizon: int) -> None:
         """Drop candidates of bins before minute `horizon`."""

@@ -186,6 +186,15 @@ class Measuring:
         end = self._minute + 1
         return self._quotes[topic].best(end - window // MINUTE, end, limit)
 
+    def held(self) -> set[str]:
+        """The ids of the mentions that may be quoted."""
+        return set[str]().union(*(book.held() for book in self._quotes.values()))
+
+    def erase(self, ids: frozenset[str]) -> None:
+        """Quote erased mentions no more. They stay counted: numbers name nobody, and an alert may stand on them."""
+        for book in self._quotes.values():
+            book.erase(ids)
+
     def restore(
         self,
         scored: Iterable[ScoredMention],

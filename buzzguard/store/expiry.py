@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from buzzguard.config.settings import StoreSettings
 from buzzguard.model import MINUTE, AlertState, IncidentState
-from buzzguard.store import tables
+from buzzguard.store import erasing, tables
 
 _KEEP_MINUTES = timedelta(days=30)
 """Per-minute samples serve charts; the windows learned from are kept for `keep_samples`."""
@@ -53,4 +53,5 @@ async def expire(connection: AsyncConnection, settings: StoreSettings, now: date
     for table, wanted in rows:
         result = await connection.execute(delete(table).where(wanted))
         gone[table.name] = int(result.rowcount)
+    await erasing.mark(connection, now, mentions=gone["mentions"], clicks=gone["clicks"])
     return gone

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import msgspec
-from sqlalchemy import Table, delete, select, update
+from sqlalchemy import Table, select, update
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
@@ -32,7 +32,7 @@ from buzzguard.model import (
     ScoredMention,
     Silence,
 )
-from buzzguard.store import clicks, outbox, tables, writing
+from buzzguard.store import clicks, erasing, outbox, tables, writing
 from buzzguard.store.expiry import expire
 from buzzguard.store.sqlite import WRITES, migrate, open_engine
 
@@ -214,15 +214,19 @@ class SqlStore:
         async with self._write() as connection:
             return await expire(connection, self._settings, now)
 
-    async def erase_author(self, author: str) -> int:
+    async def last_erasure(self) -> int:
+        """See `ports.Store.last_erasure`."""
+        async with self._read() as connection:
+            return await erasing.last(connection)
+
+    async def erase_author(self, author: str, *, at: datetime) -> int:
         """Delete every mention of an author (`source:id` or `source:handle`), and what was learned from them.
 
-        Returns how many mentions. What a running daemon holds of them goes at its next start or reload.
+        Their words are cut out of the notifications kept, too. Returns how many mentions. A running daemon forgets
+        them at its next tick.
         """
         async with self._write() as connection:
-            await connection.execute(delete(tables.clicks).where(tables.clicks.c.author == author))
-            gone = await connection.execute(delete(tables.mentions).where(tables.mentions.c.author == author))
-            return int(gone.rowcount)
+            return await erasing.erase_author(connection, author, at)
 
     async def forget_cursor(self, stream: str) -> None:
         """Make the next poll of `stream` a first poll."""

@@ -189,6 +189,18 @@ clicks = Table(
 """What people said of mentions, in the order in which it is learned: a number is never used
 twice, also after an erasure, so that a daemon misses none. `author` is that of the mention."""
 
+erasures = Table(
+    "erasures",
+    metadata,
+    Column("seq", Integer, primary_key=True, autoincrement=True),
+    Column("at", Instant, nullable=False),
+    Column("mentions", Integer, nullable=False),
+    Column("clicks", Integer, nullable=False),
+    sqlite_autoincrement=True,
+)
+"""That something was erased, or grew too old, and how much: by the last number a daemon knows that
+it must look which of what it holds is gone. Whose it was stands nowhere any more."""
+
 keys = Table("keys", metadata, Column("name", String, primary_key=True), Column("value", LargeBinary, nullable=False))
 """Secrets that belong to this store alone: hashes of authors made with them mean nothing elsewhere."""
 

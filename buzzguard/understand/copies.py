@@ -70,10 +70,11 @@ class _Group:
 
 
 class _Version:
-    __slots__ = ("group", "prints", "text")
+    __slots__ = ("group", "mention", "prints", "text")
 
-    def __init__(self, group: int, text: str, prints: tuple[int, ...]) -> None:
+    def __init__(self, group: int, mention: str, text: str, prints: tuple[int, ...]) -> None:
         self.group = group
+        self.mention = mention
         self.text = text
         self.prints = prints
 
@@ -110,7 +111,7 @@ class Copies:
             prints = fingerprints(text.words) if len(text.words) >= CHANCE_LENGTH else ()
             key = self._nearest(text, prints)
             group = self._groups.get(wording if key is None else key) or self._begin(wording, mention_id, at)
-            self._learn(group, wording, text, prints)
+            self._learn(group, wording, mention_id, text, prints)
         else:
             group = self._groups[key]
         return self._count(group, mention_id, at)
@@ -126,15 +127,26 @@ class Copies:
         group = self._groups.get(key) or self._begin(key, first or mention_id, float("-inf") if first else at)
         wording = _number(text.words if long else folded)
         if wording not in self._wordings:
-            self._learn(group, wording, text, fingerprints(text.words) if long else ())
+            self._learn(group, wording, mention_id, text, fingerprints(text.words) if long else ())
         self._count(group, mention_id, at)
+
+    def held(self) -> set[str]:
+        """The ids of the mentions whose texts are kept to compare with."""
+        return {version.mention for version in self._versions.values()}
+
+    def forget(self, ids: frozenset[str]) -> None:
+        """Drop the texts of erased mentions: their groups go on, known by the hashes of their wordings."""
+        for number in [number for number, version in self._versions.items() if version.mention in ids]:
+            group = self._groups[self._versions[number].group]
+            group.versions.remove(number)
+            self._drop_version(number)
 
     def _begin(self, key: int, first: str, at: float) -> _Group:
         group = self._groups[key] = _Group(key, first, at)
         heapq.heappush(self._silent, (at, key))
         return group
 
-    def _learn(self, group: _Group, wording: int, text: Read, prints: tuple[int, ...]) -> None:
+    def _learn(self, group: _Group, wording: int, mention_id: str, text: Read, prints: tuple[int, ...]) -> None:
         if len(group.wordings) < _WORDINGS:
             group.wordings.append(wording)
             self._wordings[wording] = group.key
@@ -142,7 +154,7 @@ class Copies:
             return
         self._numbered += 1
         group.versions.append(self._numbered)
-        self._versions[self._numbered] = _Version(group.key, text.stored, prints)
+        self._versions[self._numbered] = _Version(group.key, mention_id, text.stored, prints)
         self._least[self._numbered] = len(prints) * _SHARED
         for one in prints:
             sharing = self._sharing.setdefault(one, [])
@@ -192,13 +204,16 @@ class Copies:
         for wording in group.wordings:
             del self._wordings[wording]
         for number in group.versions:
-            del self._least[number]
-            for one in self._versions.pop(number).prints:
-                sharing = self._sharing.get(one)
-                if sharing is not None and number in sharing:
-                    sharing.remove(number)
-                    if not sharing:
-                        del self._sharing[one]
+            self._drop_version(number)
+
+    def _drop_version(self, number: int) -> None:
+        del self._least[number]
+        for one in self._versions.pop(number).prints:
+            sharing = self._sharing.get(one)
+            if sharing is not None and number in sharing:
+                sharing.remove(number)
+                if not sharing:
+                    del self._sharing[one]
 
 
 def fingerprints(words: str) -> tuple[int, ...]:

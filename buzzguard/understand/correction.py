@@ -109,10 +109,14 @@ class Correction:
 
     def undo(self, click_id: str) -> bool:
         """Be as if the click had never been. False for one that is not known."""
-        if self._clicks.pop(click_id, None) is None:
-            return False
-        self._rebuild()
-        return True
+        return self.forget((click_id,)) > 0
+
+    def forget(self, click_ids: Iterable[str]) -> int:
+        """Be as if these clicks had never been; returns how many were known."""
+        known = [id for id in click_ids if self._clicks.pop(id, None) is not None]
+        if known:
+            self._rebuild()
+        return len(known)
 
     def corrected(self, texts: Sequence[str], probabilities: Logits) -> Logits:
         """The probabilities of texts, corrected. As they were while nobody clicked."""

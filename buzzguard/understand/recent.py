@@ -39,6 +39,10 @@ class Recent:
         """The clues in what was published since. Takes some milliseconds: for a briefing, not for each mention."""
         return evidence_in(self._traces[bisect_left(self._traces, since, key=_at) :])
 
+    def held(self) -> set[str]:
+        """The ids of the mentions that are kept."""
+        return {trace.id for trace in self._traces}
+
     def forget(self, ids: frozenset[str]) -> None:
         """Drop these mentions."""
         self._traces = [trace for trace in self._traces if trace.id not in ids]

@@ -140,6 +140,12 @@ class Saying:
             advocates=most_heard((each.advocates for each in within), ADVOCATES),
         )
 
+    def held(self) -> set[str]:
+        """The ids of the mentions that may be quoted or shown as evidence."""
+        advocates = {one.id for bins in self._bins.values() for each in bins.values() for one in each.advocates.all()}
+        traces = [recent.held() for recent in self._recent.values()]
+        return self._narratives.held().union(advocates, *traces)
+
     def forget(self, ids: Iterable[str]) -> None:
         """Erase mentions: nothing of theirs is quoted any more, or shown as evidence."""
         gone = frozenset(ids)

@@ -24,6 +24,8 @@ AT_ONCE = 25_000
 LOOK_BACK = timedelta(hours=1)
 MOST_HELD = 10_000
 """Mentions that may be scored again; of more, the oldest are let go."""
+_TOWARD = ">"
+"""Ends the key of what a mention says of one of its topics."""
 MOST_AGAIN = 100
 """Texts of one topic that are scored again at one instant for an alert: below a second with the best tier."""
 
@@ -49,6 +51,10 @@ class Cascade(Protocol):
 
     def catch_up(self, units: int) -> list[Rescored]:
         """What was provisional, with at most `units` of work."""
+        ...
+
+    def forget(self, keys: Iterable[str]) -> None:
+        """Let these wait no more."""
         ...
 
 
@@ -140,6 +146,19 @@ class Scoring:
         """How the tiers in use changed since this was last asked: to be told."""
         stepped, self._stepped = tuple(self._stepped), []
         return stepped
+
+    def held(self) -> set[str]:
+        """The ids of the mentions that may be scored again."""
+        return {key.removesuffix(_TOWARD) for key in self._texts}
+
+    def forget(self, ids: Iterable[str]) -> None:
+        """Drop erased mentions: they are not scored again."""
+        keys = [key for id in ids for key in (id, id + _TOWARD)]
+        for key in keys:
+            self._held.pop(key, None)
+            self._texts.pop(key, None)
+        if self._cascade is not None:
+            self._cascade.forget(keys)
 
     def _allow(self, now: datetime) -> None:
         if self._at is not None and now > self._at:

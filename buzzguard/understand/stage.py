@@ -13,7 +13,7 @@ from msgspec.structs import replace
 
 from buzzguard.config.settings import TopicSettings
 from buzzguard.config.understanding import AccountSettings
-from buzzguard.model import Click, Dropped, Mention, ScoredMention, Sentiment, Text
+from buzzguard.model import Dropped, Mention, ScoredMention, Sentiment, Text
 from buzzguard.ports import Scorer
 from buzzguard.understand.authors import Accounts
 from buzzguard.understand.cleaning import cleaned
@@ -111,8 +111,8 @@ class Understanding:
                 dropped.append(Dropped(id=mention.id, stream=mention.stream, reason=result))
         return self._scored(kept, now), dropped
 
-    def restore(self, scored: Iterable[ScoredMention], clicks: Iterable[Click] = ()) -> None:
-        """Remember mentions understood before a restart, in order of publication, and what people said of mentions."""
+    def restore(self, scored: Iterable[ScoredMention]) -> None:
+        """Remember mentions understood before a restart, in order of publication."""
         for one in scored:
             mention = one.mention
             folded = fold(_searched(mention))
@@ -120,8 +120,15 @@ class Understanding:
             if one.copy_key:
                 first = f"copied:{one.copy_key}" if one.copied else ""
                 self._copies.remember(mention.id, folded, mention.published, key=one.copy_key, first=first)
-        for click in clicks:
-            self.teaching.learn(click)
+
+    def held(self) -> set[str]:
+        """The ids of the mentions of which a text is kept, to compare with or to score again."""
+        return self._copies.held() | self.scoring.held()
+
+    def forget(self, ids: frozenset[str]) -> None:
+        """Drop the texts of erased mentions. Hashes stay, so that the same text is still known for a repeat."""
+        self._copies.forget(ids)
+        self.scoring.forget(ids)
 
     def _cleaned(self, mentions: Sequence[Mention], now: datetime) -> list[Mention | Literal["repeat", "invalid"]]:
         clean: list[Mention | Literal["repeat", "invalid"]] = []

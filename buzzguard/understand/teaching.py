@@ -6,7 +6,7 @@ stays counted.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Protocol, runtime_checkable
 
 import numpy as np
@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from buzzguard.config.settings import TopicSettings
 from buzzguard.config.understanding import AboutSettings
-from buzzguard.model import Click, ClickKind
+from buzzguard.model import Click, ClickKind, Text
 from buzzguard.ports import Scorer
 from buzzguard.understand import correction, homonyms
 from buzzguard.understand.correction import Correction, Side
@@ -50,18 +50,31 @@ class Teaching:
     def __init__(
         self, topics: Mapping[str, TopicSettings], scorer: Scorer, *, leads: frozenset[str] = frozenset()
     ) -> None:
+        self._topics = topics
+        self._scorer = scorer
         self._leads = leads
-        # A topic without words for its namesakes learns from clicks alone.
-        self._asked = {topic for topic, settings in topics.items() if settings.about}
-        self._about = {topic: AboutUs(settings.about or AboutSettings()) for topic, settings in topics.items()}
-        self._correction: Correction | None = None
-        if isinstance(scorer, Teachable):
-            self._correction = scorer.correction = Correction(scorer.frozen, scorer.rarity)
-        self._clicks: dict[str, Click] = {}
-        self._undone: set[str] = set()
+        self._begin()
+
+    def learn_all(self, clicks: Iterable[Click]) -> tuple[Click, ...]:
+        """Take clicks in their order; returns those that are set aside because nothing can be read after them.
+
+        One that breaks what is learned from must cost neither the others nor the watch: then each is tried alone, and
+        those that can be read after are learned anew.
+        """
+        new = [click for click in clicks if click.id not in self._clicks]
+        if not new:
+            return ()
+        before = list(self._clicks.values())
+        if self._learned(new, new):
+            return ()
+        sound = [click for click in new if self._sound(click)]
+        if not self._learned_anew([*before, *sound], sound):
+            sound = []
+            self._learned_anew(before, ())
+        return tuple(click for click in new if click not in sound)
 
     def learn(self, click: Click) -> None:
-        """Take a click; one delivered before changes nothing."""
+        """Take a click; one delivered before changes nothing. What breaks is raised: `learn_all` does not."""
         if click.id in self._clicks:
             return
         self._clicks[click.id] = click
@@ -79,7 +92,21 @@ class Teaching:
                 )
             )
         elif click.kind in _OURS:
-            self._tell(click, _OURS[click.kind])
+            self._tell(click.mention, click.topic, click)
+
+    def known(self) -> frozenset[str]:
+        """The ids of the clicks that were learned."""
+        return frozenset(self._clicks)
+
+    def forget(self, ids: Collection[str]) -> None:
+        """Be as if these clicks had never been: they were erased, or are too old."""
+        gone = [self._clicks.pop(id) for id in ids if id in self._clicks]
+        self._undone.difference_update(ids)
+        if self._correction is not None:
+            self._correction.forget([click.id for click in gone])
+        for mention, topic in dict.fromkeys((click.mention, click.topic) for click in gone if click.kind in _OURS):
+            said = [one for one in self._clicks.values() if self._still_says(one, mention, topic)]
+            self._tell(mention, topic, said[-1] if said else None)
 
     def about_us(self, topics: tuple[str, ...], folded: str, original: str) -> tuple[str, ...]:
         """Those of `topics` that a text is about, as far as is sure."""
@@ -99,15 +126,51 @@ class Teaching:
         if click.kind in _SIDES and self._correction is not None:
             self._correction.undo(id)
         elif click.kind in _OURS:
-            said = [one for one in self._clicks.values() if self._still_says(one, click)]
-            self._tell(click, _OURS[said[-1].kind] if said else None)
+            said = [one for one in self._clicks.values() if self._still_says(one, click.mention, click.topic)]
+            self._tell(click.mention, click.topic, said[-1] if said else None)
 
-    def _still_says(self, one: Click, click: Click) -> bool:
-        """Whether `one` says of the same mention and topic what nobody took back."""
-        about = (one.mention, one.topic) == (click.mention, click.topic)
-        return about and one.kind in _OURS and one.id not in self._undone
+    def _still_says(self, one: Click, mention: str, topic: str) -> bool:
+        """Whether `one` says of that mention and topic what nobody took back."""
+        return (one.mention, one.topic) == (mention, topic) and one.kind in _OURS and one.id not in self._undone
 
-    def _tell(self, click: Click, ours: bool | None) -> None:
-        if (about := self._about.get(click.topic)) is not None:
-            self._asked.add(click.topic)
-            about.learn(homonyms.Click(mention=click.mention, text=fold(click.text), ours=ours))
+    def _tell(self, mention: str, topic: str, click: Click | None) -> None:
+        """Let the topic learn what is said of a mention: nothing any more when `click` is None."""
+        if (about := self._about.get(topic)) is not None:
+            self._asked.add(topic)
+            text, ours = ("", None) if click is None else (fold(click.text), _OURS[click.kind])
+            about.learn(homonyms.Click(mention=mention, text=text, ours=ours))
+
+    def _begin(self) -> None:
+        """Know nothing that people said."""
+        # A topic without words for its namesakes learns from clicks alone.
+        self._asked = {topic for topic, settings in self._topics.items() if settings.about}
+        self._about = {topic: AboutUs(settings.about or AboutSettings()) for topic, settings in self._topics.items()}
+        self._correction: Correction | None = None
+        if isinstance(self._scorer, Teachable):
+            self._correction = self._scorer.correction = Correction(self._scorer.frozen, self._scorer.rarity)
+        self._clicks: dict[str, Click] = {}
+        self._undone: set[str] = set()
+
+    def _sound(self, click: Click) -> bool:
+        """Whether its text can be read after it alone."""
+        return self._learned_anew([click], [click])
+
+    def _learned_anew(self, clicks: Sequence[Click], read: Sequence[Click]) -> bool:
+        self._begin()
+        return self._learned(clicks, read)
+
+    def _learned(self, clicks: Sequence[Click], read: Sequence[Click]) -> bool:
+        """Learn, then read the texts of some; false when that breaks. What is learned is worked out by reading."""
+        try:
+            for click in clicks:
+                self.learn(click)
+            self._read(read)
+        except Exception:  # noqa: BLE001 - whatever one click does, the others must be heeded
+            return False
+        return True
+
+    def _read(self, clicks: Sequence[Click]) -> None:
+        self._scorer.score([Text(text=click.text, language=click.language) for click in clicks])
+        for click in clicks:
+            if click.kind in _OURS and (about := self._about.get(click.topic)) is not None:
+                about.judge(fold(click.text), original=click.text)

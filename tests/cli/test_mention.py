@@ -349,7 +349,7 @@ def test_a_person_is_erased_with_what_was_learned_of_them(folder: Folder) -> Non
     assert "nothing was deleted" in folder.run("erase", "rss:@JDupont", said="n\n", code=1).stdout
     told = folder.run("erase", "rss:@JDupont", "--lang", "fr", said="o\n").stdout
     assert "1 mention de rss:1077 va être supprimée." in told and "1 correction" in told
-    assert "systemctl reload buzzguard" in told
+    assert "au prochain battement" in told
     assert folder.clicks == []
     assert "nothing of `rss:@jdupont` is stored" in folder.run("erase", "rss:@jdupont", "--yes", code=1).stderr
     assert "is no author" in folder.run("erase", "jdupont", "--yes", code=1).stderr

@@ -138,7 +138,7 @@ async def test_many_write_beside_the_daemon_and_nothing_is_lost(daemon: SqlStore
 async def test_what_is_erased_is_overwritten_also_beside_the_daemon(daemon: SqlStore, tmp_path: Path) -> None:
     await daemon.commit(Effects(at=NOW, mentions=(scored(7), scored(8, author="bob"))), {})
     store = await open_existing(SETTINGS, now=NOW, base=tmp_path)
-    assert await store.erase_author("rss:ann") == 1
+    assert await store.erase_author("rss:ann", at=NOW) == 1
     await store.close()
     await wipe_log(SETTINGS, base=tmp_path)
     left = b"".join(file.read_bytes() for file in tmp_path.glob("buzzguard.db*"))

@@ -274,7 +274,7 @@ async def test_pending_alert_that_lapsed_goes_and_one_that_fires_stays(store: Sq
 async def test_author_can_be_erased(store: SqlStore) -> None:
     made = (_mention("a"), _mention("b", handle="al"))
     await store.commit(Effects(at=NOW, mentions=made), {})
-    assert await store.erase_author("rss:jo") == 1
+    assert await store.erase_author("rss:jo", at=NOW) == 1
     assert await store.known(["a", "b"]) == {"b"}
 
 
@@ -298,7 +298,7 @@ async def test_clicks_come_back_once_each_in_the_order_in_which_they_were_kept(s
 async def test_what_was_said_of_a_persons_mentions_goes_with_them(store: SqlStore) -> None:
     await store.commit(Effects(at=NOW, mentions=(_mention("a"),)), {})
     await store.click(_click("one"))
-    await store.erase_author("rss:jo")
+    await store.erase_author("rss:jo", at=NOW)
     assert (await store.clicks_after(0))[0] == []
 
 

@@ -81,6 +81,12 @@ class Narratives:
         held = self._topics.get(topic)
         return () if held is None else tuple(held.changes)
 
+    def held(self) -> set[str]:
+        """The ids of the mentions that may speak for a narrative, or began it."""
+        stories = [story for held in self._topics.values() for story in held.stories.values()]
+        told = {speaker.id for story in stories for speaker in story.speakers}
+        return (told | {story.first.id for story in stories}) - {""}
+
     def forget(self, ids: Collection[str]) -> int:
         """Erase mentions: no quote, headline or first mention is theirs any more. Counts stay; says how many were held.
 

@@ -8,7 +8,7 @@ to be scored again when there is room.
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Final, Protocol, TypeAlias
 
@@ -218,6 +218,11 @@ class CascadeScorer:
             del self._waiting[one.key]
         settled = zip(first, self._sentiments(work), strict=True)
         return [Rescored(key=one.key, sentiment=sentiment) for one, sentiment in settled]
+
+    def forget(self, keys: Iterable[str]) -> None:
+        """Let these wait no more: the mentions were erased."""
+        for key in keys:
+            self._waiting.pop(key, None)
 
     def _worked(self, texts: Sequence[str], units: int) -> tuple[_Work, dict[str, Places]]:
         """The texts scored, and the places for which each tier had no room."""
