@@ -58,7 +58,7 @@ def _refused(status: int, where: str, *, authorised: bool) -> str:
     if status == 403:
         return f"403, {where} may not be read" + (" with this token" if authorised else "")
     if status == 404:
-        return f"404, there is no feed at {where}; check the address"
+        return f"404, there is nothing at {where}; check the address"
     return f"{status}, {where} cannot be read; check the address"
 
 

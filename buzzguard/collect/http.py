@@ -1,4 +1,4 @@
-"""The only door to the network: bounded, guarded GET requests.
+"""The only door to the network: bounded, guarded requests.
 
 Every request is held to the same law: only http and https; the address dialled is one that was judged (`address`),
 redirects included; body and inflated body are capped (`inflate`); one time limit covers the whole answer; what a caller
@@ -9,8 +9,10 @@ from __future__ import annotations
 
 import asyncio
 import ssl
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
 from datetime import timedelta
+from typing import NamedTuple
 from urllib.parse import parse_qsl, quote, urlsplit, urlunsplit
 from weakref import WeakValueDictionary
 
@@ -69,15 +71,32 @@ def same_party(one: str, other: str) -> bool:
     return a.scheme == b.scheme and _port(a) == _port(b)
 
 
+class Sent(NamedTuple):
+    """What is sent: `headers` have lower-case names."""
+
+    method: str
+    headers: dict[str, str]
+    body: bytes | None = None
+
+
+class Unwelcome(SourceUnavailable):
+    """A stream that does not open: `answer` says why."""
+
+    def __init__(self, answer: Answer) -> None:
+        super().__init__(f"{answer.status} from {shown_url(answer.url)}")
+        self.answer = answer
+
+
 class HttpClient:
-    """Sends GET requests. One for the whole process; `close` when done (twice is allowed)."""
+    """Sends requests. One for the whole process; `close` when done (twice is allowed)."""
 
     def __init__(self, network: NetworkSettings) -> None:
         """Raises ConfigError when the proxy's secret cannot be read."""
         self._resolver = Resolver(network.allow)
         self._agent = network.user_agent or f"BuzzGuard/{__version__} (early warning for reputation; feed reader)"
         self._proxied = network.proxy is not None
-        proxy = _proxy(read_secret(network.proxy)) if network.proxy else None
+        self._proxy_address = read_secret(network.proxy) if network.proxy else None
+        proxy = _proxy(self._proxy_address) if self._proxy_address else None
         # No connection is kept for reuse: a kept one would be chosen by address, whichever host name it was opened for.
         limits = httpx.Limits(max_connections=None, max_keepalive_connections=0)
         self._transport = httpx.AsyncHTTPTransport(verify=_trusted(), limits=limits, proxy=proxy, trust_env=False)
@@ -93,7 +112,7 @@ class HttpClient:
         url: str,
         *,
         headers: Mapping[str, str] | None = None,
-        max_bytes: int = 8_000_000,
+        max_bytes: int = 24_000_000,
         timeout: timedelta = timedelta(seconds=20),
     ) -> Answer:
         """Fetch `url`, following redirects.
@@ -101,8 +120,64 @@ class HttpClient:
         Any status is an answer. Raises SourceUnavailable for what may pass (no connection, too slow, broken) and
         SourceRefused for what will not (forbidden address, too large, not http); neither message holds a secret.
         """
+        return await self._follow(Sent("GET", _lower(headers)), url, max_bytes=max_bytes, timeout=timeout)
+
+    async def post(
+        self,
+        url: str,
+        body: bytes,
+        *,
+        headers: Mapping[str, str] | None = None,
+        max_bytes: int = 24_000_000,
+        timeout: timedelta = timedelta(seconds=20),
+    ) -> Answer:
+        """Send `body` to `url`; a redirect is an answer here: what is sent is meant for one place. Raises as `get`."""
         here = _checked(url)
-        sent = {name.lower(): value for name, value in (headers or {}).items()}
+        sent = Sent("POST", _lower(headers), body)
+        return (await self._turn(here, sent, max_bytes=max_bytes, seconds=timeout.total_seconds()))[0]
+
+    @asynccontextmanager
+    async def stream(
+        self, url: str, *, headers: Mapping[str, str] | None = None, quiet: timedelta = timedelta(seconds=60)
+    ) -> AsyncIterator[AsyncIterator[bytes]]:
+        """The pieces of an answer that does not end, each within `quiet` of the one before; redirects are refused.
+
+        Raises as `get`, also while it is read; a status other than 200 raises with what the server said.
+        """
+        here = _checked(url)
+        asked = _lower(headers) | {"accept-encoding": "identity"}
+        try:
+            async with asyncio.timeout(quiet.total_seconds()):
+                response = await self._response(here, Sent("GET", asked))
+        except TimeoutError as error:
+            raise SourceUnavailable(f"{shown_url(url)} took too long to answer") from error
+        try:
+            if response.status_code != 200:
+                raise Unwelcome(await self._read(here, response, max_bytes=100_000))
+            yield _pieces(response, here, quiet)
+        finally:
+            await response.aclose()
+
+    async def addresses(self, url: str) -> tuple[str, ...]:
+        """The addresses that may be dialled for `url`, whatever its scheme. Raises as `get`."""
+        try:
+            parsed = httpx.URL(url)
+        except (httpx.InvalidURL, ValueError) as error:
+            raise SourceRefused(f"{shown_url(url)} is not an address that can be read") from error
+        return await self._addresses(parsed)
+
+    @property
+    def agent(self) -> str:
+        """How requests name their sender."""
+        return self._agent
+
+    @property
+    def proxy(self) -> Sealed | None:
+        """The proxy through which every connection goes, None when there is none."""
+        return self._proxy_address
+
+    async def _follow(self, sent: Sent, url: str, *, max_bytes: int, timeout: timedelta) -> Answer:
+        here = _checked(url)
         left = timeout.total_seconds()
         hops: list[tuple[int, str]] = []
         while True:
@@ -122,12 +197,11 @@ class HttpClient:
                 raise SourceUnavailable(f"{shown_url(url)} redirects more than {_MAX_REDIRECTS} times")
             hops.append((answer.status, str(target)))
             if not same_party(str(here), str(target)):
-                sent = {name: value for name, value in sent.items() if name in _TRAVELS}
+                kept = {name: value for name, value in sent.headers.items() if name in _TRAVELS}
+                sent = sent._replace(headers=kept)
             here = target
 
-    async def _turn(
-        self, url: httpx.URL, headers: dict[str, str], *, max_bytes: int, seconds: float
-    ) -> tuple[Answer, float]:
+    async def _turn(self, url: httpx.URL, sent: Sent, *, max_bytes: int, seconds: float) -> tuple[Answer, float]:
         """One request when the host has a free turn; returns how long it took, waiting for the turn left out."""
         loop = asyncio.get_running_loop()
         turns = self._turns.setdefault(url.host, asyncio.Semaphore(_PER_HOST))
@@ -135,23 +209,23 @@ class HttpClient:
             began = loop.time()
             try:
                 async with asyncio.timeout(seconds):
-                    answer = await self._send(url, headers, max_bytes=max_bytes)
+                    response = await self._response(url, sent)
+                    answer = await self._read(url, response, max_bytes=max_bytes)
             except TimeoutError as error:
                 raise SourceUnavailable(f"{shown_url(str(url))} took too long to answer") from error
             return answer, loop.time() - began
 
-    async def _send(self, url: httpx.URL, headers: dict[str, str], *, max_bytes: int) -> Answer:
+    async def _response(self, url: httpx.URL, sent: Sent) -> httpx.Response:
         last: Exception | None = None
         for address in await self._addresses(url):
-            request = self._request(url, headers, address)
+            request = self._request(url, sent, address)
             try:
-                response = await self._transport.handle_async_request(request)
+                return await self._transport.handle_async_request(request)
             except (httpx.ConnectError, httpx.ConnectTimeout) as error:
                 last = error
                 continue
             except httpx.TransportError as error:
                 raise SourceUnavailable(f"{url.host}: {_said(error)}") from error
-            return await self._read(url, response, max_bytes=max_bytes)
         raise SourceUnavailable(f"{url.host}: {_said(last)}") from last
 
     async def _addresses(self, url: httpx.URL) -> tuple[str, ...]:
@@ -164,13 +238,16 @@ class HttpClient:
         await self._resolver.judge_name(url.host, _port(url))
         return (url.host,)
 
-    def _request(self, url: httpx.URL, headers: dict[str, str], address: str) -> httpx.Request:
+    def _request(self, url: httpx.URL, sent: Sent, address: str) -> httpx.Request:
         """A request to `address` that says to the server, in `Host` and in TLS, the name that was asked for."""
-        own = {"user-agent": self._agent, "accept-encoding": OFFERED, "host": url.netloc.decode("ascii")}
+        own = {"user-agent": self._agent, "host": url.netloc.decode("ascii")}
+        headers = {"accept-encoding": OFFERED} | sent.headers | own
         sni = {} if self._proxied else {"sni_hostname": url.raw_host.decode("ascii")}
         timeouts = {"connect": 10.0, "read": None, "write": None, "pool": None}
-        raw = [(name.encode("ascii", "replace"), _header_bytes(value)) for name, value in (headers | own).items()]
-        return httpx.Request("GET", url.copy_with(host=address), headers=raw, extensions={"timeout": timeouts, **sni})
+        raw = [(name.encode("ascii", "replace"), _header_bytes(value)) for name, value in headers.items()]
+        extensions = {"timeout": timeouts, **sni}
+        target = url.copy_with(host=address)
+        return httpx.Request(sent.method, target, headers=raw, content=sent.body, extensions=extensions)
 
     async def _read(self, url: httpx.URL, response: httpx.Response, *, max_bytes: int) -> Answer:
         headers = _headers(response)
@@ -185,6 +262,23 @@ class HttpClient:
         return Answer(
             status=response.status_code, headers=headers, body=body, url=str(url), redirects=(), truncated=truncated
         )
+
+
+async def _pieces(response: httpx.Response, url: httpx.URL, quiet: timedelta) -> AsyncIterator[bytes]:
+    stream = response.stream
+    assert isinstance(stream, httpx.AsyncByteStream)
+    pieces = aiter(stream)
+    try:
+        while True:
+            async with asyncio.timeout(quiet.total_seconds()):
+                piece = await anext(pieces)
+            yield piece
+    except StopAsyncIteration:
+        return
+    except TimeoutError as error:
+        raise SourceUnavailable(f"{url.host}: nothing came for {quiet.total_seconds():.0f} s") from error
+    except httpx.TransportError as error:
+        raise SourceUnavailable(f"{url.host}: {_said(error)}") from error
 
 
 async def _body(response: httpx.Response, encoding: str, limit: int) -> tuple[bytes, bool]:
@@ -202,6 +296,10 @@ async def _body(response: httpx.Response, encoding: str, limit: int) -> tuple[by
             raise Damaged(_said(error)) from error
         return inflate.body, True
     return inflate.body, not inflate.whole
+
+
+def _lower(headers: Mapping[str, str] | None) -> dict[str, str]:
+    return {name.lower(): value for name, value in (headers or {}).items()}
 
 
 def _headers(response: httpx.Response) -> dict[str, str]:
@@ -261,7 +359,7 @@ def _target(here: httpx.URL, answer: Answer) -> httpx.URL | None:
 
 
 def _port(url: httpx.URL) -> int:
-    return url.port or (443 if url.scheme == "https" else 80)
+    return url.port or (443 if url.scheme in ("https", "wss") else 80)
 
 
 _SAID: dict[type[Exception], str] = {

@@ -16,12 +16,13 @@ from zoneinfo import ZoneInfo
 import msgspec
 from pydantic import Field
 
+from buzzguard.collect.card import SourceCard
 from buzzguard.collect.dates import reader
-from buzzguard.collect.http import HttpClient
 from buzzguard.collect.mapping import ColumnMapping, guess_mapping, load_mapping, topic_id
 from buzzguard.collect.rows import Report, Rows
 from buzzguard.collect.site import site_of, web_link
 from buzzguard.collect.sorting import by_time, in_order, sort_externally, take_run
+from buzzguard.collect.tools import Tools
 from buzzguard.config.base import Frozen
 from buzzguard.config.settings import StreamSettings
 from buzzguard.errors import ConfigError, SourceRefused, SourceUnavailable
@@ -229,6 +230,15 @@ class RecordingSource:
     With a pace the recording's first mention is now, and the others follow at `pace` times the true pace.
     """
 
+    card = SourceCard(
+        group="push and files",
+        reads="a file of mentions: CSV, TSV, JSON Lines, plain or packed",
+        needs="nothing",
+        delay="as recorded, or played as if it happened now",
+        limits="none",
+        terms="those of the file",
+    )
+
     class Settings(Frozen):
         """`path` of the file; `mapping` of its columns when their names are unusual; `pace` 1 is the true one."""
 
@@ -243,7 +253,7 @@ class RecordingSource:
         settings: Settings,
         *,
         common: StreamSettings,
-        http: HttpClient | None = None,  # noqa: ARG002 - every source is built alike
+        tools: Tools | None = None,  # noqa: ARG002 - every source is built alike
     ) -> None:
         self._stream = stream
         self._settings = settings

@@ -19,11 +19,13 @@ from urllib.parse import unquote, urlsplit
 from pydantic import Field, field_validator
 
 from buzzguard.collect.answers import check_status, retry_hint, web_page
+from buzzguard.collect.card import SourceCard
 from buzzguard.collect.cursor import FeedCursor, advance, load_cursor, mark
 from buzzguard.collect.entry import Entry, Feed, NotAFeed
 from buzzguard.collect.feed import parse_feed
-from buzzguard.collect.http import Answer, HttpClient, same_party
+from buzzguard.collect.http import Answer, same_party
 from buzzguard.collect.mentions import Reader, mention_key
+from buzzguard.collect.tools import Tools
 from buzzguard.config.base import Frozen
 from buzzguard.config.secrets import Sealed, read_secret
 from buzzguard.config.settings import Secret, StreamSettings, TimeZone
@@ -37,6 +39,15 @@ _HEADER_NAME = re.compile(r"[A-Za-z0-9-]{1,60}")
 
 class RssSource:
     """One feed. Keeps nothing between calls but its settings."""
+
+    card = SourceCard(
+        group="keyless",
+        reads="RSS, Atom and JSON feeds: press, blogs, forums, Google Alerts, YouTube channels",
+        needs="nothing",
+        delay="the interval of polling (2 min), and the feed's own",
+        limits="those of each site; waits as it asks",
+        terms="made for feed readers; Google News: personal, non-commercial use",
+    )
 
     class Settings(Frozen):
         """`url` of the feed; `headers` it wants; `max_items` per answer; `time_zone` of dates that name none."""
@@ -62,10 +73,10 @@ class RssSource:
                     raise ValueError(f"{name[:40]!r} is not the name of a header, write for example Authorization")
             return value
 
-    def __init__(self, stream: str, settings: Settings, *, common: StreamSettings, http: HttpClient) -> None:
+    def __init__(self, stream: str, settings: Settings, *, common: StreamSettings, tools: Tools) -> None:
         """Raises ConfigError when a header's secret cannot be read."""
         self._settings = settings
-        self._http = http
+        self._http = tools.http
         self._secrets = _credentials(settings)
         self._reader = Reader(stream, feed_url=settings.url, language=common.language, time_zone=settings.time_zone)
 

@@ -140,6 +140,13 @@ class StreamSettings(Open):
     """The language of its mentions (`en`, `fr`), when the place has but one."""
     enabled: bool = True
     """Whether it is read at all."""
+    backfill: OffOrDuration = Field(default=timedelta(0), le=timedelta(days=90))
+    """How far a first poll reads back for the baseline, without alarms, where the service lists that much; `off` for
+    the last day only."""
+    fastest: Duration | None = None
+    """How often it is read while much is said; a quarter of `every` when absent, never below what the service bears."""
+    slowest: Duration | None = None
+    """How often it is read while nothing is said; twice `every` when absent."""
 
 
 class NotifierSettings(Open):

@@ -10,6 +10,7 @@ from __future__ import annotations
 from buzzguard.model.alert import Alert, AlertState, Evidence, NewNormal, Severity
 from buzzguard.model.base import WATCHER_TOPIC, Fault, Language, Localised, Record
 from buzzguard.model.click import Click, ClickKind
+from buzzguard.model.collected import EXCERPT, Count, CountKind, Fetched, Poll, Quarantined, Reread
 from buzzguard.model.explanation import Explanation, PastEpisode, ScaleReading, SignalReading
 from buzzguard.model.growth import Estimate, Growth, Outlook, PeakAhead, PeakPast, Phase, SpanEstimate
 from buzzguard.model.incident import Cause, Command, CommandKind, Incident, IncidentState, Person, Silence, Transition
@@ -18,11 +19,9 @@ from buzzguard.model.mention import (
     Confusion,
     Dropped,
     Engagement,
-    Fetched,
     Mention,
     MentionKind,
     Polarity,
-    Poll,
     ScoredMention,
     Sentiment,
     Text,
@@ -58,6 +57,7 @@ from buzzguard.model.sample import (
 from buzzguard.model.step import Batch, Effects, Health, Received
 
 __all__ = [
+    "EXCERPT",
     "MEASURED",
     "MINUTE",
     "WATCHER_TOPIC",
@@ -79,6 +79,8 @@ __all__ = [
     "Command",
     "CommandKind",
     "Confusion",
+    "Count",
+    "CountKind",
     "Delivery",
     "DeliveryState",
     "Direction",
@@ -115,9 +117,11 @@ __all__ = [
     "PlaybookView",
     "Polarity",
     "Poll",
+    "Quarantined",
     "Quote",
     "Received",
     "Record",
+    "Reread",
     "Said",
     "Samples",
     "ScaleReading",

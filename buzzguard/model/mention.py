@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from enum import StrEnum
 from typing import Literal
 
@@ -83,26 +83,6 @@ class Mention(Record, frozen=True, kw_only=True, omit_defaults=True):
     def counted_author(self) -> str:
         """The author to count: anonymous mentions of one site count as one author."""
         return self.author_key or f"{self.source}@{self.site}"
-
-
-class Poll(Record, frozen=True, kw_only=True, omit_defaults=True):
-    """One attempt to read a stream. A run of failed polls makes minutes unknown; a good one makes them known."""
-
-    stream: str
-    at: datetime
-    ok: bool
-    reason: str = ""
-    mentions: int = 0
-    next_at: datetime | None = None
-
-
-class Fetched(Record, frozen=True, kw_only=True, omit_defaults=True):
-    """What a source brought back: mentions, and the cursor that stands after the last of them."""
-
-    mentions: tuple[Mention, ...] = ()
-    cursor: str = ""
-    retry_after: timedelta | None = None
-    note: str = ""
 
 
 class Polarity(StrEnum):

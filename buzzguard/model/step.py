@@ -7,16 +7,25 @@ from datetime import datetime
 from buzzguard.model.alert import Alert
 from buzzguard.model.base import Record
 from buzzguard.model.click import Click
+from buzzguard.model.collected import Count, Poll, Quarantined, Reread
 from buzzguard.model.incident import Command, Incident, Silence, Transition
-from buzzguard.model.mention import Dropped, Mention, Poll, ScoredMention
+from buzzguard.model.mention import Dropped, Mention, ScoredMention
 from buzzguard.model.notification import Notification
 from buzzguard.model.sample import Anomaly, Checkpoint, Samples
 
 
 class Batch(Record, frozen=True, kw_only=True, omit_defaults=True):
-    """What one step is given: new mentions, how the streams fared, what people asked, what they said of mentions."""
+    """What one step is given: new mentions, how the streams fared, what people asked, what they said of mentions.
+
+    `past` are mentions for the baseline alone; `rereads`, `deleted`, `counts` and `quarantined` are as in `Fetched`.
+    """
 
     mentions: tuple[Mention, ...] = ()
+    past: tuple[Mention, ...] = ()
+    rereads: tuple[Reread, ...] = ()
+    deleted: tuple[str, ...] = ()
+    counts: tuple[Count, ...] = ()
+    quarantined: tuple[Quarantined, ...] = ()
     polls: tuple[Poll, ...] = ()
     commands: tuple[Command, ...] = ()
     clicks: tuple[Click, ...] = ()

@@ -14,6 +14,7 @@ from werkzeug import Request, Response
 
 from buzzguard.collect.http import HttpClient
 from buzzguard.collect.rss import RssSource
+from buzzguard.collect.tools import Tools
 from buzzguard.config.settings import NetworkSettings, StreamSettings
 from buzzguard.errors import SourceGone, SourceRefused, SourceUnavailable
 from tests.collect.servers import fixed, raw_server
@@ -44,7 +45,7 @@ async def http() -> AsyncIterator[HttpClient]:
 def source(httpserver: HTTPServer, http: HttpClient) -> Callable[..., RssSource]:
     def build(path: str = "/feed", *, url: str = "", stream: str = "press", **settings: Any) -> RssSource:
         own = RssSource.Settings(url=url or httpserver.url_for(path), **settings)
-        return RssSource(stream, own, common=StreamSettings(source="rss"), http=http)
+        return RssSource(stream, own, common=StreamSettings(source="rss"), tools=Tools(http))
 
     return build
 
@@ -147,7 +148,7 @@ async def test_when_the_new_address_dies_the_configured_one_is_asked(httpserver:
     [
         (401, SourceRefused, "401, .* wants a token"),
         (403, SourceRefused, "403"),
-        (404, SourceRefused, "404, there is no feed"),
+        (404, SourceRefused, "404, there is nothing at"),
         (410, SourceGone, "410, .* gone for good"),
         (429, SourceUnavailable, "429, too many requests"),
         (500, SourceUnavailable, "500"),
