@@ -14,14 +14,14 @@ is still found, but never so many that one text drifts into another.
 from __future__ import annotations
 
 import heapq
-import re
-from collections import Counter
+from collections import Counter, OrderedDict
 from datetime import datetime, timedelta
 from hashlib import blake2b
+from itertools import chain
 from zlib import crc32
 
 from buzzguard.model import Record
-from buzzguard.understand.likeness import Read, alike, read
+from buzzguard.understand.likeness import Compared, Read, alike, read
 from buzzguard.understand.repeats import CHANCE_LENGTH
 
 MEMORY = timedelta(hours=48)
@@ -37,10 +37,15 @@ _COMPARED = 6
 """Texts compared in full, those with most fingerprints in common first."""
 _FINGERPRINTS = 160
 """Of one text: a longer one is known by its beginning."""
+_HASHED = _FINGERPRINTS * WITHIN - 1
+"""Words hashed for them."""
 _VERSIONS = 4
 """Edited versions of a group that are looked for, and compared with."""
 _WORDINGS = 1_000
 """Wordings of a group that are known at once."""
+_AT_HAND = 100_000
+"""Characters of versions that stay ready to be compared (about a hundred bytes each): in a burst of texts nearly alike
+the same few versions are compared with every one of them."""
 
 
 class CopyGroup(Record, frozen=True, kw_only=True):
@@ -79,6 +84,30 @@ class _Version:
         self.prints = prints
 
 
+class _AtHand:
+    """The versions compared last, as `Compared`: what a comparison needs of them costs more than the comparison."""
+
+    def __init__(self) -> None:
+        self._held: OrderedDict[int, Compared] = OrderedDict()
+        self._characters = 0
+
+    def get(self, number: int, version: _Version) -> Compared:
+        held = self._held.get(number)
+        if held is not None:
+            self._held.move_to_end(number)
+            return held
+        held = self._held[number] = Compared(Read.of(version.text))
+        self._characters += len(held.words)
+        while self._characters > _AT_HAND and len(self._held) > 1:
+            self.forget(next(iter(self._held)))
+        return held
+
+    def forget(self, number: int) -> None:
+        held = self._held.pop(number, None)
+        if held is not None:
+            self._characters -= len(held.words)
+
+
 class Copies:
     """Groups by event time: a group is forgotten when none of it was published within `memory` of the newest mention.
 
@@ -93,6 +122,7 @@ class Copies:
         self._groups: dict[int, _Group] = {}
         self._wordings: dict[int, int] = {}
         self._versions: dict[int, _Version] = {}
+        self._at_hand = _AtHand()
         self._least: dict[int, float] = {}
         self._sharing: dict[int, list[int]] = {}
         self._silent: list[tuple[float, int]] = []
@@ -163,18 +193,18 @@ class Copies:
                 del sharing[0]
 
     def _nearest(self, text: Read, prints: tuple[int, ...]) -> int | None:
-        shared: Counter[int] = Counter()
-        for one in prints:
-            if (sharing := self._sharing.get(one)) is not None:
-                shared.update(sharing)
+        shared = Counter(chain.from_iterable(filter(None, map(self._sharing.get, prints))))
         if not shared:
             return None
-        enough, least, versions = len(prints) * _SHARED, self._least, self._versions
+        enough, least = len(prints) * _SHARED, self._least
         likely = [(-count, number) for number, count in shared.items() if count >= enough or count >= least[number]]
+        if not likely:
+            return None
+        compared = Compared(text)
         # Equally many in common: the older first, whatever order they were met in.
         for _, number in heapq.nsmallest(_COMPARED, likely):
-            version = versions[number]
-            if alike(text, Read.of(version.text)):
+            version = self._versions[number]
+            if alike(compared, self._at_hand.get(number, version)):
                 return version.group
         return None
 
@@ -208,6 +238,7 @@ class Copies:
 
     def _drop_version(self, number: int) -> None:
         del self._least[number]
+        self._at_hand.forget(number)
         for one in self._versions.pop(number).prints:
             sharing = self._sharing.get(one)
             if sharing is not None and number in sharing:
@@ -218,16 +249,12 @@ class Copies:
 
 def fingerprints(words: str) -> tuple[int, ...]:
     """The winnowed hashes of the runs of words of a text, each once. `words` are separated by single spaces."""
-    data = words.encode("utf-8", "replace")
-    bounds = [0, *(found.end() for found in _SPACE.finditer(data)), len(data) + 1]
-    bounds = bounds[: _FINGERPRINTS * WITHIN]
-    runs = [crc32(data[begin : end - 1]) for begin, end in zip(bounds, bounds[RUN:], strict=False)]
+    data = words.encode("utf-8", "replace").split(b" ", _HASHED)[:_HASHED]
+    # A checksum goes on where that of the word before ended: the run itself need not be put together.
+    runs = list(map(crc32, map(b" ".__add__, data[1:]), map(crc32, data)))
     if len(runs) <= WITHIN:
         return tuple(dict.fromkeys(runs))
-    return tuple(dict.fromkeys(map(min, *(runs[shift:] for shift in range(WITHIN)))))[:_FINGERPRINTS]
-
-
-_SPACE = re.compile(b" ")
+    return tuple(dict.fromkeys(map(min, runs, runs[1:], runs[2:])))[:_FINGERPRINTS]
 
 
 def _number(text: str) -> int:

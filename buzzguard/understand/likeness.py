@@ -69,27 +69,47 @@ def read(folded: str) -> Read:
     return Read(" ".join(words), cut)
 
 
-def alike(one: Read, two: Read) -> bool:
+class Compared:
+    """A text under comparison: what is needed of it is made when it is first asked for, and kept."""
+
+    __slots__ = ("_counts", "_shingles", "cut", "words")
+
+    def __init__(self, text: Read) -> None:
+        self.words = text.words
+        self.cut = text.cut
+        self._counts: Counter[str] | None = None
+        self._shingles: frozenset[str] | None = None
+
+    @property
+    def counts(self) -> Counter[str]:
+        """How often each of its words occurs."""
+        if self._counts is None:
+            self._counts = Counter(self.words[:_COMPARED].split(" "))
+        return self._counts
+
+    @property
+    def shingles(self) -> frozenset[str]:
+        """All runs of `SHINGLE` characters."""
+        if self._shingles is None:
+            text = self.words[:_COMPARED]
+            self._shingles = frozenset([text[at : at + SHINGLE] for at in range(max(1, len(text) - SHINGLE + 1))])
+        return self._shingles
+
+
+def alike(one: Compared, two: Compared) -> bool:
     """Whether they are copies: nearly the same, one wrapped in a few words more, or one the cut beginning of the other.
 
     Two texts that each hold a number that the other lacks are no copies: forms that are filled in (a flight, a price, a
     score) differ by little else.
     """
-    shorter, longer = sorted((one, two), key=lambda text: len(text.words))
+    shorter, longer = (two, one) if len(two.words) < len(one.words) else (one, two)
     if shorter.words == longer.words:
         return True
     if shorter.cut and _begins(shorter.words, longer.words):
         return True
-    small, large = len(shorter.words), len(longer.words)
-    if small < large * _WRAPPED * 0.8:
+    if len(shorter.words) < len(longer.words) * _WRAPPED * 0.8:
         return False
-    if not _on_one_subject(_words(shorter), _words(longer)):
-        return False
-    few, many = _shingles(shorter.words), _shingles(longer.words)
-    common = len(few & many)
-    jaccard = common / (len(few) + len(many) - common)
-    held = small >= _LEAST_HELD and small >= _WRAPPED * large and common >= _HELD * len(few)
-    return (jaccard >= LEAST or held) and not _filled_in(_words(shorter), _words(longer))
+    return _on_one_subject(shorter, longer) and _shared_enough(shorter, longer) and not _filled_in(shorter, longer)
 
 
 def _begins(cut: str, whole: str) -> bool:
@@ -98,36 +118,35 @@ def _begins(cut: str, whole: str) -> bool:
     return len(kept) >= _LEAST_CUT and kept in whole
 
 
-def _on_one_subject(one: list[str], two: list[str]) -> bool:
+def _on_one_subject(one: Compared, two: Compared) -> bool:
     """A quick look that spares most comparisons: copies share well over a third of their words."""
-    return 3 * len(set(one).intersection(two)) >= len(set(one))
+    return 3 * len(one.counts.keys() & two.counts.keys()) >= len(one.counts)
 
 
-def _shingles(words: str) -> set[str]:
-    text = words[:_COMPARED]
-    return {text[at : at + SHINGLE] for at in range(max(1, len(text) - SHINGLE + 1))}
+def _shared_enough(shorter: Compared, longer: Compared) -> bool:
+    """Whether so many shingles of both are shared, or nearly all of the shorter one's."""
+    small, large = len(shorter.words), len(longer.words)
+    few, many = shorter.shingles, longer.shingles
+    common = len(few & many)
+    if common / (len(few) + len(many) - common) >= LEAST:
+        return True
+    return small >= _LEAST_HELD and small >= _WRAPPED * large and common >= _HELD * len(few)
 
 
-def _words(text: Read) -> list[str]:
-    return text.words[:_COMPARED].split(" ")
-
-
-def _filled_in(one: list[str], two: list[str]) -> bool:
+def _filled_in(one: Compared, two: Compared) -> bool:
     """Whether both look like one form, filled in differently: other numbers, or other words where words should agree.
 
     A misspelt word is no other word, nor is one that only one of the texts holds.
     """
-    first, second = Counter(one), Counter(two)
-    others, instead = list((first - second).elements()), list((second - first).elements())
+    others, instead = _beyond(one.counts, two.counts), _beyond(two.counts, one.counts)
     if not others or not instead:
         return False
     if any(map(_DIGIT.search, others)) and any(map(_DIGIT.search, instead)):
         return True
-    allowed = len(one) // _WORDS_FOR_ANOTHER
-    if min(len(others), len(instead)) <= allowed:
-        return False
-    if min(len(others), len(instead)) > _MISSPELT + allowed:
-        return True
+    allowed = one.counts.total() // _WORDS_FOR_ANOTHER
+    fewer = min(len(others), len(instead))
+    if fewer <= allowed or fewer > _MISSPELT + allowed:
+        return fewer > allowed
     strange = 0
     for word in others:
         spelt = next((other for other in instead if _misspelt(word, other)), None)
@@ -136,6 +155,12 @@ def _filled_in(one: list[str], two: list[str]) -> bool:
         else:
             instead.remove(spelt)
     return min(strange, len(instead)) > allowed
+
+
+def _beyond(one: Counter[str], two: Counter[str]) -> list[str]:
+    """The words that one text holds more often than the other, each as often as that."""
+    held = two.get
+    return [word for word, count in one.items() if count > held(word, 0) for _ in range(count - held(word, 0))]
 
 
 def _misspelt(one: str, two: str) -> bool:
