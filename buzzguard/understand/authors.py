@@ -6,19 +6,21 @@ import re
 from collections.abc import Iterable
 from datetime import timedelta
 from enum import StrEnum
+from functools import lru_cache
 from pathlib import Path
 
 from buzzguard.config.base import Frozen
-from buzzguard.config.located import build, read_yaml
+from buzzguard.config.located import build, files_in, read_yaml
 from buzzguard.config.understanding import AccountSettings
 from buzzguard.errors import ConfigError
 from buzzguard.model import Fault, Mention, MentionKind, Record
 
 NEW = timedelta(days=30)
 """An account opened so shortly before it wrote is new."""
-_HEARD = ((100_000, "very_large"), (10_000, "large"), (1_000, "medium"), (0, "small"))
 _SPOKEN_BENEATH = frozenset({MentionKind.COMMENT, MentionKind.REPLY, MentionKind.REVIEW})
 """What the public writes on a site of the press."""
+_SITES = 4_096
+"""Sites of which is remembered whether they are press."""
 _SITE = re.compile(r"[a-z0-9-]{1,63}(?:\.[a-z0-9-]{1,63}){1,6}\Z")
 
 
@@ -31,6 +33,10 @@ class Standing(StrEnum):
     EXCLUDED = "excluded"
 
 
+COUNTED = frozenset({Standing.PUBLIC, Standing.PRESS})
+"""Voices of others: what the house says of itself is shown, but not counted."""
+
+
 class Heard(StrEnum):
     """How far an author is heard: from 1,000, from 10,000, from 100,000 followers."""
 
@@ -38,6 +44,9 @@ class Heard(StrEnum):
     MEDIUM = "medium"
     LARGE = "large"
     VERY_LARGE = "very_large"
+
+
+_HEARD = ((100_000, Heard.VERY_LARGE), (10_000, Heard.LARGE), (1_000, Heard.MEDIUM))
 
 
 class AuthorFacts(Record, frozen=True, kw_only=True):
@@ -54,8 +63,8 @@ class AuthorFacts(Record, frozen=True, kw_only=True):
 
     @property
     def counts(self) -> bool:
-        """Whether the mention is a voice of others: what the house says of itself is shown, but not counted."""
-        return self.standing in (Standing.PUBLIC, Standing.PRESS)
+        """Whether the mention is a voice of others."""
+        return self.standing in COUNTED
 
 
 class PressFile(Frozen):
@@ -80,6 +89,8 @@ class Accounts:
         self._sites = frozenset(map(_site, (*press_sites, *filter(_is_site, settings.press))))
         named = (*map(_site, press_sites), *self._press.values(), *map(_site, filter(_is_site, settings.press)))
         self._known = {name: place for place, name in reversed(tuple(enumerate(named)))}
+        self._names_some = bool(self._excluded or self._ours or self._press)
+        self._listed = lru_cache(maxsize=_SITES)(self._look_up)
 
     def best_known(self, names: Iterable[str]) -> list[str]:
         """Names of the press in the order of the lists, which begin with the best known."""
@@ -87,7 +98,7 @@ class Accounts:
 
     def facts(self, mention: Mention) -> AuthorFacts:
         """What is known of the author of a mention, cleaned or as fetched. An excluded account is nothing else."""
-        author, standing = mention.author, self._standing(mention)
+        author, standing = mention.author, self.standing(mention)
         age = age_of(mention)
         heard = heard_by(author.followers)
         if standing is Standing.PRESS and heard in (Heard.SMALL, Heard.MEDIUM):
@@ -100,17 +111,21 @@ class Accounts:
             press_name=self._press_name(mention) if standing is Standing.PRESS else "",
         )
 
-    def _standing(self, mention: Mention) -> Standing:
+    def standing(self, mention: Mention) -> Standing:
+        """On whose behalf the author of a mention speaks."""
+        if self._names_some and (named := self._named(mention)) is not None:
+            return named
+        if mention.kind not in _SPOKEN_BENEATH and self.is_press(mention.site):
+            return Standing.PRESS
+        return Standing.PUBLIC
+
+    def _named(self, mention: Mention) -> Standing | None:
         names = _names(mention)
         if not names.isdisjoint(self._excluded):
             return Standing.EXCLUDED
         if not names.isdisjoint(self._ours):
             return Standing.OURS
-        if not names.isdisjoint(self._press.keys()):
-            return Standing.PRESS
-        if mention.kind not in _SPOKEN_BENEATH and self.is_press(mention.site):
-            return Standing.PRESS
-        return Standing.PUBLIC
+        return None if names.isdisjoint(self._press.keys()) else Standing.PRESS
 
     def is_press(self, site: str) -> bool:
         """Whether a site, or one above it, is press."""
@@ -120,7 +135,7 @@ class Accounts:
         accounts = sorted(_names(mention) & self._press.keys())
         return self._press[accounts[0]] if accounts else self._listed(mention.site)
 
-    def _listed(self, site: str) -> str:
+    def _look_up(self, site: str) -> str:
         """The site of the press that this one is, or lies below; empty when it is none."""
         labels = _site(site).split(".")
         above = (".".join(labels[first:]) for first in range(max(0, len(labels) - 6), len(labels) - 1))
@@ -129,7 +144,10 @@ class Accounts:
 
 def heard_by(followers: int) -> Heard:
     """The class of a number of followers."""
-    return Heard(next(name for least, name in _HEARD if followers >= least or not least))
+    for least, heard in _HEARD:
+        if followers >= least:
+            return heard
+    return Heard.SMALL
 
 
 def age_of(mention: Mention) -> timedelta | None:
@@ -141,8 +159,10 @@ def age_of(mention: Mention) -> timedelta | None:
 
 
 def press_files(folders: Iterable[Path]) -> list[Path]:
-    """The press files that there are in folders of rules."""
-    return [file for folder in folders if (file := folder / "accounts" / "press.yml").is_file()]
+    """The press files that there are in folders of rules. Raises ConfigError for a folder that may not be read."""
+    return [
+        file for folder in folders for file in files_in(folder / "accounts", "press.yml") if file.name == "press.yml"
+    ]
 
 
 def read_press(file: Path) -> tuple[str, ...]:

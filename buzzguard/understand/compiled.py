@@ -46,6 +46,8 @@ def _every(parts: tuple[Node, ...], ids: Mapping[Term, int]) -> Verdict:
     words, others = _split(parts, ids)
     if not others:
         return lambda scan: words <= scan.found
+    if len(others) == 1:  # `this NOT that`, mostly
+        return lambda scan: words <= scan.found and others[0](scan)
     return lambda scan: words <= scan.found and all(other(scan) for other in others)
 
 

@@ -145,7 +145,7 @@ def _passed_on(text: str) -> bool:
     """Whether it says that it is another's; substrings first, for all mentions come by here."""
     ends = text if len(text) <= 2 * _LOOKED_AT else f"{text[:_LOOKED_AT]} {text[-_LOOKED_AT:]}"
     ends = ends.lower()
-    if any(link in ends for link in _LINKS) or _REPOSTED.match(ends):
+    if any([link in ends for link in _LINKS]) or _REPOSTED.match(ends):
         return True
     return "via @" in ends and _VIA.search(ends) is not None
 

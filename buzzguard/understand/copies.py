@@ -187,7 +187,10 @@ class Copies:
         self._versions[self._numbered] = _Version(group.key, mention_id, text.stored, prints)
         self._least[self._numbered] = len(prints) * _SHARED
         for one in prints:
-            sharing = self._sharing.setdefault(one, [])
+            sharing = self._sharing.get(one)
+            if sharing is None:
+                self._sharing[one] = [self._numbered]
+                continue
             sharing.append(self._numbered)
             if len(sharing) > _TEXTS_OF_FINGERPRINT:
                 del sharing[0]

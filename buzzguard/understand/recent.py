@@ -30,10 +30,13 @@ class Recent:
         held = self._traces
         if held and trace.at < held[-1].at - self._memory:
             return
-        insort(held, trace, key=_order)
-        gone = max(len(held) - MOST, bisect_left(held, held[-1].at - self._memory, key=_at))
-        if gone > 0:
-            del held[:gone]
+        if not held or _order(trace) >= _order(held[-1]):  # most come in order
+            held.append(trace)
+        else:
+            insort(held, trace, key=_order)
+        horizon = held[-1].at - self._memory
+        if len(held) > MOST or held[0].at < horizon:
+            del held[: max(len(held) - MOST, bisect_left(held, horizon, key=_at))]
 
     def evidence(self, since: datetime) -> tuple[Evidence, ...]:
         """The clues in what was published since. Takes some milliseconds: for a briefing, not for each mention."""

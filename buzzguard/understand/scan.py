@@ -24,31 +24,41 @@ _WORDS = re.compile(rf"[{_CJK}]|[^\W{_CJK}]+")
 class Scan:
     """One text under the eyes of all queries. `hits` are all places of all patterns in `folded`."""
 
-    __slots__ = ("__dict__", "finder", "folded", "hits", "text")
+    __slots__ = ("__dict__", "_found", "_tags", "finder", "folded", "hits", "text")
 
     def __init__(self, finder: Finder, text: MatchText) -> None:
         self.text = text
         self.finder = finder
         self.folded = text.folded
-        if "#" in self.folded or "@" in self.folded:
-            self.folded += "".join(f"{SEPARATOR}{fold(tag.words)}" for tag in self.tags)
+        # Asked for of nearly every text: kept without `cached_property`, which takes a lock.
+        self._tags: list[Tag] | None = None
+        self._found: frozenset[int] | None = None
+        if ("#" in self.folded or "@" in self.folded) and self.tags:
+            self.folded += "".join([f"{SEPARATOR}{fold(tag.words)}" for tag in self.tags])
         self.hits: list[Hit] = finder.hits(self.folded)
 
-    @cached_property
+    @property
     def tags(self) -> list[Tag]:
         """The hashtags and handles of several words."""
-        return tags(self.text.original)
+        if self._tags is None:
+            self._tags = tags(self.text.original)
+        return self._tags
 
-    @cached_property
+    @property
     def found(self) -> frozenset[int]:
         """The terms that occur."""
+        if self._found is None:
+            self._found = frozenset(self._terms())
+        return self._found
+
+    def _terms(self) -> set[int]:
         known: set[int] = set()
         owners = self.finder.owners
         for hit, whole in self.finder.whole(self.folded, self.hits):
             for owner in owners[hit[0]]:
                 if owner.term not in known and (whole or owner.prefix) and self._is(owner, hit):
                     known.add(owner.term)
-        return frozenset(known)
+        return known
 
     def _is(self, owner: Owner, hit: Hit) -> bool:
         if owner.title and hit[2] > self.title_end and not self._in_title_tag(hit[1]):

@@ -15,7 +15,7 @@ from buzzguard.config.settings import TopicSettings
 from buzzguard.config.understanding import AccountSettings
 from buzzguard.model import Dropped, Mention, ScoredMention, Sentiment, Text
 from buzzguard.ports import Scorer
-from buzzguard.understand.authors import Accounts
+from buzzguard.understand.authors import COUNTED, Accounts
 from buzzguard.understand.cleaning import cleaned
 from buzzguard.understand.copies import Copies
 from buzzguard.understand.fold import fold
@@ -150,7 +150,10 @@ class Understanding:
         """The mentions with the languages of their texts, told in one batch."""
         texts = [f"{one.title} {one.text}" if one.title else one.text for one in mentions]
         told = self._readers.languages.detect(texts, [one.language for one in mentions])
-        return [replace(one, language=language) for one, language in zip(mentions, told, strict=True)]
+        return [
+            one if one.language == language else replace(one, language=language)
+            for one, language in zip(mentions, told, strict=True)
+        ]
 
     def _take(self, clean: Mention, raw: str) -> _Kept | Reason:
         if self._repeats.knows_id(clean.id):
@@ -161,7 +164,7 @@ class Understanding:
             topics = tuple(topic for topic in topics if topic in allowed)
         if not topics:
             return "no_topic"
-        if not self._readers.accounts.facts(clean).counts:
+        if self._readers.accounts.standing(clean) not in COUNTED:
             return "own_account"
         topics = self.teaching.about_us(topics, folded, _searched(clean)) if not clean.topics else topics
         if not topics:

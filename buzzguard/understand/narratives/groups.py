@@ -156,7 +156,7 @@ class Groups:
 
     def _idf(self, rows: NDArray[np.intp], weight: float) -> FloatArray:
         seen = np.maximum(self._seen[rows], 1e-30)
-        rarity = np.clip(np.log((self._texts + weight) / seen), _LEAST, _MOST)
+        rarity = np.minimum(np.maximum(np.log((self._texts + weight) / seen), _LEAST), _MOST)
         return np.asarray(rarity / max(float(np.sqrt(rarity @ rarity)), 1e-30), np.float32)
 
     def _rows_of(self, words: Sequence[str]) -> NDArray[np.intp]:
@@ -171,7 +171,7 @@ class Groups:
                 self._lengthen()
             for word in new:
                 known[word] = len(known)
-        return np.array([known[word] for word in words], np.intp)
+        return np.array(list(map(known.__getitem__, words)), np.intp)
 
     def _forget_words(self) -> None:
         """Keep the commoner half."""

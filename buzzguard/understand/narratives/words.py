@@ -61,16 +61,12 @@ SMALL_WORDS = frozenset(f"{_ENGLISH} {_FRENCH} {_OTHERS}".split())
 
 def words_of(folded: str, common: frozenset[str] = frozenset()) -> list[str]:
     """The stems of a folded text, each once, in order; those of `common` (stems too) left out."""
-    found: dict[str, None] = {}
-    for word in _plain(folded[:MAX_READ]):
-        if word in SMALL_WORDS or len(word) < 2 or (len(word) == 2 and word.isdigit()):
-            continue
-        stem = word[:STEM]
-        if stem not in common and stem not in found:
-            found[stem] = None
-            if len(found) == MAX_WORDS:
-                break
-    return list(found)
+    telling = [
+        word[:STEM]
+        for word in _plain(folded[:MAX_READ])
+        if word not in SMALL_WORDS and (len(word) > 2 or (len(word) == 2 and not word.isdigit()))
+    ]
+    return [stem for stem in dict.fromkeys(telling) if stem not in common][:MAX_WORDS]
 
 
 def stems_of(folded: str) -> frozenset[str]:
