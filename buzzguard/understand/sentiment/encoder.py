@@ -3,12 +3,14 @@
 Three files of a folder: `sp.model` (pruned SentencePiece; its ids are the rows of the embedding), `embedding.npz` (`q`:
 two 4-bit numbers a byte, 8 standing for zero, in one or more blocks a row; `s`: the scale of each block) and
 `encoder.onnx` (inputs: vectors, text by token by width, and a mask; output: three logits). The embedding is read
-outside the graph: it is the larger part, and a text needs a few rows of it.
+outside the graph: it is the larger part, and a text needs a few rows of it. Of a graph that was cut in two the first
+half is a fourth file, `pieces.onnx`; see `piece_vectors`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from itertools import chain
 from pathlib import Path
 from types import ModuleType
 from typing import Any, NamedTuple
@@ -17,8 +19,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from buzzguard.understand.sentiment.emoji_names import prepared
+from buzzguard.understand.sentiment.piece_vectors import KnownPieces, Packed, WholeVectors
 from buzzguard.understand.sentiment.probabilities import CLASSES, Logits
-from buzzguard.understand.sentiment.weights_folder import WeightsUnreadable, arrays
+from buzzguard.understand.sentiment.weights_folder import WeightsUnreadable
 
 BATCH_TOKENS = 1_024
 """Tokens in one run of the graph: beyond, its layers leave the processor's cache."""
@@ -48,15 +51,19 @@ class Encoder:
         """Load from `folder`. Raises WeightsUnreadable, also when a library that reads it is not installed."""
         self._layout = layout
         self._pieces = _pieces(folder / "sp.model")
-        rows = self._pieces.get_piece_size()
-        self._table, self._scales = _embedding(folder / "embedding.npz", rows, halves=layout.halves)
-        self._session = _session(folder / "encoder.onnx")
-        vectors, mask = self._session.get_inputs()
-        self._inputs = (vectors.name, mask.name)
-        self._mask_is_column = len(mask.shape) == 3
         self._first, self._last = self._pieces.bos_id(), self._pieces.eos_id()
-        if vectors.shape[-1] != self._table[0].size:
+        packed = Packed(folder / "embedding.npz", self._pieces.get_piece_size(), halves=layout.halves)
+        self._session = _session(folder / "encoder.onnx")
+        shapes = {given.name: given.shape for given in self._session.get_inputs()}
+        vectors, self._mask = next(iter(shapes)), [*shapes][-1]
+        self._mask_is_column = len(shapes[self._mask]) == 3
+        if shapes[vectors][-1] != packed.width:
             raise WeightsUnreadable("weights_unreadable", f"{folder}: files that do not belong together")
+        self._vectors: WholeVectors | KnownPieces
+        if "near" in shapes:
+            self._vectors = KnownPieces(packed, _session(folder / "pieces.onnx"))
+        else:
+            self._vectors = WholeVectors(packed, vectors)
 
     def logits(self, texts: Sequence[str]) -> Logits:
         """One row a text."""
@@ -65,7 +72,7 @@ class Encoder:
             rows[batch] = self._session.run(None, given)[0]
         return rows
 
-    def batches(self, texts: Sequence[str]) -> Iterator[tuple[list[int], dict[str, NDArray[np.float32]]]]:
+    def batches(self, texts: Sequence[str]) -> Iterator[tuple[list[int], dict[str, NDArray[Any]]]]:
         """What the graph is run on: places of texts of about one length, and its inputs for them."""
         tokens = self._tokens(texts)
         order = sorted(range(len(tokens)), key=lambda number: len(tokens[number]))
@@ -82,17 +89,13 @@ class Encoder:
         encoded = self._pieces.encode(bodies, num_threads=1) if bodies else []
         return [[self._first, *pieces[:most], self._last] for pieces in encoded]
 
-    def _given(self, tokens: list[list[int]]) -> dict[str, NDArray[np.float32]]:
+    def _given(self, tokens: list[list[int]]) -> dict[str, NDArray[Any]]:
         lengths = np.fromiter(map(len, tokens), np.int64, len(tokens))
-        longest = int(lengths.max())
-        there = np.arange(longest) < lengths[:, None]
-        rows = np.zeros((len(tokens), longest), np.int64)
-        rows[there] = np.concatenate([np.asarray(one, np.int64) for one in tokens])
-        scales = self._scales[rows] * there[..., None]
-        vectors = self._table[rows] * scales[..., None]
+        there = np.arange(int(lengths.max())) < lengths[:, None]
+        rows = np.zeros(there.shape, np.int64)
+        rows[there] = np.fromiter(chain.from_iterable(tokens), np.int64, int(lengths.sum()))
         mask = there.astype(np.float32)
-        given = (vectors.reshape(len(tokens), longest, -1), mask[..., None] if self._mask_is_column else mask)
-        return dict(zip(self._inputs, given, strict=True))
+        return {**self._vectors.given(rows, there), self._mask: mask[..., None] if self._mask_is_column else mask}
 
 
 def _batch_end(order: Sequence[int], tokens: Sequence[Sequence[int]], begin: int) -> int:
@@ -117,24 +120,6 @@ def _pieces(path: Path) -> Any:
         raise WeightsUnreadable("weights_missing", f"{path} is not there") from error
     except (OSError, RuntimeError, ValueError) as error:
         raise WeightsUnreadable("weights_unreadable", f"{path}: {error}") from error
-
-
-def _embedding(path: Path, rows: int, *, halves: bool) -> tuple[NDArray[np.int8], NDArray[np.float32]]:
-    """The table in 8 bits (row, block, place) and its scales (row, block).
-
-    In 4 bits it would take half the memory, and as long to unpack at every text as the text's own encoding.
-    """
-    packed, scales = arrays(path, "q", "s")
-    blocks = len(packed)
-    fits = packed.dtype == np.uint8 and packed.ndim == 2 and scales.size == blocks and blocks % rows == 0 < blocks
-    if not fits or not np.isfinite(scales).all():
-        raise WeightsUnreadable("weights_unreadable", f"{path}: not an embedding of {rows} pieces in 4 bits")
-    numbers = np.empty((blocks, 2, packed.shape[1]) if halves else (*packed.shape, 2), np.int8)
-    low, high = (numbers[:, 0], numbers[:, 1]) if halves else (numbers[..., 0], numbers[..., 1])
-    np.bitwise_and(packed, 15, out=low, casting="unsafe")
-    np.right_shift(packed, 4, out=high, casting="unsafe")
-    numbers -= 8
-    return numbers.reshape(rows, blocks // rows, -1), scales.astype(np.float32).reshape(rows, -1)
 
 
 def _session(path: Path) -> Any:

@@ -15,7 +15,7 @@ import torch
 from numpy.typing import NDArray
 
 from buzzguard.understand.sentiment.emoji_names import prepared
-from buzzguard.understand.train import export, pieces, use
+from buzzguard.understand.train import by_piece, export, pieces, use
 from buzzguard.understand.train.accurate import CAPS, OTHER_CAP, SAMPLED, targets
 from buzzguard.understand.train.corpus import MAIN, Corpus, capped, texts
 from buzzguard.understand.train.lesson import Lesson
@@ -95,7 +95,7 @@ def logits(net: use.Use, bodies: Sequence[str]) -> Floats:
 
 
 def write(net: use.Use, corpus: Corpus, folder: Path) -> None:
-    """Write the three files that the scorer reads: graph in 8 bits, vocabulary, embedding in 4 bits."""
+    """Write the files that the scorer reads: graph in 8 bits, cut in two, vocabulary, embedding in 4 bits."""
     model = pieces.read_model(use.folder() / "sp.model")
     names = [piece.piece for piece in model.pieces]
     scores = np.array([piece.score for piece in model.pieces], np.float32)
@@ -107,3 +107,11 @@ def write(net: use.Use, corpus: Corpus, folder: Path) -> None:
     pieces.write_embedding(folder / "embedding.npz", pieces.packed_rows(vectors))
     sample = export.inputs(net, tokens[:: max(1, len(tokens) // SAMPLED)], PADDING, mask_is_column=True)
     export.write_graph(net, folder / "encoder.onnx", sample, EXACT)
+    cut_in_two(folder)
+
+
+def cut_in_two(folder: Path) -> None:
+    """Cut the graph of `folder`, in place, into what is worked out once a piece and what is once a text."""
+    parts = by_piece.halves((folder / "encoder.onnx").read_bytes())
+    (folder / "pieces.onnx").write_bytes(parts.pieces)
+    (folder / "encoder.onnx").write_bytes(parts.rest)
