@@ -17,6 +17,7 @@ from buzzguard.clock import SystemClock
 from buzzguard.collect.http import HttpClient
 from buzzguard.collect.meter import MemoryMeter, Meter
 from buzzguard.collect.tools import Tools
+from buzzguard.config.located import is_folder
 from buzzguard.config.settings import DetectSettings, Settings, StreamSettings
 from buzzguard.decide.loader import load_rules
 from buzzguard.detect.calendar import Calendar
@@ -52,7 +53,7 @@ def assemble(settings: Settings, base: Path, *, drill: bool = False) -> Assembly
     faults = [
         Fault(file=str(folder), line=0, column=0, message="the rules folder does not exist")
         for folder in folders
-        if not folder.is_dir()
+        if not is_folder(folder)
     ]
     if faults:
         raise ConfigError(faults)

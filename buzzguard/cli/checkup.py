@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from buzzguard.cli.common import plugin_models, query_fault, said
 from buzzguard.config.loader import Loaded, inspect_settings
-from buzzguard.config.located import Located, show
+from buzzguard.config.located import Located, is_folder, show
 from buzzguard.config.occurrences import last_end
 from buzzguard.config.secrets import SecretError, read_secret
 from buzzguard.config.settings import Secret, Settings
@@ -152,9 +152,10 @@ class Checkup:
         folders: list[Path] = []
         for index, name in enumerate(written if isinstance(written, list) else []):
             folder = self._folder / str(name)
-            if folder.is_dir():
+            found = self._attempt(partial(is_folder, folder))
+            if found:
                 folders.append(folder)
-            elif isinstance(name, str):
+            elif isinstance(name, str) and found is not None:
                 message = f"there is no folder {name}"
                 hint = "`buzzguard init` writes one" if name == "rules" else "it is looked for beside this file"
                 self.faults.append(located.fault(("rules", index), message, hint))
@@ -192,7 +193,7 @@ class Checkup:
     def _press(self, folders: Sequence[Path]) -> None:
         from buzzguard.understand.authors import press_files, read_press
 
-        files = press_files(folders)
+        files = self._attempt(partial(press_files, folders)) or []
         sites = [self._attempt(partial(read_press, file)) for file in files]
         if files and all(found is not None for found in sites):
             self._pass("press", sites=len({site for found in sites for site in found or ()}))

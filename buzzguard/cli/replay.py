@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING
 import click
 import msgspec
 
+from buzzguard.cli.common import said
+from buzzguard.config.words import safe
 from buzzguard.errors import BuzzguardError, ConfigError
 
 if TYPE_CHECKING:
@@ -64,7 +66,7 @@ def command(  # noqa: PLR0913 - one argument an option, as click passes them
         report = run.play(until.replace(tzinfo=UTC) if until else None, quiet=as_json)
     except ConfigError as error:
         for fault in error.faults:
-            click.echo(str(fault), err=True)
+            click.echo(safe(said(fault)), err=True)
         sys.exit(1)
     except BuzzguardError as error:
         click.echo(str(error), err=True)
@@ -72,7 +74,7 @@ def command(  # noqa: PLR0913 - one argument an option, as click passes them
     if as_json:
         click.echo(_as_json(report, run))
         for fault in run.faults:
-            click.echo(str(fault), err=True)
+            click.echo(safe(said(fault)), err=True)
     if html is not None:
         _write_page(html, report, run)
 

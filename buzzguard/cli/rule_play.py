@@ -11,7 +11,7 @@ from pathlib import Path
 import msgspec
 
 from buzzguard.assembly import assemble
-from buzzguard.config.located import read_text
+from buzzguard.config.located import files_in, read_text
 from buzzguard.config.settings import PolicySettings, Settings, StepSettings
 from buzzguard.config.shipped import shipped_rules
 from buzzguard.decide.rehearse import topic_settings
@@ -36,9 +36,8 @@ def play_mentions(rules: Sequence[Rule], folder: Path, test: RuleTest) -> list[A
 
 def _gravity(folder: Path) -> GravityWords:
     """The critical words beside the rules, the shipped ones where there are none."""
-    own = folder / "words" / "gravity.yml"
-    file = own if own.is_file() else shipped_rules() / "words" / "gravity.yml"
-    return parse_gravity(read_text(file))
+    own = [file for file in files_in(folder / "words", ".yml") if file.stem == "gravity"]
+    return parse_gravity(read_text(own[0] if own else shipped_rules() / "words" / "gravity.yml"))
 
 
 def _settings(rules: Sequence[Rule], test: RuleTest) -> Settings:

@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from pathlib import Path as FilePath
 from typing import TypeAlias
 
+from msgspec.structs import replace
+
 from buzzguard.config.explain import build
 from buzzguard.config.nodes import Lines, Node, Reader
 from buzzguard.config.words import listed, show, suggest
@@ -16,7 +18,9 @@ __all__ = [
     "Located",
     "Path",
     "build",
+    "files_in",
     "inspect_yaml",
+    "is_folder",
     "listed",
     "parse_yaml",
     "read_text",
@@ -30,6 +34,7 @@ Path: TypeAlias = tuple[str | int, ...]
 
 MOST_BYTES = 2 * 1024 * 1024
 """No file that people write is larger."""
+_AS_WHOM = "the user that BuzzGuard runs as must be able to read it"
 
 
 class Located:
@@ -181,8 +186,7 @@ def read_text(file: FilePath) -> str:
         with file.open("rb") as opened:
             content = opened.read(MOST_BYTES + 1)
     except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or str(error)
-        raise ConfigError([_whole_file(file, f"cannot be read: {reason.lower()}")]) from error
+        raise ConfigError([_closed(file, error)]) from error
     if len(content) > MOST_BYTES:
         raise ConfigError([_whole_file(file, f"is larger than {MOST_BYTES // 1024 // 1024} MiB")])
     try:
@@ -192,6 +196,35 @@ def read_text(file: FilePath) -> str:
         message = f"the byte 0x{content[error.start]:02X} is not UTF-8"
         fault = Fault(file=str(file), line=line, column=column, message=message, hint="save the file as UTF-8")
         raise ConfigError([fault]) from error
+
+
+def files_in(folder: FilePath, suffix: str) -> list[FilePath]:
+    """What a folder holds whose names end so, by name; nothing where there is no such folder.
+
+    Raises ConfigError for a folder that may not be read: what lies in it would be passed over in silence.
+    """
+    try:
+        found = sorted(path for path in folder.iterdir() if path.name.endswith(suffix))
+        if found:
+            found[0].lstat()  # a folder may be listed and yet not entered
+    except (FileNotFoundError, NotADirectoryError):
+        return []
+    except (OSError, ValueError) as error:
+        raise ConfigError([_closed(folder, error)]) from error
+    return found
+
+
+def is_folder(folder: FilePath) -> bool:
+    """Whether there is such a folder. Raises ConfigError when that may not be looked at."""
+    try:
+        return folder.is_dir()
+    except OSError as error:
+        raise ConfigError([_closed(folder, error)]) from error
+
+
+def _closed(folder: FilePath, error: OSError | ValueError) -> Fault:
+    fault = _whole_file(folder, f"cannot be read: {(getattr(error, 'strerror', None) or str(error)).lower()}")
+    return replace(fault, hint=_AS_WHOM) if isinstance(error, PermissionError) else fault
 
 
 def _whole_file(file: FilePath, message: str) -> Fault:

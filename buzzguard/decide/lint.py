@@ -8,10 +8,12 @@ from pathlib import Path
 from typing import Literal, TypeAlias
 
 from buzzguard.config.durations import format_duration
+from buzzguard.config.located import files_in
 from buzzguard.decide.bounds import contradiction, follows
 from buzzguard.decide.expression import Bound, Condition
 from buzzguard.decide.loader import TEST_SUFFIX, ReadRule, read_rules
 from buzzguard.decide.rule import Rule
+from buzzguard.errors import ConfigError
 from buzzguard.model import Fault, Severity
 
 CLEARLY = 3
@@ -245,6 +247,14 @@ def _tests_without_rule(folders: Sequence[Path]) -> list[Finding]:
     return [
         Finding(file=str(test), line=0, column=0, message="the test has no rule beside it", severity="warning")
         for folder in folders
-        for test in sorted(folder.glob(f"*{TEST_SUFFIX}"))
+        for test in _tests_in(folder)
         if not test.with_name(test.name.removesuffix(TEST_SUFFIX) + ".yml").is_file()
     ]
+
+
+def _tests_in(folder: Path) -> list[Path]:
+    """The tests of a folder; none of one that may not be read: its rules have said so."""
+    try:
+        return files_in(folder, TEST_SUFFIX)
+    except ConfigError:
+        return []

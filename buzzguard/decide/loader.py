@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from buzzguard.config.located import Located, build, read_yaml, suggest
+from buzzguard.config.located import Located, build, files_in, is_folder, read_yaml, suggest
 from buzzguard.decide.expression import Condition, ExpressionError, compile_condition
 from buzzguard.decide.rule import Raise, Rule, RuleFile
 from buzzguard.decide.vocabulary import Scope
@@ -17,10 +17,10 @@ TEST_SUFFIX = ".test.yml"
 
 
 def rule_files(folder: Path) -> list[Path]:
-    """The rule files of a folder, by name: `*.yml` in it, but tests. Raises ConfigError when it is no folder."""
-    if not folder.is_dir():
+    """The rule files of a folder, by name: `*.yml` in it, but tests. Raises ConfigError for none."""
+    if not is_folder(folder):
         raise ConfigError([Fault(file=str(folder), line=0, column=0, message="there is no such rules folder")])
-    return sorted(path for path in folder.glob("*.yml") if not path.name.endswith(TEST_SUFFIX))
+    return [path for path in files_in(folder, ".yml") if not path.name.endswith(TEST_SUFFIX)]
 
 
 def load_rules(

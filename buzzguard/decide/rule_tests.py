@@ -15,7 +15,7 @@ from pydantic import BeforeValidator, Field, model_validator
 
 from buzzguard.config.base import Frozen
 from buzzguard.config.durations import format_duration
-from buzzguard.config.located import Located, build, read_yaml
+from buzzguard.config.located import Located, build, files_in, is_folder, read_yaml
 from buzzguard.config.settings import Duration, Identifier
 from buzzguard.decide.evaluate import GAP
 from buzzguard.decide.loader import TEST_SUFFIX
@@ -213,7 +213,7 @@ def read_tests(folders: Sequence[Path]) -> list[LocatedTest]:
 def _test_files(folders: Sequence[Path]) -> list[Path]:
     files: list[Path] = []
     for folder in folders:
-        files += sorted(folder.glob(f"*{TEST_SUFFIX}")) if folder.is_dir() else [folder]
+        files += files_in(folder, TEST_SUFFIX) if is_folder(folder) else [folder]
     return files
 
 

@@ -17,7 +17,7 @@ from pydantic import Field
 
 from buzzguard.config.base import Frozen
 from buzzguard.config.durations import parse_duration
-from buzzguard.config.located import build, inspect_yaml, read_text
+from buzzguard.config.located import build, files_in, inspect_yaml, read_text
 from buzzguard.config.settings import Identifier
 from buzzguard.errors import ConfigError
 from buzzguard.model import Fault, Language, PlaybookStep, PlaybookView, Record
@@ -100,7 +100,7 @@ def load_playbooks(folders: Sequence[Path]) -> Playbooks:
     pages: dict[tuple[str, Language], Page] = {}
     faults: list[Fault] = []
     for folder in folders:
-        for file in sorted(folder.glob("*.md")):
+        for file in files_in(folder, ".md"):
             if file.name.lower() == "readme.md":
                 continue
             page, found = read_playbook(file)

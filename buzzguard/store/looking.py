@@ -24,7 +24,7 @@ from buzzguard.config.settings import StoreSettings
 from buzzguard.errors import StoreError
 from buzzguard.model import ScoredMention
 from buzzguard.store import tables
-from buzzguard.store.past import PATIENCE, PastStore
+from buzzguard.store.past import AS_WHOM, PATIENCE, PastStore
 from buzzguard.store.sql import SqlStore, database_file
 from buzzguard.store.sqlite import open_engine
 
@@ -33,7 +33,6 @@ Value: TypeAlias = str | int
 
 _PAGE = 500
 """Mentions read at once: a search over all that is kept holds no more in memory."""
-_AS_WHOM = "run it as the user that BuzzGuard runs as, or with sudo"
 _LAST = "\U0010ffff"
 
 
@@ -45,10 +44,7 @@ class MentionStore(PastStore):
         cls, settings: StoreSettings, *, now: datetime, base: Path | None = None, patience: float = PATIENCE
     ) -> MentionStore:
         """Open for reading. Raises StoreError, with what to do, when there is nothing that can be read."""
-        try:
-            found = await cls.look(settings, at=now, closed=now, base=base, patience=patience)
-        except OSError as error:
-            raise StoreError(f"{database_file(settings.url, base)}: {error.strerror} ({_AS_WHOM})") from error
+        found = await cls.look(settings, at=now, closed=now, base=base, patience=patience)
         assert isinstance(found, cls)
         return found
 
@@ -132,7 +128,7 @@ async def open_existing(settings: StoreSettings, *, now: datetime, base: Path | 
     if file is None:
         raise StoreError(f"store.url {settings.url!r} names no file")
     if not os.access(file, os.W_OK):
-        raise StoreError(f"{file} may not be written ({_AS_WHOM})")
+        raise StoreError(f"{file} may not be written ({AS_WHOM})")
     engine = open_engine(f"sqlite:///file:{quote(str(file.absolute()))}?mode=rw&uri=true")
     event.listen(engine.sync_engine, "connect", _overwrite)
     return SqlStore(engine, settings)

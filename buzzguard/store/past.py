@@ -20,6 +20,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from buzzguard.config.settings import StoreSettings
+from buzzguard.config.words import show
 from buzzguard.errors import StoreError
 from buzzguard.model import (
     MINUTE,
@@ -41,6 +42,9 @@ from buzzguard.store.sqlite import revisions
 
 PATIENCE = 5.0
 """Seconds that a reader waits for a lock; only a repair or a foreign program holds one that readers feel."""
+
+
+AS_WHOM = "run it as the user that BuzzGuard runs as, or with sudo"
 
 
 class Handled(Record, frozen=True, kw_only=True):
@@ -233,17 +237,36 @@ def _address(file: Path, *, immutable: bool) -> str:
 
 def _inspected(file: Path, patience: float) -> bool:
     """Whether the file must be read as one that nobody writes. Raises StoreError when it cannot be read at all."""
-    if not file.is_file():
-        raise StoreError(f"there is no database at {file}: nothing was watched yet (`buzzguard run` makes it)")
+    _readable(file)
     try:
         return _revision_fits(file, patience, immutable=False)
     except sqlite3.OperationalError as error:
         # The log of a database in a folder that may not be written to cannot be opened: if there is none, do without.
-        if not file.with_name(f"{file.name}-wal").exists() and "unable to open" in str(error):
-            return _revision_fits(file, patience, immutable=True)
-        raise StoreError(_reason(error, file)) from error
+        if file.with_name(f"{file.name}-wal").exists() or "unable to open" not in str(error):
+            raise StoreError(_reason(error, file)) from error
     except sqlite3.DatabaseError as error:
         raise StoreError(_reason(error, file)) from error
+    try:
+        return _revision_fits(file, patience, immutable=True)
+    except sqlite3.Error as error:
+        raise StoreError(_reason(error, file)) from error
+
+
+def _readable(file: Path) -> None:
+    """Raise StoreError, with what to do, for what is no file or may not be read: SQLite says little of either."""
+    try:
+        with file.open("rb"):
+            pass
+    except FileNotFoundError:
+        message = f"there is no database at {file}: nothing was watched yet (`buzzguard run` makes it)"
+        raise StoreError(message) from None
+    except PermissionError as error:
+        raise StoreError(f"{file} may not be read ({AS_WHOM})") from error
+    except IsADirectoryError as error:
+        raise StoreError(f"{file} is a folder, not a database: see store.url") from error
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or str(error)
+        raise StoreError(f"{show(str(file))} cannot be opened: {reason.lower()}") from error
 
 
 def _revision_fits(file: Path, patience: float, *, immutable: bool) -> bool:
@@ -265,6 +288,8 @@ def _reason(error: sqlite3.Error, file: Path) -> str:
         return f"{file} is no database of BuzzGuard"
     if "locked" in said or "busy" in said:
         return f"{file} is locked by another program: try again in a moment"
+    if "unable to open" in said or "readonly" in said:
+        return f"{file} cannot be opened: {said} ({AS_WHOM})"
     return f"{file}: {said}"
 
 

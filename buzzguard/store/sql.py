@@ -276,7 +276,8 @@ def _look_at(file: Path | None) -> None:
     try:
         sqlite3.connect(":memory:" if file is None else file).close()
     except sqlite3.Error as error:
-        raise StoreError(f"{error}: {file}") from error
+        hint = "it must be a file, in a folder to which the user that BuzzGuard runs as may write"
+        raise StoreError(f"{error}: {file} ({hint})") from error
 
 
 def _absolute(url: str, base: Path | None) -> str:

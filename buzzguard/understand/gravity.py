@@ -13,7 +13,7 @@ from typing import Literal, NamedTuple, TypeAlias
 
 from ahocorasick_rs import AhoCorasick
 
-from buzzguard.config.located import read_text
+from buzzguard.config.located import files_in, read_text
 from buzzguard.errors import ConfigError
 from buzzguard.model import Fault
 from buzzguard.understand.fold import fold
@@ -159,12 +159,14 @@ def read_gravity(folders: Sequence[Path]) -> tuple[GravityWords, list[Fault]]:
     Of two files with one name that of the earlier folder is read: a team's own list replaces the shipped one.
     """
     files: dict[str, Path] = {}
-    for folder in folders:
-        for path in sorted((folder / FOLDER).glob("*.yml")):
-            files.setdefault(path.stem, path)
     families: list[Family] = []
     idioms: list[str] = []
     faults: list[Fault] = []
+    for folder in folders:
+        try:
+            files = {path.stem: path for path in files_in(folder / FOLDER, ".yml")} | files
+        except ConfigError as error:
+            faults += error.faults
     for name, path in sorted(files.items()):
         reader = GravityReader(str(path), sector="" if name == GENERAL else fold(name))
         try:

@@ -9,7 +9,7 @@ from typing import Annotated, Any, NamedTuple
 from pydantic import Field
 
 from buzzguard.config.base import Frozen
-from buzzguard.config.located import Located, build, read_yaml
+from buzzguard.config.located import Located, build, files_in, read_yaml
 from buzzguard.config.settings import Identifier
 from buzzguard.errors import ConfigError
 from buzzguard.model import Fault
@@ -87,7 +87,12 @@ def read_themes(folders: Sequence[Path]) -> tuple[list[ReadTheme], list[Fault]]:
     read: dict[str, ReadTheme] = {}
     faults: list[Fault] = []
     for folder in folders:
-        for path in sorted((folder / FOLDER).glob("*.yml")):
+        try:
+            paths = files_in(folder / FOLDER, ".yml")
+        except ConfigError as error:
+            faults += error.faults
+            continue
+        for path in paths:
             one, wrong = read_theme(path)
             faults += wrong
             if one is not None:

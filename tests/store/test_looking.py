@@ -152,7 +152,7 @@ async def test_only_a_database_that_is_there_is_opened(tmp_path: Path) -> None:
         await open_existing(SETTINGS, now=NOW, base=tmp_path)
     with pytest.raises(StoreError, match="names no file"):
         await open_existing(StoreSettings(url="sqlite://"), now=NOW, base=tmp_path)
-    with pytest.raises(StoreError, match="File name too long"):
+    with pytest.raises(StoreError, match="file name too long"):
         await MentionStore.look_now(StoreSettings(url=f"sqlite:///{'x' * 300}.db"), now=NOW, base=tmp_path)
     (tmp_path / "buzzguard.db").write_bytes(b"no database at all, but a text that is long enough to be looked at" * 9)
     with pytest.raises(StoreError, match="is no database of BuzzGuard"):
