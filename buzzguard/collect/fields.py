@@ -64,7 +64,7 @@ def decimal_at(record: Any, path: str) -> float | None:
 
 
 def moment_at(record: Any, path: str) -> datetime:
-    """The instant at a path: text in any shape of `dates`, or Unix seconds (milliseconds above 10¹⁰), UTC.
+    """The instant at a path: text in any shape of `dates`, or Unix seconds, milliseconds or microseconds.
 
     Raises ValueError when there is none.
     """
@@ -82,10 +82,9 @@ def moment_at(record: Any, path: str) -> datetime:
 def _unix(value: float | str) -> datetime | None:
     try:
         seconds = float(value)
-    except ValueError:
+    except (ValueError, OverflowError):
         return None
-    while math.isfinite(seconds) and seconds > _LATEST:
-        seconds /= 1_000
-    if not math.isfinite(seconds) or seconds <= _EARLIEST:
-        return None
-    return datetime.fromtimestamp(seconds, UTC)
+    for unit in (1, 1_000, 1_000_000):
+        if _EARLIEST < seconds / unit <= _LATEST:
+            return datetime.fromtimestamp(seconds / unit, UTC)
+    return None

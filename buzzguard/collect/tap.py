@@ -15,7 +15,9 @@ from datetime import datetime, timedelta
 
 from buzzguard.errors import SourceError, SourceUnavailable
 from buzzguard.model import Fetched, Mention, Quarantined, Record
+from buzzguard.telemetry import get_logger
 
+_log = get_logger("collect.tap")
 _MOST_WAITING = 5_000
 """Mentions that wait: beyond, reading stops until they are taken, and the place itself holds what follows."""
 _MOST_TAKEN = 1_000
@@ -98,6 +100,7 @@ class Tap:
                     self._trouble = trouble
                     return
         except Exception as error:  # noqa: BLE001 - the loop of a task: whatever ended it must reach a poll
+            _log.error("tap.crashed", error=type(error).__name__, exc_info=True)
             self._trouble = SourceUnavailable(f"internal error, {type(error).__name__}")
         finally:
             self._came.set()
