@@ -16,7 +16,7 @@ import pytest
 from pytest_httpserver import HTTPServer
 from werkzeug import Request, Response
 
-from buzzguard.collect.http import HttpClient, same_party, shown_url
+from buzzguard.collect.http import HttpClient, Unwelcome, same_party, shown_url
 from buzzguard.config.settings import NetworkSettings
 from buzzguard.errors import SourceRefused, SourceUnavailable
 from tests.collect.servers import fixed, raw_server
@@ -279,7 +279,6 @@ async def encrypted_server(certificate: Path) -> AsyncIterator[str]:
     context.sni_callback = lambda _socket, name, _context: names.append(name or "")
 
     async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        await reader.readuntil(b"\r\n\r\n")
         body = names[-1].encode()
         writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%s" % (len(body), body))
         writer.close()
@@ -312,7 +311,6 @@ async def test_a_proxy_is_given_the_name_and_only_names_that_may_be_public(monke
     heard: list[bytes] = []
 
     async def proxy(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        heard.append(await reader.readuntil(b"\r\n\r\n"))
         writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi")
         await writer.drain()
         writer.close()
@@ -327,3 +325,44 @@ async def test_a_proxy_is_given_the_name_and_only_names_that_may_be_public(monke
     await client.close()
     server.close()
     await server.wait_closed()
+
+
+async def test_a_form_is_posted_and_the_answer_read(httpserver: HTTPServer, http: HttpClient) -> None:
+    def echo(request: Request) -> Response:
+        return Response(request.get_data() + b"|" + str(request.content_type).encode(), 201)
+
+    httpserver.expect_request("/token", method="POST").respond_with_handler(echo)
+    headers = {"Content-Type": "application/x-www-form-urlencoded"}
+    answer = await http.post(httpserver.url_for("/token"), b"grant_type=x", headers=headers)
+    assert (answer.status, answer.body) == (201, b"grant_type=x|application/x-www-form-urlencoded")
+
+
+async def test_what_is_posted_goes_to_no_other_place(httpserver: HTTPServer, http: HttpClient) -> None:
+    httpserver.expect_request("/token").respond_with_data("", status=307, headers={"Location": "/elsewhere"})
+    answer = await http.post(httpserver.url_for("/token"), b"secret=1")
+    assert answer.status == 307
+    assert [request.path for request, _ in httpserver.log] == ["/token"]
+
+
+async def test_an_endless_answer_is_read_piece_by_piece(http: HttpClient) -> None:
+    async def endless(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n\r\n")
+        for number in range(3):
+            writer.write(f"data: {number}\n\n".encode())
+            await writer.drain()
+        await asyncio.sleep(10)
+
+    async with raw_server(endless) as url, http.stream(url, quiet=SOON) as pieces:
+        read = b""
+        with pytest.raises(SourceUnavailable, match="nothing came"):
+            async for piece in pieces:
+                read += piece
+    assert read == b"data: 0\n\ndata: 1\n\ndata: 2\n\n"
+
+
+async def test_an_endless_answer_that_is_refused_says_why(httpserver: HTTPServer, http: HttpClient) -> None:
+    httpserver.expect_request("/stream").respond_with_data('{"error": "no"}', status=401)
+    with pytest.raises(Unwelcome, match="401") as raised:
+        async with http.stream(httpserver.url_for("/stream")):
+            pass
+    assert raised.value.answer.body == b'{"error": "no"}'
