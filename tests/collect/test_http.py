@@ -279,6 +279,7 @@ async def encrypted_server(certificate: Path) -> AsyncIterator[str]:
     context.sni_callback = lambda _socket, name, _context: names.append(name or "")
 
     async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
         body = names[-1].encode()
         writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%s" % (len(body), body))
         writer.close()
@@ -311,6 +312,7 @@ async def test_a_proxy_is_given_the_name_and_only_names_that_may_be_public(monke
     heard: list[bytes] = []
 
     async def proxy(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        heard.append(await reader.readuntil(b"\r\n\r\n"))
         writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi")
         await writer.drain()
         writer.close()
