@@ -8,6 +8,7 @@ sends to one host never reaches another; two requests at most run on one host at
 from __future__ import annotations
 
 import asyncio
+import re
 import ssl
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
@@ -32,6 +33,7 @@ _PER_HOST = 2
 _LONGEST_URL = 8_000
 _TRAVELS = frozenset(("accept", "accept-language", "if-none-match", "if-modified-since"))
 """Headers that may follow a redirect to another host; any other may hold a secret."""
+_TOKEN_IN_PATH = re.compile(r"/bot[^/]+(?=/)")
 
 
 class Answer(Record, frozen=True, kw_only=True, omit_defaults=True):
@@ -51,14 +53,15 @@ class Answer(Record, frozen=True, kw_only=True, omit_defaults=True):
 
 
 def shown_url(url: str) -> str:
-    """`url` as it may be shown: no user and password, no query values (both may be secrets), no fragment."""
+    """`url` as it may be shown: no user and password, no query values (both may be secrets), no fragment, no token of a
+    Telegram bot."""
     try:
         parts = urlsplit(url)
         host = parts.netloc.rpartition("@")[2]
         query = "&".join(f"{quote(name)}=…" for name, _ in parse_qsl(parts.query, keep_blank_values=True))
     except ValueError:
         return "(an address that cannot be read)"
-    return urlunsplit((parts.scheme, host, parts.path, query, ""))[:300]
+    return urlunsplit((parts.scheme, host, _TOKEN_IN_PATH.sub("/bot…", parts.path), query, ""))[:300]
 
 
 def same_party(one: str, other: str) -> bool:
@@ -240,8 +243,8 @@ class HttpClient:
 
     def _request(self, url: httpx.URL, sent: Sent, address: str) -> httpx.Request:
         """A request to `address` that says to the server, in `Host` and in TLS, the name that was asked for."""
-        own = {"user-agent": self._agent, "host": url.netloc.decode("ascii")}
-        headers = {"accept-encoding": OFFERED} | sent.headers | own
+        usual = {"accept-encoding": OFFERED, "user-agent": self._agent}
+        headers = usual | sent.headers | {"host": url.netloc.decode("ascii")}
         sni = {} if self._proxied else {"sni_hostname": url.raw_host.decode("ascii")}
         timeouts = {"connect": 10.0, "read": None, "write": None, "pool": None}
         raw = [(name.encode("ascii", "replace"), _header_bytes(value)) for name, value in headers.items()]
