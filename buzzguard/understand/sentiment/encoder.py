@@ -23,8 +23,8 @@ from buzzguard.understand.sentiment.piece_vectors import KnownPieces, Packed, Wh
 from buzzguard.understand.sentiment.probabilities import CLASSES, Logits
 from buzzguard.understand.sentiment.weights_folder import WeightsUnreadable
 
-BATCH_TOKENS = 1_024
-"""Tokens in one run of the graph: beyond, its layers leave the processor's cache."""
+BATCH_TOKENS = 512
+"""Tokens in one run of the graph: beyond, its layers leave the processor's cache, and hold more memory."""
 BATCH_TEXTS = 64
 
 
@@ -132,6 +132,8 @@ def _session(path: Path) -> Any:
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = options.inter_op_num_threads = 1
     options.log_severity_level = 3
+    # Plans of memory are for shapes that come again: ours hardly do, and each plan would be kept.
+    options.enable_mem_pattern = False
     try:
         return onnxruntime.InferenceSession(path.read_bytes(), options, providers=["CPUExecutionProvider"])
     except FileNotFoundError as error:
