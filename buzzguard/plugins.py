@@ -18,6 +18,7 @@ from buzzguard.config.base import Frozen
 Kind: TypeAlias = Literal["source", "notifier", "detector", "scorer"]
 
 SOURCES = {
+    "hackernews": "buzzguard.collect.hackernews:HackerNewsSource",
     "rss": "buzzguard.collect.rss:RssSource",
     "recording": "buzzguard.collect.recording:RecordingSource",
 }

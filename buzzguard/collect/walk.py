@@ -3,7 +3,7 @@
 A walk begins at the newest page and goes back to what the last whole walk ended with. It may stop on the way (a page
 limit, a rate limit, a crash): the cursor then holds the page to go on with, and the next poll goes on there before it
 looks for newer mentions. Pages may shift meanwhile, ids repeat and clocks differ: every walk reads `OVERLAP` further
-back than the newest time known, and what was delivered is known by its mark.
+back than the newest time known (more where a service shows mentions late), and what was delivered is known by its mark.
 """
 
 from __future__ import annotations
@@ -60,16 +60,24 @@ class WalkCursor(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 class Walker:
     """Walks one list. `query` identifies what is asked: a cursor of another query keeps nothing but its marks."""
 
-    def __init__(self, query: str, *, backfill: timedelta = timedelta(0), most_pages: int = _MOST_PAGES) -> None:
+    def __init__(
+        self,
+        query: str,
+        *,
+        backfill: timedelta = timedelta(0),
+        most_pages: int = _MOST_PAGES,
+        overlap: timedelta = OVERLAP,
+    ) -> None:
         self._query = mark(query)
         self._backfill = backfill
         self._most_pages = most_pages
+        self._overlap = overlap
 
     async def walk(self, cursor: str, now: datetime, ask: Ask) -> Fetched:
         """Read what is new. A page that cannot be had ends the walk: what came before it is delivered, and the error is
         raised when nothing did."""
         state = self._load(cursor, now)
-        since = datetime.fromtimestamp(state.since, UTC) - OVERLAP
+        since = datetime.fromtimestamp(state.since, UTC) - self._overlap
         pages: list[Page] = []
         page, error, whole = state.page, None, False
         while not whole and len(pages) < self._most_pages:
@@ -95,7 +103,7 @@ class Walker:
 
     def _load(self, text: str, now: datetime) -> WalkCursor:
         fresh = WalkCursor(
-            query=self._query, since=(now - max(self._backfill, FIRST_LOOK)).timestamp() + OVERLAP.total_seconds()
+            query=self._query, since=(now - max(self._backfill, FIRST_LOOK)).timestamp() + self._overlap.total_seconds()
         )
         fresh = msgspec.structs.replace(fresh, first=True)
         if not text or len(text) > _LONGEST_CURSOR:
@@ -104,7 +112,7 @@ class Walker:
             read = msgspec.json.decode(text, type=WalkCursor)
         except (msgspec.MsgspecError, UnicodeError):
             return fresh
-        usable = read.query == self._query and 0 < read.since <= now.timestamp() + OVERLAP.total_seconds()
+        usable = read.query == self._query and 0 < read.since <= now.timestamp() + self._overlap.total_seconds()
         return read if usable else msgspec.structs.replace(fresh, seen=read.seen)
 
     def _after(self, state: WalkCursor, seen: dict[str, float], *, page: str, whole: bool, now: datetime) -> WalkCursor:
@@ -112,7 +120,7 @@ class Walker:
         if not whole:
             return WalkCursor(query=self._query, since=state.since, top=top, page=page, first=state.first, seen=seen)
         since = max(state.since, top)
-        oldest = since - 2 * OVERLAP.total_seconds()
+        oldest = since - 2 * self._overlap.total_seconds()
         return WalkCursor(query=self._query, since=since, seen={key: at for key, at in seen.items() if at >= oldest})
 
 
