@@ -18,9 +18,11 @@ from buzzguard.config.base import Frozen
 Kind: TypeAlias = Literal["source", "notifier", "detector", "scorer"]
 
 SOURCES = {
+    "reddit": "buzzguard.collect.reddit:RedditSource",
     "hackernews": "buzzguard.collect.hackernews:HackerNewsSource",
     "rss": "buzzguard.collect.rss:RssSource",
     "recording": "buzzguard.collect.recording:RecordingSource",
+    "http_json": "buzzguard.collect.http_json:HttpJsonSource",
 }
 NOTIFIERS = {
     "console": "buzzguard.deliver.console:ConsoleNotifier",
