@@ -18,6 +18,7 @@ from buzzguard.config.base import Frozen
 Kind: TypeAlias = Literal["source", "notifier", "detector", "scorer"]
 
 SOURCES = {
+    "lemmy": "buzzguard.collect.lemmy:LemmySource",
     "reddit": "buzzguard.collect.reddit:RedditSource",
     "hackernews": "buzzguard.collect.hackernews:HackerNewsSource",
     "rss": "buzzguard.collect.rss:RssSource",
