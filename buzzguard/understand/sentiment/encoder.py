@@ -66,15 +66,19 @@ class Encoder:
             self._vectors = WholeVectors(packed, vectors)
 
     def logits(self, texts: Sequence[str]) -> Logits:
-        """One row a text."""
-        rows = np.zeros((len(texts), CLASSES))
-        for batch, given in self.batches(texts):
+        """One row a text. Copies are read once: in a burst they are many."""
+        places: dict[tuple[int, ...], int] = {}
+        which = [places.setdefault(tuple(tokens), len(places)) for tokens in self._tokens(texts)]
+        rows = np.zeros((len(places), CLASSES))
+        for batch, given in self._batches(list(places)):
             rows[batch] = self._session.run(None, given)[0]
-        return rows
+        return rows[which]
 
     def batches(self, texts: Sequence[str]) -> Iterator[tuple[list[int], dict[str, NDArray[Any]]]]:
         """What the graph is run on: places of texts of about one length, and its inputs for them."""
-        tokens = self._tokens(texts)
+        return self._batches(self._tokens(texts))
+
+    def _batches(self, tokens: Sequence[Sequence[int]]) -> Iterator[tuple[list[int], dict[str, NDArray[Any]]]]:
         order = sorted(range(len(tokens)), key=lambda number: len(tokens[number]))
         begin = 0
         while begin < len(order):
@@ -89,7 +93,7 @@ class Encoder:
         encoded = self._pieces.encode(bodies, num_threads=1) if bodies else []
         return [[self._first, *pieces[:most], self._last] for pieces in encoded]
 
-    def _given(self, tokens: list[list[int]]) -> dict[str, NDArray[Any]]:
+    def _given(self, tokens: Sequence[Sequence[int]]) -> dict[str, NDArray[Any]]:
         lengths = np.fromiter(map(len, tokens), np.int64, len(tokens))
         there = np.arange(int(lengths.max())) < lengths[:, None]
         rows = np.zeros(there.shape, np.int64)

@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -17,6 +18,7 @@ from buzzguard.ports import Scorer
 from buzzguard.understand.sentiment.accurate import load_accurate
 from buzzguard.understand.sentiment.cascade import CascadeScorer
 from buzzguard.understand.sentiment.default import DefaultScorer
+from buzzguard.understand.sentiment.encoder import Encoder, Layout
 from buzzguard.understand.sentiment.quick import QuickScorer
 from buzzguard.understand.sentiment.weights_folder import Calibration, WeightsUnreadable, calibration
 from tests.understand.sentiment.made_up import BAD, DULL, GOOD, summing_graph, write
@@ -86,6 +88,15 @@ def test_hostile_texts_cost_no_more_than_long_ones(scorer: Scorer, hostile: str)
     seconds("warm")
     usual = min(seconds("un texte assez long, " * 50) for _ in range(5))
     assert min(seconds(hostile * (1_000_000 // len(hostile))) for _ in range(3)) < 20 * usual
+
+
+def test_copies_are_read_once_and_answered_alike(folder: Path) -> None:
+    encoder = Encoder(folder, Layout())
+    bodies = [BAD, GOOD, BAD, f"{BAD} ", "", GOOD, ""]
+    together = encoder.logits(bodies)
+    assert np.array_equal(together, np.concatenate([encoder.logits([body]) for body in bodies]))
+    assert np.array_equal(together[0], together[3])
+    assert encoder.logits([]).shape == (0, 3)
 
 
 def test_the_accurate_tier_reads_its_own_order_of_halves(folder: Path, accurate_folder: Path) -> None:
