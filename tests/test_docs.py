@@ -15,6 +15,8 @@ from prometheus_client.metrics import MetricWrapperBase
 
 from buzzguard import telemetry
 from buzzguard.cli import main
+from buzzguard.cli.common import plugin_models, query_fault
+from buzzguard.config.loader import load_settings
 from buzzguard.config.settings import StoreSettings
 from buzzguard.store.sql import SqlStore
 
@@ -117,3 +119,12 @@ async def test_each_sql_command_works_on_a_real_database(tmp_path: Path) -> None
 @pytest.mark.parametrize("place", ["curl --fail http://127.0.0.1:8787/readyz", "`GET /healthz`", "`GET /metrics`"])
 def test_the_addresses_of_health_are_named(place: str) -> None:
     assert place in (ROOT / "deploy" / "README.md").read_text("utf-8")
+
+
+@pytest.mark.parametrize("heading", ["## Any other source, without Python", "## Pushed mentions"])
+def test_the_examples_of_sources_are_accepted(heading: str, tmp_path: Path) -> None:
+    text = (ROOT / "deploy" / "README.md").read_text("utf-8").split(heading)[1].split("\n## ")[0]
+    example = next(block for kind, block in _FENCE.findall(text) if kind == "yaml")
+    file = tmp_path / "buzzguard.yml"
+    file.write_text("topics:\n  acme: {name: Acme, query: acme}\n" + example, "utf-8")
+    assert load_settings(file, models=plugin_models(), query_fault=query_fault).topics

@@ -109,7 +109,7 @@ class _Doors:
 
         self._daemon = daemon
         settings = daemon.assembly.settings.web
-        self._web = Web(daemon, settings.intake, clock=clock, slack=self._slack())
+        self._web = Web(daemon, settings, clock=clock, slack=self._slack())
         self._server = WebServer(self._web.app(), settings)
 
     async def open(self) -> None:
@@ -118,7 +118,7 @@ class _Doors:
 
     def refit(self) -> None:
         """Take the secrets and limits of a configuration that was reloaded."""
-        self._web.replace(self._daemon.assembly.settings.web.intake, self._slack())
+        self._web.replace(self._daemon.assembly.settings.web, self._slack())
 
     async def close(self) -> None:
         """Finish open requests within a short grace."""
@@ -149,12 +149,11 @@ def load(path: Path) -> Assembly:
     from buzzguard.assembly import assemble
     from buzzguard.cli.common import plugin_models, query_fault
     from buzzguard.config.loader import load_settings
-    from buzzguard.config.secrets import read_secret
+    from buzzguard.config.secrets import read_secret, secrets_in
 
     settings = load_settings(path, models=plugin_models(), query_fault=query_fault)
-    for secret in (settings.web.intake.token, settings.web.intake.signing_secret):
-        if secret is not None:
-            read_secret(secret)  # the web server takes it once the rest runs, too late to refuse
+    for _, secret in secrets_in(settings.web):
+        read_secret(secret)  # the web server takes it once the rest runs, too late to refuse
     return assemble(settings, path.resolve().parent)
 
 

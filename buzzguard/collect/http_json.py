@@ -23,13 +23,14 @@ from buzzguard.collect.forward import after, load_forward
 from buzzguard.collect.http import Answer, same_party
 from buzzguard.collect.json_api import Explain, read_json, records_in, take
 from buzzguard.collect.limits import limits_of
-from buzzguard.collect.mapped import Expression, Mapper, MentionMapping, evaluated
+from buzzguard.collect.mapped import Mapper, evaluated
 from buzzguard.collect.site import host_of
 from buzzguard.collect.tools import Tools
 from buzzguard.collect.walk import Page, Walker
 from buzzguard.config.base import Frozen
+from buzzguard.config.mapping import Expression, MentionMapping
 from buzzguard.config.secrets import Sealed, read_secret
-from buzzguard.config.settings import Duration, Secret, StreamSettings
+from buzzguard.config.settings import Duration, Identifier, Secret, StreamSettings
 from buzzguard.errors import SourceError, SourceRefused, SourceUnavailable
 from buzzguard.model import Fetched, Quarantined
 
@@ -118,6 +119,8 @@ class HttpJsonSource:
         """Where the parts of a mention stand in a record."""
         paging: PagingSettings = PagingSettings()
         """How the rest of a list is asked for."""
+        known_as: Identifier = "http_json"
+        """The kind of place that its mentions count as: `forum`; places known alike count as one source."""
         error: Expression = ""
         """Where an answer names its own trouble, whatever its status: anything there but null, false or empty."""
         or_words: str = Field(default=" OR ", max_length=20)
@@ -153,7 +156,7 @@ class HttpJsonSource:
         self._secret_query = {name: read_secret(secret) for name, secret in settings.auth.query.items()}
         self._words = settings.or_words.join(f'"{word}"' if " " in word else word for word in tools.words)
         self._mapper = Mapper(
-            settings.mention, source="http_json", stream=stream, scope=host_of(settings.url), language=common.language
+            settings.mention, source=settings.known_as, stream=stream, scope=host_of(settings.url), language=common.language
         )
 
     async def close(self) -> None:

@@ -22,7 +22,9 @@ from pydantic import (
 from buzzguard.config.base import Frozen, Open
 from buzzguard.config.countries import check_country
 from buzzguard.config.durations import parse_duration
+from buzzguard.config.hooks import HookSettings
 from buzzguard.config.moments import PATTERN, parse_day, parse_moment
+from buzzguard.config.secret import Secret as Secret
 from buzzguard.config.understanding import AboutSettings, AccountSettings, PrivacySettings, SentimentSettings
 
 
@@ -78,23 +80,6 @@ OffOrDuration = Annotated[
 """A duration, or `off`."""
 
 
-class Secret(Frozen):
-    """Where a secret is read from: exactly one of an environment variable, a file or a systemd credential."""
-
-    env: str | None = None
-    """The name of an environment variable."""
-    file: str | None = None
-    """The path of a file, relative to the folder of the configuration; `~` is the home folder."""
-    credential: str | None = None
-    """The name of a credential that systemd loads (`LoadCredential=`)."""
-
-    @model_validator(mode="after")
-    def _exactly_one(self) -> Secret:
-        if sum(place is not None for place in (self.env, self.file, self.credential)) != 1:
-            raise ValueError("give exactly one of env, file or credential")
-        return self
-
-
 class DetectSettings(Open):
     """Which detector judges the topics. Other keys belong to the detector."""
 
@@ -147,6 +132,22 @@ class StreamSettings(Open):
     """How often it is read while much is said; a quarter of `every` when absent, never below what the service bears."""
     slowest: Duration | None = None
     """How often it is read while nothing is said; twice `every` when absent."""
+
+    @property
+    def shortest(self) -> timedelta:
+        """`fastest`, or what stands for it."""
+        return self.every / 4 if self.fastest is None else self.fastest
+
+    @property
+    def longest(self) -> timedelta:
+        """`slowest`, or what stands for it."""
+        return self.every * 2 if self.slowest is None else self.slowest
+
+    @model_validator(mode="after")
+    def _in_order(self) -> StreamSettings:
+        if not self.shortest <= self.every <= self.longest:
+            raise ValueError("`fastest` is at most `every`, and `slowest` at least")
+        return self
 
 
 class NotifierSettings(Open):
@@ -231,6 +232,8 @@ class WebSettings(Frozen):
     """The port that is listened on; 0 takes a free one."""
     intake: IntakeSettings = IntakeSettings()
     """Who may push mentions."""
+    hooks: dict[Identifier, HookSettings] = {}
+    """Services that push in a format of their own, each to `/v1/hooks/` and its name."""
 
 
 class NetworkSettings(Frozen):

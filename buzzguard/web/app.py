@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
 from typing import Any, Protocol
 
@@ -15,11 +15,12 @@ from starlette.routing import Route
 
 from buzzguard import telemetry
 from buzzguard.config.secrets import Sealed, read_secret
-from buzzguard.config.settings import IntakeSettings, Secret
+from buzzguard.config.settings import Secret, WebSettings
 from buzzguard.deliver.slack_actions import parse_action, read_request, verify_signature
 from buzzguard.errors import StoreError
 from buzzguard.model import Batch, Command, Received
 from buzzguard.ports import Clock, Intake
+from buzzguard.web.hooks import Hook
 from buzzguard.web.pushed import BodyError, parse_body
 from buzzguard.web.signature import refusal
 
@@ -53,19 +54,19 @@ class SlackDoor(Protocol):
 class Web:
     """The handlers, around the daemon's `Intake`."""
 
-    def __init__(
-        self, intake: Intake, settings: IntakeSettings, *, clock: Clock, slack: Sequence[SlackDoor] = ()
-    ) -> None:
+    def __init__(self, intake: Intake, settings: WebSettings, *, clock: Clock, slack: Sequence[SlackDoor] = ()) -> None:
         """Raises SecretError when a secret cannot be read."""
         self._intake = intake
         self._clock = clock
         self._presses: set[asyncio.Task[None]] = set()
         self.replace(settings, slack)
 
-    def replace(self, settings: IntakeSettings, slack: Sequence[SlackDoor]) -> None:
-        """Go on with other secrets and limits. Raises SecretError, and then the former ones stay."""
-        token, secret = _open(settings.token), _open(settings.signing_secret)
-        self._settings, self._slack = settings, tuple(slack)
+    def replace(self, settings: WebSettings, slack: Sequence[SlackDoor]) -> None:
+        """Go on with other secrets, hooks and limits. Raises SecretError, and then the former ones stay."""
+        intake = settings.intake
+        token, secret = _open(intake.token), _open(intake.signing_secret)
+        hooks = {name: Hook(name, hook) for name, hook in settings.hooks.items()}
+        self._settings, self._slack, self._hooks = intake, tuple(slack), hooks
         self._token, self._secret = token, secret
 
     async def finish(self, seconds: float) -> None:
@@ -80,6 +81,7 @@ class Web:
             Route("/readyz", self.readyz),
             Route("/metrics", self.metrics),
             Route("/v1/mentions", self.mentions, methods=["POST"]),
+            Route("/v1/hooks/{name}", self.hooked, methods=["POST"]),
             Route("/v1/slack/actions", self.slack_actions, methods=["POST"]),
         ]
         return Starlette(routes=routes)
@@ -107,17 +109,46 @@ class Web:
 
     async def mentions(self, request: Request) -> Response:
         """`POST /v1/mentions`; answers once what was taken is committed."""
+
+        def refused(body: bytes) -> str | None:
+            return refusal(_headers(request), body, token=self._token, secret=self._secret, now=self._clock.now())
+
+        body = await self._let_in(request, refused)
+        return body if isinstance(body, Response) else await self._take(request, body)
+
+    async def hooked(self, request: Request) -> Response:
+        """`POST /v1/hooks/NAME`; answers once what was taken is committed.
+
+        A record of which no mention can be made is set aside and the answer is still 200: a vendor that is refused
+        stops its hook, and nobody there reads why.
+        """
+        hook = self._hooks.get(request.path_params["name"])
+        if hook is None:
+            return _error(404, "there is no hook of that name: see web.hooks")
+        now = self._clock.now()
+        body = await self._let_in(request, lambda body: hook.refusal(_headers(request), body, now))
+        if isinstance(body, Response):
+            return body
+        try:
+            mentions, quarantined = hook.read(body, now=now, most=self._settings.max_mentions)
+        except BodyError as error:
+            return _error(422, str(error))
+        batch = Batch(mentions=tuple(mentions), quarantined=tuple(quarantined))
+        return await self._submit(batch, {"quarantined": len(quarantined)})
+
+    async def _let_in(self, request: Request, refused: Callable[[bytes], str | None]) -> bytes | Response:
+        """The body of a request that may push now, or the answer that it gets instead."""
         try:
             body = await _read(request, self._settings.max_bytes)
         except _TooLarge:
             return _error(413, f"the body is larger than {self._settings.max_bytes} bytes: send smaller batches")
-        why = refusal(_headers(request), body, token=self._token, secret=self._secret, now=self._clock.now())
+        why = refused(body)
         if why is not None:
             log.warning("intake.refused", reason=why)
             return _error(401, why, {"WWW-Authenticate": "Bearer"})
         if self._intake.backlog() > MOST_WAITING:
             return _error(503, "too much waits already: send again later", {"Retry-After": "5"})
-        return await self._take(request, body)
+        return body
 
     async def slack_actions(self, request: Request) -> Response:
         """A press of a button sent by Slack over HTTP: signed, answered in time, obeyed also when that takes longer."""
@@ -158,11 +189,14 @@ class Web:
         faults = [{"index": one.index, "reason": one.reason} for one in invalid]
         if not mentions:
             return JSONResponse({"error": "no mention could be read", "invalid": faults}, status_code=422)
+        return await self._submit(Batch(mentions=tuple(mentions)), {"invalid": faults})
+
+    async def _submit(self, batch: Batch, more: Mapping[str, object]) -> Response:
         try:
-            received = await self._intake.submit(Batch(mentions=tuple(mentions)))
+            received = await self._intake.submit(batch)
         except StoreError as error:
             return _error(503, str(error), {"Retry-After": "5"})
-        return JSONResponse(_summary(received) | {"invalid": faults})
+        return JSONResponse({**_summary(received), **more})
 
     def _signed_by_slack(self, headers: Mapping[str, str], body: bytes) -> SlackDoor | None:
         timestamp = headers.get("x-slack-request-timestamp", "")

@@ -1,7 +1,8 @@
 """Who may push: a bearer token, or a body signed with a shared secret.
 
 Two signatures are accepted: Standard Webhooks (`webhook-id`, `webhook-timestamp`, `webhook-signature`,
-https://www.standardwebhooks.com) and `X-Hub-Signature-256: sha256=<hex>` for senders that know only that one.
+https://www.standardwebhooks.com) and `X-Hub-Signature-256: sha256=<hex>` for senders that know only that one. A hook
+may also take `X-Hub-Signature: sha1=<hex>`, the only one of Meltwater.
 """
 
 from __future__ import annotations
@@ -19,7 +20,13 @@ TOLERANCE = timedelta(minutes=5)
 
 
 def refusal(
-    headers: Mapping[str, str], body: bytes, *, token: Sealed | None, secret: Sealed | None, now: datetime
+    headers: Mapping[str, str],
+    body: bytes,
+    *,
+    token: Sealed | None,
+    secret: Sealed | None,
+    now: datetime,
+    sha1: bool = False,
 ) -> str | None:
     """Why a request may not push, in words for its sender; None when it may.
 
@@ -36,10 +43,16 @@ def refusal(
     if "webhook-signature" in headers:
         return _standard_webhook_refusal(headers, body, secret, now)
     if "x-hub-signature-256" in headers:
-        expected = "sha256=" + hmac.new(secret.reveal().encode(), body, hashlib.sha256).hexdigest()
-        same = hmac.compare_digest(headers["x-hub-signature-256"].encode(), expected.encode())
-        return None if same else "X-Hub-Signature-256 does not match the body"
+        return _hub_refusal(headers["x-hub-signature-256"], body, secret, "sha256")
+    if sha1 and "x-hub-signature" in headers:
+        return _hub_refusal(headers["x-hub-signature"], body, secret, "sha1")
     return "send a bearer token, a webhook-signature or an X-Hub-Signature-256"
+
+
+def _hub_refusal(given: str, body: bytes, secret: Sealed, algorithm: str) -> str | None:
+    expected = f"{algorithm}={hmac.new(secret.reveal().encode(), body, algorithm).hexdigest()}"
+    same = hmac.compare_digest(given.strip().lower().encode(), expected.encode())
+    return None if same else f"the {algorithm} signature does not match the body"
 
 
 def _standard_webhook_refusal(headers: Mapping[str, str], body: bytes, secret: Sealed, now: datetime) -> str | None:

@@ -89,6 +89,7 @@ def test_what_is_kept_of_a_bad_record_is_bounded() -> None:
 def test_a_list_is_found_or_told_to_be_missing() -> None:
     assert records_in({"data": {"items": [1]}}, "data", "items") == [1]
     assert records_in({"data": None}, "data", "items") == records_in({}, "data") == []
-    for body in ([], {"data": 3}):
+    wrong: tuple[Any, ...] = ([], {"data": 3})
+    for body in wrong:
         with pytest.raises(SourceUnavailable, match="another shape"):
             records_in(body, "data", "items")

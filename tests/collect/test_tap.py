@@ -166,9 +166,8 @@ async def test_a_place_that_pushes_faster_than_it_is_read_waits(monkeypatch: pyt
 
 
 async def test_a_bug_in_a_source_reaches_a_poll() -> None:
-    async def broken(_: str) -> AsyncIterator[Drop]:
-        raise ZeroDivisionError
-        yield
+    async def broken(position: str) -> AsyncIterator[Drop]:
+        yield Drop(position=str(1 // len(position)))
 
     running = Tap(broken, wait=SOON)
     with pytest.raises(SourceUnavailable, match="internal error"):

@@ -93,7 +93,7 @@ async def client(intake: Intake, door: Door, tmp_path: Path) -> AsyncIterator[ht
         file.chmod(0o600)
         secrets[name] = Secret(file=str(file))
     settings = IntakeSettings(token=secrets["token"], signing_secret=secrets["secret"], max_bytes=20_000)
-    web = Web(intake, settings, clock=ManualClock(NOW), slack=(door,))
+    web = Web(intake, WebSettings(intake=settings), clock=ManualClock(NOW), slack=(door,))
     server = WebServer(web.app(), WebSettings(port=0))
     await server.start()
     async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{server.port}", trust_env=False) as opened:
@@ -298,7 +298,7 @@ async def test_forged_click_is_refused(client: httpx.AsyncClient, intake: Intake
 
 async def test_port_that_is_taken_is_a_clear_error(client: httpx.AsyncClient) -> None:
     taken = WebServer(
-        Web(Intake(), IntakeSettings(), clock=ManualClock(NOW)).app(), WebSettings(port=client.base_url.port or 0)
+        Web(Intake(), WebSettings(), clock=ManualClock(NOW)).app(), WebSettings(port=client.base_url.port or 0)
     )
     with pytest.raises(Exception, match="cannot listen on"):
         await taken.start()
