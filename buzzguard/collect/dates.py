@@ -37,14 +37,14 @@ _ZONES = {
 }
 """Minutes ahead of UTC. `BST` is the British one and `CST` the American: the likelier in English and French feeds."""
 
-_CLOCK = r"(?P<h>\d{1,2}):(?P<min>\d{2})(?::(?P<s>\d{2})(?:[.,]\d+)?)?"
+_CLOCK = r"(?P<h>\d{1,2}):(?P<min>\d{2})(?::(?P<s>\d{2})(?:[.,]\d+)?)?(?:\s*(?P<half>[ap]m)\b)?"
 _ZONE = r"\s*(?P<zone>[+-]\d{2}:?\d{2}|[+-]\d{2}(?!\d)|[a-z]{1,5})?(?:\s*\([^)]*\))?"
 _RFC822 = re.compile(
     rf"(?:[^\W\d]+[.,]*\s+)?(?P<d>\d{{1,2}})[\s-]+(?P<mon>[^\W\d]+)\.?[\s-]+(?P<y>\d{{4}}|\d{{2}})(?:[\s,]+{_CLOCK}{_ZONE})?"
 )
 _ASCTIME = re.compile(rf"[^\W\d]+,?\s+(?P<mon>[^\W\d]+)\.?\s+(?P<d>\d{{1,2}}),?\s+{_CLOCK}{_ZONE}\s+(?P<y>\d{{4}})")
 _AMERICAN = re.compile(
-    rf"(?:[^\W\d]+,\s+)?(?P<mon>[^\W\d]+)\.?\s+(?P<d>\d{{1,2}}),?\s+(?P<y>\d{{4}})(?:[\s,]+{_CLOCK}\s*(?P<half>[ap]m)?{_ZONE})?"
+    rf"(?:[^\W\d]+,\s+)?(?P<mon>[^\W\d]+)\.?\s+(?P<d>\d{{1,2}}),?\s+(?P<y>\d{{4}})(?:[\s,]+{_CLOCK}{_ZONE})?"
 )
 _EUROPEAN = re.compile(rf"(?P<d>\d{{1,2}})[./](?P<mon>\d{{1,2}})[./](?P<y>\d{{4}})(?:[\sT,]+{_CLOCK}{_ZONE})?")
 _LOOSE_ISO = re.compile(

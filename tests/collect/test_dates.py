@@ -35,6 +35,7 @@ SIX = datetime(2026, 11, 22, 6, 0, tzinfo=UTC)
         "Nov 22, 2026 6:00 AM",
         "22.11.2026 06:00:00",
         "22/11/2026 06:00",
+        "22-Nov-2026 06:00AM",
         "1795327200",
         "1795327200000",
         "Sun, 22 Nov 2026 06:00:00 +0000 (UTC)",
@@ -91,3 +92,10 @@ def test_no_text_raises(text: str) -> None:
 def test_iso_8601_comes_back_as_it_was(when: datetime) -> None:
     aware = when.replace(tzinfo=UTC)
     assert parse_date(aware.isoformat()) == aware
+
+
+@pytest.mark.parametrize(
+    "written", ["22-Nov-2026 06:00PM", "22/11/2026 6:00 pm", "2026-11-22 06:00:00 PM", "Nov 22, 2026 6:00 PM"]
+)
+def test_the_afternoon_is_told_in_every_shape(written: str) -> None:
+    assert parse_date(written) == SIX.replace(hour=18)
