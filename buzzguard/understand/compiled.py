@@ -43,12 +43,25 @@ def _split(parts: tuple[Node, ...], ids: Mapping[Term, int]) -> tuple[frozenset[
 
 
 def _every(parts: tuple[Node, ...], ids: Mapping[Term, int]) -> Verdict:
-    words, others = _split(parts, ids)
+    absent = frozenset(ids[word] for part in parts for word in _forbidden(part))
+    words, others = _split(tuple(part for part in parts if not _forbidden(part)), ids)
     if not others:
-        return lambda scan: words <= scan.found
-    if len(others) == 1:  # `this NOT that`, mostly
-        return lambda scan: words <= scan.found and others[0](scan)
-    return lambda scan: words <= scan.found and all(other(scan) for other in others)
+        return lambda scan: words <= scan.found and absent.isdisjoint(scan.found)
+    if len(others) == 1:  # `(this OR that) NOT other`, mostly
+        only = others[0]
+        return lambda scan: words <= scan.found and absent.isdisjoint(scan.found) and only(scan)
+    return lambda scan: words <= scan.found and absent.isdisjoint(scan.found) and all(other(scan) for other in others)
+
+
+def _forbidden(part: Node) -> tuple[Term, ...]:
+    """The words none of which may occur, where a part of a query says just that."""
+    match part:
+        case Not(Term() as word):
+            return (word,)
+        case Not(Either(words)) if all(isinstance(word, Term) for word in words):
+            return tuple(word for word in words if isinstance(word, Term))
+        case _:
+            return ()
 
 
 def _either(parts: tuple[Node, ...], ids: Mapping[Term, int]) -> Verdict:

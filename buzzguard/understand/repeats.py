@@ -69,8 +69,7 @@ class Repeats:
         `repeat_key` stands for its folded text, `length` is how long that is.
         """
         keys = _keys(mention, repeat_key, length)
-        seen = self._seen
-        if any(key in seen for key in keys):
+        if not self._seen.keys().isdisjoint(keys):
             return False
         self._add(mention, keys)
         return True

@@ -64,8 +64,7 @@ class Theme:
         return {*self.strong, *self.weak, *self.against, *self.examples}
 
 
-@dataclass(frozen=True, slots=True)
-class ThemeFound:
+class ThemeFound(NamedTuple):
     """A theme in a text: how surely (0.5 to 1), and the words that decided, the weightiest first."""
 
     id: str
@@ -90,12 +89,13 @@ class Themes:
         """
         lexicon = self._lexicons.get(language)
         if lexicon is not None:
-            return tuple(sorted(lexicon.of(folded_text), key=_order))
+            found = lexicon.of(folded_text)
+            return tuple(sorted(found, key=_order) if len(found) > 1 else found)
         best: dict[str, ThemeFound] = {}
         for one in self._lexicons.values():
-            for found in one.of(folded_text):
-                if found.id not in best or found.score > best[found.id].score:
-                    best[found.id] = found
+            for theme in one.of(folded_text):
+                if theme.id not in best or theme.score > best[theme.id].score:
+                    best[theme.id] = theme
         return tuple(sorted(best.values(), key=_order))
 
     def owner(self, theme: str) -> str:
@@ -166,7 +166,7 @@ class _Lexicon:
         if max(likeness, default=0.0) * share >= enough:  # rarely: examples alone
             candidates.update(index for index, like in enumerate(likeness) if like * share >= enough)
         found: list[ThemeFound] = []
-        for index in sorted(candidates):
+        for index in sorted(candidates) if len(candidates) > 1 else candidates:
             terms = counted.get(index, [])
             listed = sum([weight for weight, _ in terms])
             total = listed + max(0.0, likeness[index]) * share
@@ -201,8 +201,8 @@ class _Lexicon:
 
     def _deciding(self, named: Sequence[tuple[float, str]]) -> tuple[str, ...]:
         words: list[str] = []
-        for weight, word in sorted(named, key=_lightness):
-            if weight > 0 and not any(word in other for other in words):
+        for weight, word in sorted(named, key=_lightness) if len(named) > 1 else named:
+            if weight > 0 and not any([word in other for other in words]):
                 words.append(word)
         return tuple([self._shown(word) for word in words[:MAX_WORDS]])
 

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 from time import process_time
+from zlib import crc32
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from buzzguard.understand.copies import Copies, CopyGroup, fingerprints
+from buzzguard.understand import copies as copies_module
+from buzzguard.understand.copies import RUN, WITHIN, Copies, CopyGroup, fingerprints
 from buzzguard.understand.fold import fold
 
 NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)
@@ -180,3 +182,24 @@ def test_hostile_texts_cost_no_more_than_plain_ones() -> None:
     plain = min(cost("the service was awful and nobody answers ") for _ in range(2))
     for unit in ("a", "a b ", "ab ", "@", "rt @", "http://", "漢", "😡", "1 ", "...", "a1 b2 c3 "):
         assert cost(unit) < 20 * plain + 0.05
+
+
+@given(st.lists(st.text("abé日", min_size=1, max_size=3), max_size=200))
+def test_fingerprints_are_the_least_of_neighbouring_runs(words: list[str]) -> None:
+    runs = [crc32(" ".join(words[n : n + RUN]).encode()) for n in range(len(words) - RUN + 1)]
+    windows = (
+        [runs[n : n + WITHIN] for n in range(len(runs) - WITHIN + 1)] if len(runs) > WITHIN else [[one] for one in runs]
+    )
+    assert fingerprints(" ".join(words)) == tuple(dict.fromkeys(min(window) for window in windows))[:160]
+
+
+def test_texts_at_hand_are_few_and_leave_with_the_mention(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(copies_module, "_AT_HAND", 300)
+    copies = Copies()
+    for n in range(9):
+        placed(f"{STORY} for the {n}th time they said", copies=copies)
+    ready = copies._at_hand
+    assert ready._characters == sum(len(one.words) for one in ready._held.values()) <= 300
+    copies.forget(frozenset(copies.held()))
+    assert not ready._held
+    assert ready._characters == 0

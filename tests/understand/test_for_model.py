@@ -10,7 +10,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from buzzguard.model import Mention
-from buzzguard.understand.for_model import hashtag_words, own_lines, spelt_out, text_for_model
+from buzzguard.understand.for_model import (
+    _HINTS,
+    _SENT_FROM,
+    _VIA,
+    _perhaps_quoted,
+    _unsigned,
+    hashtag_words,
+    own_lines,
+    spelt_out,
+    text_for_model,
+)
 from buzzguard.understand.normalise import plain_text
 
 NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)
@@ -112,3 +122,42 @@ def test_hostile_texts_cost_no_more_than_a_bounded_multiple_of_a_plain_one() -> 
     plain = min(cost("> the service was <b>awful</b>\nand nobody answers ") for _ in range(2))
     for unit in UNITS:
         assert cost(unit) < 10 * plain + 0.05 or cost(unit) < 10 * plain + 0.05, unit
+
+
+MARKS = [
+    ">",
+    "--",
+    "__",
+    "&gt;",
+    "&#62;",
+    "<blockquote",
+    "[quote",
+    "\n",
+    "Sent from my ",
+    "envoyé de mon ",
+    "a écrit :",
+    "wrote:",
+]
+ENDS = [
+    *MARKS,
+    "via @jo",
+    "H/T @jo",
+    "Get Outlook for ",
+    "x gesendet",
+    "von meinem ",
+    "inviato dal mio ",
+    "enviado do meu ",
+]
+WORDS = [" ", "a", ".", "é", "iPhone", ")"]
+
+
+@given(st.lists(st.sampled_from([*MARKS, *WORDS]), max_size=12))
+def test_the_quick_look_for_quotes_misses_none(parts: list[str]) -> None:
+    raw = "".join(parts)
+    assert _perhaps_quoted(raw) or not _HINTS.search(raw)
+
+
+@given(st.lists(st.sampled_from([*ENDS, *WORDS]), max_size=12))
+def test_the_quick_look_for_signatures_misses_none(parts: list[str]) -> None:
+    text = plain_text("I say: " + "".join(parts))
+    assert _unsigned(text) == _VIA.sub("", _SENT_FROM.sub("", text)).rstrip()

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from buzzguard.understand.language import Languages, guess_language, language_code
+from buzzguard.understand.language import _UNTOLD, _UNTOLD_MAIL, Languages, guess_language, language_code
 
 
 @pytest.mark.parametrize(
@@ -120,3 +120,13 @@ def test_hostile_texts_cost_no_more_than_plain_ones() -> None:
     plain = min(cost("the service was awful and nobody answers " * 20_000) for _ in range(3))
     for unit in ("@", "@a.", "a@", "http", "www.", "_#", "😡", "\u0301", "\u202e", "0", "é", "漢"):
         assert min(cost(unit * (800_000 // len(unit))) for _ in range(3)) < 10 * plain + 0.01
+
+
+@given(
+    st.lists(
+        st.sampled_from(["HTTP", "https://e.org", "www.e", "W", "rt @jo", "RT ", " @", "#", "7", "_", " ", "h", "é"])
+    )
+)
+def test_without_addresses_of_mail_the_quick_pattern_finds_the_same(parts: list[str]) -> None:
+    text = " ".join(parts)
+    assert _UNTOLD.sub("|", text) == _UNTOLD_MAIL.sub("|", text)

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
+from hypothesis import given
+from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from buzzguard.model import Author, Mention, MentionKind
-from buzzguard.understand.repeats import CHANCE_LENGTH, Repeats, shared_text
+from buzzguard.understand.repeats import _PERSONAL, CHANCE_LENGTH, Repeats, shared_text
 
 NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)
 LONG = CHANCE_LENGTH
@@ -117,3 +119,13 @@ def test_too_little_left_is_no_copy() -> None:
 def test_hostile_texts_are_read_in_linear_time() -> None:
     for part in ("@", "rt @", "www.", "https://", "@a.", "pic.twitter.com/", ".com/"):
         assert shared_text(part * 20_000) is not None
+
+
+@given(
+    st.lists(
+        st.sampled_from(["rt ", "@", "jo", ":", ".", "https://", "www.", "pic.twitter.com/", " ", "é"]), max_size=30
+    )
+)
+def test_the_quick_patterns_leave_what_the_whole_one_does(parts: list[str]) -> None:
+    text = "what they all have in common is the end of it " + "".join(parts)
+    assert shared_text(text).split() == _PERSONAL.sub(" ", text).split()
