@@ -77,7 +77,9 @@ class Core:
             topics, _streams_of_topics(settings), lateness=settings.lateness, grace=_grace(settings)
         )
         self.detection = Detection(parts.make_detectors(), {name: topic.query for name, topic in topics.items()})
-        self.rhythms = StreamRhythms({name: s.every for name, s in settings.streams.items() if s.enabled})
+        self.rhythms = StreamRhythms(
+            {name: max(s.every, s.longest / 2) for name, s in settings.streams.items() if s.enabled}
+        )
         self.decider = Decider(parts.rules, topics)
         self.responder = self._responder()
         self.calendar = Calendar.of(settings)
@@ -157,11 +159,12 @@ def conditions_of(rule: Rule) -> Iterable[Condition]:
 
 
 def _grace(settings: Settings) -> timedelta:
-    """How long a window stays open after its end: until every stream was asked once more, jitter included.
+    """How long a window stays open after its end: until every stream was asked once more, also while it is cold.
 
     A window that closed earlier would be learned without what the slower streams have not brought yet.
     """
-    return min(_LEAST_GRACE + slowest(settings) * 1.1, _MOST_GRACE)
+    longest = max((stream.longest for stream in settings.streams.values() if stream.enabled), default=timedelta())
+    return min(_LEAST_GRACE + longest, _MOST_GRACE)
 
 
 def slowest(settings: Settings) -> timedelta:

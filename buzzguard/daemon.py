@@ -180,6 +180,7 @@ class Daemon:
             clock=self._clock,
             cursors=lambda stream: self._cursors.get(stream, ""),
             deliver=self._polled,
+            hot=self._hot,
             last_polls=await self.store.last_polls(),
             rng=random.Random(),
             speed=self.speed,
@@ -228,12 +229,18 @@ class Daemon:
         """A core made from the store's facts."""
         return await rebuild_core(self.assembly, self.store, self._clock.now())
 
-    async def _polled(self, stream: str, fetched: Fetched | None, poll: Poll) -> None:
+    async def _polled(self, stream: str, fetched: Fetched | None, poll: Poll) -> int:
         if fetched is None:
             await self.worker.submit(Batch(polls=(poll,)), {})
-            return
-        await self.worker.submit(Batch(mentions=fetched.mentions, polls=(poll,)), {stream: fetched.cursor})
+            return 0
+        received = await self.worker.submit(Batch(mentions=fetched.mentions, polls=(poll,)), {stream: fetched.cursor})
         self._cursors[stream] = fetched.cursor
+        return received.counted
+
+    def _hot(self, stream: str) -> bool:
+        """Whether an alert is under way on a topic that the stream was made for."""
+        settings = self.assembly.settings.streams.get(stream)
+        return settings is not None and not self.worker.core.decider.alerts_waiting().isdisjoint(settings.topics)
 
     async def _tick(self) -> None:
         """Time passes also when nothing is said: windows close, steps of policies come due, old facts expire."""

@@ -53,6 +53,9 @@ class Source(Protocol):
     `fetch` returns what is new after `cursor` (empty: the first poll) and the cursor after it. It keeps no memory
     of its own between calls that a crash could lose. It raises `SourceError`s, never anything else, for what the
     world does; one bad record never costs the others.
+
+    Beside these it has `card` and `Settings`, and may have `least_every`: the shortest interval, as a `timedelta`, at
+    which the service may be asked, however much is said and whatever is configured.
     """
 
     async def fetch(self, cursor: str, now: datetime) -> Fetched:

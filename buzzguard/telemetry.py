@@ -23,6 +23,12 @@ POLLS = Counter("buzzguard_polls_total", "Polls by stream and outcome.", ["strea
 STREAM_AGE = Gauge(
     "buzzguard_stream_last_success_timestamp_seconds", "When each stream was last read.", ["stream"], registry=REGISTRY
 )
+POLL_DELAY = Histogram(
+    "buzzguard_poll_delay_seconds",
+    "Time from when a poll was due to when it began.",
+    buckets=(0.01, 0.05, 0.1, 0.25, 0.5, 1, 2, 5, 15, 60),
+    registry=REGISTRY,
+)
 STEP_SECONDS = Histogram(
     "buzzguard_step_seconds",
     "Time of one step, by stage.",

@@ -2,6 +2,10 @@
 
 A poll is one run of these steps: fetch after the committed cursor → say when the next one is → deliver → schedule. The
 cursor moves only when `deliver` returned, so a crash anywhere repeats the poll instead of losing it.
+
+A place that pushes is polled without a pause. Good polls that brought nothing, within a minute of one that was
+delivered, are held back and told as one: with the next that says something, after a minute, or when polling ends. A
+failure is told after them, so that minutes are known up to the last good poll.
 """
 
 from __future__ import annotations
@@ -10,17 +14,18 @@ import asyncio
 import random
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from buzzguard.clock import SystemClock
-from buzzguard.collect.backoff import Pace
+from buzzguard.collect.backoff import Bounds, Pace
 from buzzguard.config.settings import StreamSettings
-from buzzguard.errors import SourceError, SourceGone, SourceUnavailable, StoreError
-from buzzguard.model import Fetched, Poll
+from buzzguard.errors import SourceError, SourceGone, SourceRefused, SourceUnavailable, StoreError
+from buzzguard.model import Breaker, Fetched, Poll
 from buzzguard.ports import Clock, Source
-from buzzguard.telemetry import POLLS, STREAM_AGE, get_logger
+from buzzguard.telemetry import POLL_DELAY, POLLS, STREAM_AGE, get_logger
 
-Deliver = Callable[[str, Fetched | None, Poll], Awaitable[None]]
+Deliver = Callable[[str, Fetched | None, Poll], Awaitable[int | None]]
+"""Takes what a poll brought; returns how many mentions of it were counted, None for all."""
 
 _log = get_logger("collect.poller")
 _SPREAD = timedelta(seconds=30)
@@ -28,13 +33,20 @@ _SPREAD = timedelta(seconds=30)
 _LONGEST_FETCH = timedelta(minutes=5)
 """Real time after which a source that hangs is given up; every source has tighter limits of its own."""
 _STORE_RETRY = timedelta(seconds=5)
+_HELD_FOR = timedelta(minutes=1)
+_BREATH = timedelta(seconds=1)
+"""The pause after a poll that found nothing, of a source that says it holds more: it cannot keep the loop busy."""
 _GUARD_SECONDS = 15.0
 _LATE_SECONDS = 30.0
 
 
 @dataclass
 class _Stream:
-    """What the poller knows of one stream."""
+    """What the poller knows of one stream.
+
+    `told`: the last poll that was delivered, if it was a good one. `held`: the last one since that was held back, and
+    the `cursor` that it came to.
+    """
 
     settings: StreamSettings
     source: Source
@@ -43,6 +55,9 @@ class _Stream:
     running: asyncio.Task[None] | None = None
     again: bool = False
     note: str = ""
+    told: datetime | None = None
+    held: Poll | None = None
+    cursor: str | None = None
     closing: list[Source] = field(default_factory=list)
 
 
@@ -51,6 +66,7 @@ class Poller:
 
     `cursors(stream)` gives the committed cursor; `deliver(stream, fetched, poll)` returns once both are committed
     (`fetched` is None when the poll failed) or raises StoreError, and then the poll is repeated with the old cursor.
+    `hot(stream)` says whether an alert is under way that its mentions may bear on.
     All durations are those of `clock`, which runs `speed` times as fast as the machine's.
     """
 
@@ -61,6 +77,7 @@ class Poller:
         clock: Clock,
         cursors: Callable[[str], str],
         deliver: Deliver,
+        hot: Callable[[str], bool] = lambda _: False,
         last_polls: Mapping[str, Poll] | None = None,
         rng: random.Random | None = None,
         speed: float = 1.0,
@@ -70,6 +87,7 @@ class Poller:
         self._clock = clock
         self._cursors = cursors
         self._deliver = deliver
+        self._hot = hot
         self._last_polls = dict(last_polls or {})
         self._rng = rng or random.Random()
         self._speed = speed
@@ -106,7 +124,8 @@ class Poller:
             await asyncio.gather(*late, return_exceptions=True)
         if self._scheduler.running:
             self._scheduler.shutdown(wait=False)
-        for stream in self._streams.values():
+        for name, stream in self._streams.items():
+            await self._tell_held(name, stream)
             await self._close(stream.source, *stream.closing)
 
     def poll_now(self, stream: str) -> None:
@@ -131,8 +150,10 @@ class Poller:
 
     def _take(self, name: str, settings: StreamSettings, source: Source) -> None:
         if settings.enabled:
-            pace = Pace(settings.every, rng=self._rng)
-            self._streams[name] = _Stream(settings, source, pace)
+            self._streams[name] = _Stream(settings, source, self._pace(settings, source))
+
+    def _pace(self, settings: StreamSettings, source: Source) -> Pace:
+        return Pace(Bounds.of(settings, getattr(source, "least_every", timedelta(0))), rng=self._rng)
 
     async def _swap(self, name: str, settings: StreamSettings, source: Source) -> bool:
         """Take over a stream's new settings and source; returns whether it wants a new schedule."""
@@ -146,7 +167,7 @@ class Poller:
             known.closing.append(known.source)
             known.source = source
         if not same:
-            known.settings, known.pace = settings, Pace(settings.every, rng=self._rng)
+            known.settings, known.pace = settings, self._pace(settings, source)
         if known.running is None:
             await self._close_old(known)
         return not same
@@ -171,8 +192,10 @@ class Poller:
         for place, name in enumerate(order):
             delay = step * (place + self._rng.random())
             last = self._last_polls.pop(name, None)
-            if last is not None and last.next_at is not None and last.next_at > now:
-                delay = min(last.next_at - now, self._streams[name].pace.longest)
+            if last is not None:
+                pace = self._streams[name].pace
+                pace.resume(last)
+                delay = _left(last, now, pace.longest) or delay
             self._schedule(name, delay)
 
     def _schedule(self, name: str, delay: timedelta) -> None:
@@ -215,9 +238,12 @@ class Poller:
     async def _poll(self, name: str, stream: _Stream) -> timedelta | None:
         """Fetch and deliver; returns how long to wait for the next poll, None for never."""
         now = self._clock.now()
+        stream.pace.probing()
+        POLL_DELAY.observe(max(0.0, self._wall.monotonic() - stream.due))
+        cursor = self._cursors(name) if stream.cursor is None else stream.cursor
         try:
             async with asyncio.timeout(_LONGEST_FETCH.total_seconds()):
-                fetched = await stream.source.fetch(self._cursors(name), now)
+                fetched = await stream.source.fetch(cursor, now)
         except SourceError as error:
             return await self._failed(name, stream, error)
         except TimeoutError:
@@ -225,11 +251,12 @@ class Poller:
         except Exception as error:  # noqa: BLE001 - the loop of a task: a plugin's bug must not stop its stream for good
             _log.error("poll.crashed", stream=name, error=type(error).__name__, exc_info=True)
             return await self._failed(name, stream, SourceUnavailable(f"internal error, {type(error).__name__}"))
-        return await self._succeeded(name, stream, fetched)
+        return await self._succeeded(name, stream, fetched, moved=fetched.cursor != cursor)
 
-    async def _succeeded(self, name: str, stream: _Stream, fetched: Fetched) -> timedelta:
+    async def _succeeded(self, name: str, stream: _Stream, fetched: Fetched, *, moved: bool) -> timedelta:
         now = self._clock.now()
-        delay = stream.pace.after_success(fetched.retry_after)
+        held = fetched.retry_after == timedelta(0) and _says_nothing(fetched) and fetched.note == stream.note
+        delay = self._delay(name, stream, fetched.retry_after, idle=held and not moved)
         poll = Poll(
             stream=name,
             at=now,
@@ -237,40 +264,70 @@ class Poller:
             reason=f"{name}: {fetched.note}" if fetched.note else "",
             mentions=len(fetched.mentions),
             next_at=now + delay,
+            lag=fetched.lag,
         )
-        if not await self._committed(name, fetched, poll):
+        if held and stream.told is not None and timedelta(0) <= now - stream.told < _HELD_FOR:
+            stream.held, stream.cursor = poll, fetched.cursor
+        elif not await self._committed(name, stream, fetched, poll):
             return stream.pace.after_store_error(_STORE_RETRY)
-        stream.pace.reset()
+        stream.pace.succeeded()
         POLLS.labels(stream=name, outcome="ok").inc()
         STREAM_AGE.labels(stream=name).set(now.timestamp())
         _log.debug("poll.succeeded", stream=name, mentions=len(fetched.mentions))
         if fetched.note and fetched.note != stream.note:
             _log.info("stream.noted", stream=name, note=fetched.note)
         stream.note = fetched.note
-        return delay
+        # What it brought is known by now: a stream that has become hot does not wait as long as was announced.
+        return min(delay, self._delay(name, stream, fetched.retry_after, idle=held and not moved))
+
+    def _delay(self, name: str, stream: _Stream, asked: timedelta | None, *, idle: bool) -> timedelta:
+        if idle:
+            return _BREATH
+        return stream.pace.after_success(asked, hot=self._hot(name))
 
     async def _failed(self, name: str, stream: _Stream, error: SourceError) -> timedelta | None:
         now = self._clock.now()
-        gone = isinstance(error, SourceGone)
-        delay = None if gone else stream.pace.after_failure(getattr(error, "retry_after", None))
-        reason = f"{name}: {_one_line(error)}"
-        poll = Poll(stream=name, at=now, ok=False, reason=reason, next_at=None if delay is None else now + delay)
+        gone, before = isinstance(error, SourceGone), stream.pace.breaker
+        lasting = isinstance(error, SourceRefused)
+        delay = None if gone else stream.pace.after_failure(getattr(error, "retry_after", None), lasting=lasting)
+        poll = Poll(
+            stream=name,
+            at=now,
+            ok=False,
+            reason=f"{name}: {_one_line(error)}",
+            next_at=None if delay is None else now + delay,
+            failures=stream.pace.failures,
+            breaker=stream.pace.breaker,
+        )
         POLLS.labels(stream=name, outcome="gone" if gone else "failed").inc()
         if gone:
-            _log.error("stream.gone", stream=name, reason=reason)
+            _log.error("stream.gone", stream=name, reason=poll.reason)
         else:
-            _log.warning("poll.failed", stream=name, reason=reason, failures=stream.pace.failures, next_at=poll.next_at)
-        if not await self._committed(name, None, poll):
+            _log.warning("poll.failed", stream=name, reason=poll.reason, failures=poll.failures, next_at=poll.next_at)
+        if before is Breaker.CLOSED and poll.breaker is Breaker.OPEN:
+            _log.warning("breaker.opened", stream=name, failures=poll.failures, next_at=poll.next_at)
+        if not (await self._tell_held(name, stream) and await self._committed(name, stream, None, poll)):
             return max(stream.pace.after_store_error(_STORE_RETRY), delay or timedelta(0))
         return delay
 
-    async def _committed(self, name: str, fetched: Fetched | None, poll: Poll) -> bool:
+    async def _tell_held(self, name: str, stream: _Stream) -> bool:
+        """Deliver the good poll that was held back, if there is one; whether none is left."""
+        poll, cursor = stream.held, stream.cursor
+        if poll is None or cursor is None:
+            return True
+        return await self._committed(name, stream, Fetched(cursor=cursor), poll)
+
+    async def _committed(self, name: str, stream: _Stream, fetched: Fetched | None, poll: Poll) -> bool:
         try:
-            await self._deliver(name, fetched, poll)
+            counted = await self._deliver(name, fetched, poll)
         except StoreError as error:
             _log.warning("poll.failed", stream=name, reason=f"{name}: the store refused: {_one_line(error)}")
             POLLS.labels(stream=name, outcome="not_stored").inc()
             return False
+        stream.told, stream.held, stream.cursor = poll.at if poll.ok else None, None, None
+        if fetched is not None:
+            brought = len(fetched.mentions) if counted is None else counted
+            stream.pace.brought(0 if fetched.backfilling else brought, poll.at)
         return True
 
     async def _watch_schedule(self) -> None:
@@ -292,6 +349,22 @@ class Poller:
                 await source.close()
             except Exception as error:  # noqa: BLE001 - the loop of a task: closing goes on with the others
                 _log.warning("source.close_failed", error=type(error).__name__)
+
+
+def _left(last: Poll, now: datetime, longest: timedelta) -> timedelta | None:
+    """What is left of the wait that a former run had announced, however long the service asked for.
+
+    A clock that was set back makes a wait of it that nobody asked for: `longest` bounds it then.
+    """
+    if last.next_at is None or last.next_at <= now:
+        return None
+    return last.next_at - now if last.at <= now else min(last.next_at - last.at, longest)
+
+
+def _says_nothing(fetched: Fetched) -> bool:
+    """Whether all that it changes is the cursor."""
+    said = fetched.mentions, fetched.rereads, fetched.deleted, fetched.counts, fetched.quarantined
+    return not any(said) and not fetched.backfilling
 
 
 def _one_line(error: Exception) -> str:

@@ -42,7 +42,7 @@ class StreamState(msgspec.Struct, array_like=True):
     """What is kept of one stream. Times are minutes since the epoch; −1 stands for never.
 
     `done` is the cell up to which the rhythm was learned; `gap` the mentions expected since the newest one, up to
-    there; `counts` the mentions of cells that are still open.
+    there; `counts` the mentions of cells that are still open; `planned` when the next poll was to come.
     """
 
     profile: ProfileState = msgspec.field(default_factory=ProfileState)
@@ -60,6 +60,7 @@ class StreamState(msgspec.Struct, array_like=True):
     reason: str = ""
     counts: dict[int, int] = {}
     outages: list[tuple[float, float]] = []
+    planned: float = -1.0
 
 
 class _Stream:
@@ -93,30 +94,32 @@ class _Stream:
         if state.first_poll < 0:
             state.first_poll = at
         state.last_poll = at
+        planned, state.planned = state.planned, -1.0 if poll.next_at is None else (poll.next_at - EPOCH) / MINUTE
         if not poll.ok:
             state.failures += 1
             state.reason = poll.reason
             if state.failing_since < 0:
                 state.failing_since = state.last_good if state.last_good >= 0 else at
             return
-        self._recover(at)
+        self._recover(at, planned)
         self._walk(int(at) - max(SETTLE, int(self.every / MINUTE)))
 
-    def _recover(self, at: float) -> None:
+    def _recover(self, at: float, planned: float) -> None:
         state = self.state
         state.failures, state.reason, state.failing_since = 0, "", -1.0
         # What is dated in the future was published by now at the latest.
         state.newest = min(state.newest, at)
-        overdue = self._patience()
-        if state.last_good >= 0 and at - state.last_good > overdue:
+        if state.last_good >= 0 and at - state.last_good > self._patience(planned):
             # What the stream holds of the time before is brought by this poll, but a feed forgets: unknown.
             state.outages = [*state.outages[-50:], (state.last_good, at)]
         state.last_good = at
         if state.done < 0:
             state.done = int(at) // CELL * CELL
 
-    def _patience(self) -> float:
-        return (LATE * self.every + SLACK) / MINUTE
+    def _patience(self, planned: float) -> float:
+        """Minutes after a good poll until the next is overdue: some intervals, or as long as the service asked for."""
+        usual = (LATE * self.every + SLACK) / MINUTE
+        return max(usual, planned - self.state.last_good + SLACK / MINUTE)
 
     def _walk(self, until: int) -> None:
         """Learn the cells that ended before `until`."""
@@ -176,7 +179,7 @@ class _Stream:
         state = self.state
         if state.failing_since >= 0:
             return minute - state.failing_since, state.reason
-        if state.last_good >= 0 and minute - state.last_good > self._patience():
+        if state.last_good >= 0 and minute - state.last_good > self._patience(state.planned):
             return minute - state.last_good, "not polled"
         return 0.0, ""
 

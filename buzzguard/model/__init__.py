@@ -10,7 +10,7 @@ from __future__ import annotations
 from buzzguard.model.alert import Alert, AlertState, Evidence, NewNormal, Severity
 from buzzguard.model.base import WATCHER_TOPIC, Fault, Language, Localised, Record
 from buzzguard.model.click import Click, ClickKind
-from buzzguard.model.collected import EXCERPT, Count, CountKind, Fetched, Poll, Quarantined, Reread
+from buzzguard.model.collected import EXCERPT, Breaker, Count, CountKind, Fetched, Poll, Quarantined, Reread
 from buzzguard.model.explanation import Explanation, PastEpisode, ScaleReading, SignalReading
 from buzzguard.model.growth import Estimate, Growth, Outlook, PeakAhead, PeakPast, Phase, SpanEstimate
 from buzzguard.model.incident import Cause, Command, CommandKind, Incident, IncidentState, Person, Silence, Transition
@@ -69,6 +69,7 @@ __all__ = [
     "Author",
     "Batch",
     "Briefing",
+    "Breaker",
     "Card",
     "Cause",
     "Chart",

@@ -9,8 +9,19 @@ from buzzguard.model.base import Record
 from buzzguard.model.mention import Engagement, Mention
 
 
+class Breaker(StrEnum):
+    """Whether a stream is read: `open` after several failures in a row, then a single poll, the probe, decides."""
+
+    CLOSED = "closed"
+    OPEN = "open"
+    HALF_OPEN = "half_open"
+
+
 class Poll(Record, frozen=True, kw_only=True, omit_defaults=True):
-    """One attempt to read a stream. A run of failed polls makes minutes unknown; a good one makes them known."""
+    """One attempt to read a stream. A run of failed polls makes minutes unknown; a good one makes them known.
+
+    `failures` is how many failed in a row until now, `lag` as in `Fetched`.
+    """
 
     stream: str
     at: datetime
@@ -18,6 +29,9 @@ class Poll(Record, frozen=True, kw_only=True, omit_defaults=True):
     reason: str = ""
     mentions: int = 0
     next_at: datetime | None = None
+    failures: int = 0
+    breaker: Breaker = Breaker.CLOSED
+    lag: timedelta | None = None
 
 
 class Reread(Record, frozen=True, kw_only=True, omit_defaults=True):

@@ -171,3 +171,41 @@ def test_a_checkpoint_that_does_not_fit_is_passed_over() -> None:
     for detector, state in (("rhythm/0", b""), ("rhythm/1", b"broken")):
         rhythms.restore([Checkpoint(topic=WATCHER_TOPIC, at=MONDAY, detector=detector, state=state)])
     assert rhythms.health(MONDAY)[0].failures == 0
+
+
+class Pushing(Wire):
+    """A place that pushes: its good polls are told once a minute, each with the next to come at once."""
+
+    def live(self, span: timedelta, *, mute: bool = False, ok: bool = True, polled: bool = True) -> None:
+        until, minute = self.now + span, timedelta(minutes=1)
+        while self.now < until:
+            count = 0 if mute or not ok else poisson(self._dice, self.rate(self.now) / 5)
+            self.rhythms.observe(self.name, [self.now + minute * self._dice.random() for _ in range(count)])
+            self.now += minute
+            if polled:
+                reason = "" if ok else "the connection was closed"
+                self.rhythms.polled([Poll(stream=self.name, at=self.now, ok=ok, reason=reason, next_at=self.now)])
+
+
+def test_a_place_that_pushes_has_its_own_rhythm_and_its_failures_are_no_silence() -> None:
+    wire = Pushing(per_hour=60.0)
+    wire.live(14 * DAY + 10 * HOUR)
+    assert wire.health().once_per < DAY
+    wire.live(HOUR, ok=False)
+    failing = wire.health()
+    assert failing.failing_for >= HOUR
+    assert failing.reason == "the connection was closed"
+    assert failing.once_per < DAY
+    wire.live(HOUR, mute=True)
+    silent = wire.health()
+    assert (silent.failing_for, silent.failures) == (timedelta(0), 0)
+    assert silent.once_per > timedelta(days=90)
+
+
+def test_a_stream_whose_service_asked_for_a_long_wait_is_not_failing_meanwhile() -> None:
+    rhythms = StreamRhythms({"daily": EVERY})
+    rhythms.polled([Poll(stream="daily", at=MONDAY, ok=True, next_at=MONDAY + 6 * HOUR)])
+    assert rhythms.health(MONDAY + 6 * HOUR)[0].failing_for == timedelta(0)
+    assert rhythms.health(MONDAY + 7 * HOUR)[0].reason == "not polled"
+    rhythms.polled([Poll(stream="daily", at=MONDAY + 6 * HOUR, ok=True)])
+    assert rhythms.health(MONDAY + 6 * HOUR)[0].failures == 0
