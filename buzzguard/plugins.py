@@ -18,6 +18,7 @@ from buzzguard.config.base import Frozen
 Kind: TypeAlias = Literal["source", "notifier", "detector", "scorer"]
 
 SOURCES = {
+    "stackexchange": "buzzguard.collect.stackexchange:StackExchangeSource",
     "discourse": "buzzguard.collect.discourse:DiscourseSource",
     "lemmy": "buzzguard.collect.lemmy:LemmySource",
     "reddit": "buzzguard.collect.reddit:RedditSource",

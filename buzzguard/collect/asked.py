@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Annotated
 from urllib.parse import quote, urlencode, urlsplit
 
@@ -50,3 +51,10 @@ def phrase(words: str) -> str:
     """Words in the quotes that most search engines take for a phrase."""
     bare = words.replace('"', " ").strip()
     return f'"{bare}"'
+
+
+def until(token: str, oldest: datetime) -> str:
+    """The latest second of the next page, where lists are asked by time: that of the oldest listed, again, as several
+    may bear it; a second earlier where a whole page does. `token` is what the page was asked with."""
+    second = int(oldest.timestamp())
+    return str(second - 1) if token.isdecimal() and second >= int(token) else str(second)

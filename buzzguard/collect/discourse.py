@@ -7,8 +7,8 @@
 - terms: those of the forum; posts that are hidden or deleted there are deleted here
 - secrets: the API key of a private forum, sent in a header to that forum alone
 - leans on what is UNVERIFIED: the body of 429; whether `before` includes the post that it names and how wide a gap of
-  ids may be (both ways are borne); `like_count`, `actions_summary`, `reply_to_post_number` and `user_deleted`, used where
-  they are told
+  ids may be (both ways are borne); `like_count`, `actions_summary`, `reply_to_post_number` and `user_deleted`, used
+  where they are told
 """
 
 from __future__ import annotations

@@ -20,7 +20,7 @@ from typing import Any
 from pydantic import Field
 
 from buzzguard.collect.answers import retry_hint
-from buzzguard.collect.asked import Queries, WebAddress, asked, phrase, queries_of
+from buzzguard.collect.asked import Queries, WebAddress, asked, phrase, queries_of, until
 from buzzguard.collect.card import SourceCard
 from buzzguard.collect.fields import LONGEST_NAME, LONGEST_TITLE, at, id_at, moment_at, number_at, text_at
 from buzzguard.collect.http import Answer
@@ -108,7 +108,7 @@ class HackerNewsSource:
         full = len(hits) >= min(_PER_PAGE, number_at(body, "hitsPerPage") or _PER_PAGE)
         return Page(
             mentions=tuple(taken.read),
-            next=_next(token, oldest) if full and oldest is not None else "",
+            next=until(token, oldest) if full and oldest is not None else "",
             oldest=oldest,
             quarantined=tuple(taken.quarantined),
         )
@@ -148,13 +148,6 @@ class HackerNewsSource:
 def _allowance(cap: int, now: datetime) -> Allowance:
     hour = now.replace(minute=0, second=0, microsecond=0)
     return Allowance(account=SOURCE, unit="requests", cap=cap, since=hour, until=hour + timedelta(hours=1))
-
-
-def _next(token: str, oldest: datetime) -> str:
-    """The latest time of the next page: that of the oldest hit, again, as several may bear it; a second earlier where a
-    whole page does."""
-    second = int(oldest.timestamp())
-    return str(second - 1) if token.isdecimal() and second >= int(token) else str(second)
 
 
 def _tags_of(hit: Any) -> list[Any]:
