@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 import msgspec
 
-from buzzguard.model import Alert, AlertState, Assessment, Effects, Record, Samples, Severity, Signal
+from buzzguard.model import Alert, AlertState, Assessment, Effects, Record, Said, Samples, Severity, Signal
 from buzzguard.pipeline import Core
 
 HOUR = timedelta(hours=1)
@@ -32,7 +32,9 @@ class Noticed(Record, frozen=True, kw_only=True):
     """One alert that fired.
 
     `lead` is how long before the busiest hour of its episode it fired (negative: after), None until the episode is
-    known to have passed its peak; `severity` is the gravest reached. `beside` are the counts that explain a share or a
+    known to have passed its peak; `severity` is the gravest reached, `said` what was being said when it was reached
+    (None: of nothing that people say), `sides` how many of the `mentions` of that span were negative and positive, as
+    the scorer read them then. `beside` are the counts that explain a share or a
     crisis score, in the order in which they are told. An episode begins one window before its condition
     held, so that an alert which came too late does not boast of what followed.
     """
@@ -54,6 +56,9 @@ class Noticed(Record, frozen=True, kw_only=True):
     peak: int = 0
     lead: timedelta | None = None
     beside: tuple[Assessment, ...] = ()
+    said: Said | None = None
+    mentions: int = 0
+    sides: tuple[int, int] = (0, 0)
 
 
 class Series:
@@ -163,12 +168,25 @@ class Report:
             for end, volume in self._hours.get(alert.topic, ()):
                 if end > begin:
                     first = _with_peak(first, end, volume)
-            self._open[alert.fingerprint] = first
+            self._open[alert.fingerprint] = first = self._with_words(first, alert.at)
             return first
         if alert.severity.rank > known.severity.rank:
-            self._open[alert.fingerprint] = graver = _replace(known, severity=alert.severity)
+            graver = self._with_words(_replace(known, severity=alert.severity), alert.at)
+            self._open[alert.fingerprint] = graver
             return graver
         return None
+
+    def _with_words(self, noticed: Noticed, now: datetime) -> Noticed:
+        """With what is said and on which side, as an alert at this instant tells it."""
+        if noticed.topic not in self._core.settings.topics:
+            return noticed
+        span = max(noticed.window or HOUR, HOUR)
+        said = self._core.saying.said(noticed.topic, now, span)
+        samples = [one for one in self._core.measuring.samples(noticed.topic, now) if one.window == span]
+        if said is None or not samples:
+            return noticed
+        sides = samples[0].negative, samples[0].positive
+        return _replace(noticed, said=said, mentions=samples[0].volume, sides=sides)
 
 
 def _noticed(alert: Alert) -> Noticed:

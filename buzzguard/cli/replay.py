@@ -56,7 +56,8 @@ def command(  # noqa: PLR0913 - one argument an option, as click passes them
     --json prints one document: mentions (counted), dropped, unreadable, first, last, seconds, mentions_per_second, and
     alerts, each with topic, rule, title (by language), severity (the gravest), since, fired_at, ended_at, signal,
     window_seconds, observed, expected, once_per_seconds, learned_seconds, peak (mentions in the busiest hour),
-    peak_at and lead_seconds (from the alert to the end of that hour). What is not known is null.
+    peak_at, lead_seconds (from the alert to the end of that hour), mentions, negative and positive (of the span of
+    said), and said: what was being said (narratives, themes, languages, copies, unsure). What is not known is null.
     """
     from buzzguard import telemetry
 
@@ -165,7 +166,10 @@ class _Printer:
     def __init__(self, settings: Settings) -> None:
         from rich.console import Console
 
+        from buzzguard.cli.replay_said import Teller
+
         self._settings = settings
+        self._teller = Teller(settings)
         # What is piped is cut and wrapped by whoever reads it.
         self._console: Console = Console(highlight=False)
         if not self._console.is_terminal:
@@ -178,7 +182,7 @@ class _Printer:
         """One alert, fired or grown graver at `at`."""
         from buzzguard.cli.replay_words import alert_line
 
-        self._console.print(alert_line(noticed, self._settings, at=at))
+        self._console.print(alert_line(noticed, self._settings, at=at, told=self._teller.of(noticed)))
 
     def progress(self, at: datetime, read: int, seconds: float) -> None:
         """How far."""
@@ -231,6 +235,10 @@ def _alert_json(noticed: Noticed) -> dict[str, object]:
         "peak": noticed.peak,
         "peak_at": noticed.peak_at,
         "lead_seconds": _seconds(noticed.lead),
+        "mentions": noticed.mentions,
+        "negative": noticed.sides[0],
+        "positive": noticed.sides[1],
+        "said": noticed.said,
     }
 
 

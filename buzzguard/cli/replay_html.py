@@ -5,11 +5,13 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from buzzguard.cli import replay_words
+from buzzguard.cli.replay_said import Teller
 from buzzguard.config.settings import Settings
 from buzzguard.deliver.series import value_ticks
 from buzzguard.deliver.wording import number, severity_name
@@ -55,13 +57,18 @@ def render_page(report: Report, settings: Settings, *, read: int) -> str:
     return page.render(
         language=language,
         words=replay_words.words(language),
-        rows=[_row(noticed, settings) for noticed in report.noticed],
+        rows=_rows(report, settings),
         plots=_plots(report, settings),
         read=replay_words.span_read(report, settings, count=read),
         zone=settings.time_zone,
         size=(WIDTH, HEIGHT),
         frame=(LEFT, TOP, WIDTH - LEFT - 8, HEIGHT - BOTTOM - TOP),
     )
+
+
+def _rows(report: Report, settings: Settings) -> list[dict[str, Any]]:
+    teller = Teller(settings)
+    return [{**_row(noticed, settings), "told": teller.of(noticed)} for noticed in report.noticed]
 
 
 def _row(noticed: Noticed, settings: Settings) -> dict[str, str]:
@@ -108,7 +115,7 @@ class _Plotter:
         self._settings = settings
         self._zone = ZoneInfo(settings.time_zone)
         # The usual range of the first hours is as wide as ignorance: the scale follows what was said.
-        self._ticks = value_ticks(max(point.volume for point in points) * 1.05, 4)
+        self._ticks = value_ticks(max(1.0, *(point.volume for point in points)) * 1.05, 4)
 
     def plot(self, name: str, alerts: list[Noticed]) -> Plot:
         """The chart with its alerts."""

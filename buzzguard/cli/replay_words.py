@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
+from buzzguard.cli.replay_said import Told, told_below
 from buzzguard.config.settings import Settings
 from buzzguard.deliver.wording import catalogue, duration, number, once_in, severity_name, told
 from buzzguard.model import Language, Severity, Signal
@@ -148,8 +149,11 @@ def topic_name(noticed: Noticed, settings: Settings) -> str:
     return topic.name if topic is not None else noticed.topic
 
 
-def alert_line(noticed: Noticed, settings: Settings, *, at: datetime) -> RenderableType:
-    """One alert as it fires, or as it grows graver at the instant `at`: the numbers are told the first time."""
+def alert_line(noticed: Noticed, settings: Settings, *, at: datetime, told: Told | None = None) -> RenderableType:
+    """One alert as it fires, or as it grows graver at the instant `at`: the numbers are told the first time.
+
+    `told` is what is being said.
+    """
     from rich.console import Group
     from rich.padding import Padding
     from rich.text import Text
@@ -160,9 +164,12 @@ def alert_line(noticed: Noticed, settings: Settings, *, at: datetime) -> Rendera
     line.append(f"{topic_name(noticed, settings)}  ", style="bold")
     line.append(title(noticed, settings))
     detail = numbers(noticed, settings.language)
-    if not detail or at > noticed.fired_at:
-        return line
-    return Group(line, Padding(Text(detail, style="dim"), (0, 0, 0, _INDENT), expand=False))
+    below: list[RenderableType] = []
+    if detail and at <= noticed.fired_at:
+        below.append(Padding(Text(detail, style="dim"), (0, 0, 0, _INDENT), expand=False))
+    if told is not None:
+        below.append(told_below(told, indent=_INDENT))
+    return Group(line, *below)
 
 
 def summary(report: Report, settings: Settings, *, read: int, seconds: float) -> Iterator[RenderableType]:

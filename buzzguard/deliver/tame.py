@@ -87,7 +87,7 @@ def _briefing(briefing: Briefing) -> Briefing:
         briefing,
         topic_name=short(briefing.topic_name, NAME),
         quotes=tuple(map(_quote, briefing.quotes[:MAX_QUOTES])),
-        said=_said(briefing.said) if briefing.said is not None else None,
+        said=tame_said(briefing.said) if briefing.said is not None else None,
         planned=tuple((short(name, NAME), expect) for name, expect in briefing.planned[:MAX_EVENTS]),
         holiday={language: short(name, NAME) for language, name in briefing.holiday.items()},
     )
@@ -103,7 +103,7 @@ def _quote(quote: Quote) -> Quote:
     )
 
 
-def _said(said: Said) -> Said:
+def tame_said(said: Said) -> Said:
     return replace(
         said,
         narratives=tuple(map(_narrative, said.narratives[:MAX_NARRATIVES])),

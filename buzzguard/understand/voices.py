@@ -15,6 +15,8 @@ MAX_QUOTE = 200
 """Characters of an advocate's words."""
 LEAST_QUOTE = 15
 """Characters below which praise says nothing that could be answered or passed on (`Top !`)."""
+SURELY = 0.8
+"""Probability below which nobody is shown as an advocate: an angry quote among the praise shames who trusts it."""
 NAMES = 32
 """Names of the press counted in one bin."""
 _DISTINCT = 256
@@ -112,7 +114,7 @@ class Advocates:
 
     def add(self, one: ScoredMention, sentiment: Sentiment) -> None:
         """Consider a mention by its sentiment towards the topic."""
-        if sentiment.polarity is not Polarity.POSITIVE or sentiment.unsure or one.copied:
+        if not _praises(sentiment) or one.gravity or one.copied:
             return
         mention = one.mention
         if mention.kind is MentionKind.REPOST or len(_said(one)) < LEAST_QUOTE:
@@ -151,6 +153,12 @@ def most_heard(several: Iterable[Advocates], most: int) -> tuple[Quote, ...]:
 def toward(one: ScoredMention, index: int) -> Sentiment:
     """The sentiment towards the topic of that index."""
     return one.toward[index] if one.toward else one.sentiment
+
+
+def _praises(sentiment: Sentiment) -> bool:
+    """Whether it surely speaks well: irony (`thanks to you my kitchen burns`) is positive by a little."""
+    surely = sentiment.positive >= SURELY or not (sentiment.positive or sentiment.negative)
+    return sentiment.polarity is Polarity.POSITIVE and not sentiment.unsure and surely
 
 
 def _said(one: ScoredMention) -> str:

@@ -133,3 +133,19 @@ def test_times_without_a_word_to_read_raise_no_alert() -> None:
     run = play(silent, data_folder())
     assert (run.report.mentions, run.noticed) == (0, [])
     assert run.report.dropped == run.rows
+
+
+@pytest.mark.parametrize("name", ["airline"])
+def test_alerts_say_what_is_said_about_what_and_in_which_language(name: str) -> None:
+    """Of what has texts. The sides are the shipped scorer's: more complain than praise."""
+    run = played(name)
+    for noticed in run.noticed:
+        said = noticed.said
+        assert said is not None, noticed.rule
+        assert said.languages and said.languages[0][0] == "en"
+        assert noticed.sides[0] > noticed.sides[1]
+    told = [noticed.said for noticed in run.noticed if noticed.said is not None and noticed.mentions >= 20]
+    assert told
+    for said in told:
+        assert any(one.headline and one.quote for one in said.narratives)
+        assert any(theme.words for theme in said.themes)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from functools import cache
 from pathlib import Path
 
 import msgspec
@@ -29,6 +30,10 @@ ALERT_KEYS = {
     "peak",
     "peak_at",
     "lead_seconds",
+    "mentions",
+    "negative",
+    "positive",
+    "said",
 }
 
 
@@ -43,7 +48,9 @@ def said(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
+@cache
 def replay(*arguments: str | Path) -> Result:
+    """The same command is run once."""
     return CliRunner().invoke(main, ["replay", *map(str, arguments)])
 
 
@@ -95,10 +102,12 @@ def test_the_json_has_stable_keys(said: Path) -> None:
 @pytest.mark.parametrize("language", ["en", "fr"])
 def test_the_page_holds_a_chart_and_every_alert_and_fetches_nothing(said: Path, tmp_path: Path, language: str) -> None:
     page = tmp_path / "page.html"
-    assert replay(said, "--topic", "<b>acme</b> OR acme", "--lang", language, "--html", page, "--json").exit_code == 0
+    topics = ("--topic", "<b>acme</b> OR acme", "--topic", "unheard")
+    assert replay(said, *topics, "--lang", language, "--html", page, "--json").exit_code == 0
     text = page.read_text("utf-8")
     assert f'<html lang="{language}">' in text
-    assert text.count("<svg ") == 1
+    assert text.count("<svg ") == 2, "a topic of which nothing is said is drawn, too"
+    assert 'class="story"' in text and "Sentiment" in text
     assert text.count("<circle ") == text.count('<td class="when">') >= 1
     assert "<b>acme" not in text
     assert "http" not in text
@@ -130,3 +139,22 @@ def test_a_faulty_query_is_said_with_its_fault(said: Path) -> None:
     assert "Traceback" not in result.output
     assert result.stderr
     assert result.exception is None or isinstance(result.exception, SystemExit)
+
+
+def test_alerts_say_what_is_said_in_which_language_and_on_which_side(said: Path) -> None:
+    english = replay(said, "--topic", "acme").stdout
+    assert "Languages: " in english and "English" in english
+    assert "Sentiment: " in english and " negative, " in english
+    assert "Themes: " in english and "\u201c" in english
+    french = replay(said, "--topic", "acme", "--lang", "fr").stdout
+    assert "Langues\u00a0: " in french and "Sentiment\u00a0: " in french and "«\u00a0" in french
+
+
+def test_a_story_is_told_once_while_alerts_follow_each_other(said: Path) -> None:
+    alerts = json.loads(replay(said, "--topic", "acme", "--json").stdout)["alerts"]
+    lines = replay(said, "--topic", "acme").stdout.splitlines()
+    told = sum(line.lstrip().startswith("Sentiment: ") for line in lines)
+    assert 1 <= told <= len(alerts) + sum(alert["severity"] != "yellow" for alert in alerts)
+    for alert in alerts:
+        assert alert["negative"] + alert["positive"] <= alert["mentions"]
+        assert alert["said"]["languages"]

@@ -49,6 +49,8 @@ from buzzguard.deliver.wording.saying import (
     language_name,
     main_quotes,
     narrative_lines,
+    narratives_told,
+    said_lines,
     saying_lines,
 )
 from buzzguard.deliver.wording.sentences import (
@@ -103,6 +105,7 @@ __all__ = [
     "made_of",
     "main_quotes",
     "narrative_lines",
+    "narratives_told",
     "news_line",
     "next_step_line",
     "notification_line",
@@ -117,6 +120,7 @@ __all__ = [
     "quote_author",
     "quote_weight",
     "rarity",
+    "said_lines",
     "saying_lines",
     "severity_call",
     "severity_name",

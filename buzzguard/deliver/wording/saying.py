@@ -37,23 +37,27 @@ class NarrativeLine(Record, frozen=True, kw_only=True, omit_defaults=True):
 def narrative_lines(card: Card) -> list[NarrativeLine]:
     """The narratives of a card, as they come: the one most told first."""
     said = card.briefing.said
-    if said is None:
-        return []
+    return [] if said is None else narratives_told(said, card.language, clockface(card))
+
+
+def narratives_told(said: Said, language: Language, face: Clockface) -> list[NarrativeLine]:
+    """The narratives of what is said, as they come: the one most told first."""
     return [
-        _narrative(narrative, card.language, clockface(card))
-        for narrative in said.narratives[:MAX_NARRATIVES]
-        if narrative.headline
+        _narrative(narrative, language, face) for narrative in said.narratives[:MAX_NARRATIVES] if narrative.headline
     ]
 
 
 def saying_lines(card: Card) -> list[str]:
     """Themes, then languages, copies and doubt in one line; nothing of what would not change a decision."""
     said = card.briefing.said
-    if said is None:
-        return []
-    words = catalogue(card.language).saying
-    small = [*_languages(said, words, card.language), *_caution(said, words, card.language)]
-    lines = [_themes(said, card), words.joint.join(small)]
+    return [] if said is None else said_lines(said, card.language)
+
+
+def said_lines(said: Said, language: Language, *, every_language: bool = False) -> list[str]:
+    """The same of what is said; `every_language`: also where it is all in the reader's own."""
+    words = catalogue(language).saying
+    small = [*_languages(said, words, language, always=every_language), *_caution(said, words, language)]
+    lines = [_themes(said, language), words.joint.join(small)]
     return [f"{line[:1].upper()}{line[1:]}" for line in lines if line]
 
 
@@ -99,9 +103,9 @@ def _start(text: str) -> str:
     return " ".join(text.casefold().rstrip(" .…").split())[:_SAME]
 
 
-def _themes(said: Said, card: Card) -> str:
-    words = catalogue(card.language).saying
-    told = [_theme(theme, words, card.language) for theme in said.themes[:MAX_THEMES] if theme.share >= _WORTH_TELLING]
+def _themes(said: Said, language: Language) -> str:
+    words = catalogue(language).saying
+    told = [_theme(theme, words, language) for theme in said.themes[:MAX_THEMES] if theme.share >= _WORTH_TELLING]
     return words.themes.format(themes=words.joint.join(told)) if told else ""
 
 
@@ -115,9 +119,9 @@ def _theme(theme: ThemeShare, words: Saying, language: Language) -> str:
     return words.theme_owner.format(theme=told, owner=owner) if owner else told
 
 
-def _languages(said: Said, words: Saying, language: Language) -> list[str]:
+def _languages(said: Said, words: Saying, language: Language, *, always: bool) -> list[str]:
     told = [(code, share) for code, share in said.languages if share >= _ANOTHER]
-    if len(told) < 2 and all(code == language for code, _ in told):
+    if not told or (not always and [code for code, _ in told] == [language]):
         return []
     named = [
         words.language_share.format(language=language_name(code, language), share=percent(round(share, 2), language))
