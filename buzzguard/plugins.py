@@ -19,8 +19,10 @@ Kind: TypeAlias = Literal["source", "notifier", "detector", "scorer"]
 
 SOURCES = {
     "stackexchange": "buzzguard.collect.stackexchange:StackExchangeSource",
+    "x": "buzzguard.collect.x:XSource",
     "discourse": "buzzguard.collect.discourse:DiscourseSource",
     "lemmy": "buzzguard.collect.lemmy:LemmySource",
+    "bluesky_jetstream": "buzzguard.collect.bluesky_jetstream:BlueskyJetstreamSource",
     "reddit": "buzzguard.collect.reddit:RedditSource",
     "hackernews": "buzzguard.collect.hackernews:HackerNewsSource",
     "rss": "buzzguard.collect.rss:RssSource",

@@ -118,13 +118,13 @@ class Tap:
         return SourceUnavailable("the connection was closed by the other side")
 
     def _keep(self, drop: Drop) -> None:
-        """Positions that bring nothing are kept as one, so that a quiet stream moves its cursor and takes no memory."""
-        idle = drop.mention is None and not drop.deleted and drop.quarantined is None
-        if idle and self._drops and _is_idle(self._drops[-1]):
+        """Positions that bring nothing are kept as one, so that a quiet stream moves its cursor and takes no memory.
+        Deletions wait for the poll to end: a whole network's would never let one wait."""
+        if _is_idle(drop) and self._drops and _is_idle(self._drops[-1]):
             self._drops[-1] = drop
         else:
             self._drops.append(drop)
-        if not idle:
+        if drop.mention is not None or drop.quarantined is not None:
             self._came.set()
 
     async def _something(self) -> None:
