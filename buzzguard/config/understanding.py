@@ -67,6 +67,7 @@ class SentimentSettings(Frozen):
 
     scorer: str = "cascade"
     """What scores texts: `cascade` uses the quick, the default and (where installed) the accurate tier by need;
-    `quick` and `default` are one tier alone, `vader` word lists for English and French."""
+    `quick` and `default` are one tier alone, `vader` word lists for English and
+    French (`pip install buzzguard[vader]`; what they need is under the GPL)."""
     leads: tuple[str, ...] = ()
     """The ids of people whose corrections count without a second person's."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import cached_property
+from importlib.util import find_spec
 
 from buzzguard.model import Confusion, Polarity, Sentiment, Text
 from buzzguard.understand import vader_engine
@@ -17,6 +18,7 @@ NEUTRAL_CONFIDENCE = 0.5
 """Confidence in a neutral text of a language that is known: a voice that is not hostile counts as such."""
 READABLE = 0.5
 """Trust below which a text was not read but for its emoji."""
+_PACKAGES = ("vaderSentiment", "vaderSentiment_fr", "unidecode")
 SHORT = 6
 """Words up to which a text of unknown language is tried in both."""
 
@@ -45,6 +47,11 @@ class VaderScorer:
 
     name = "vader"
     confusion = Confusion(recall=0.64, false_positives=0.12)
+
+    def __init__(self) -> None:
+        """Raises LookupError where the word lists are not installed: what they need is under the GPL."""
+        if any(find_spec(package) is None for package in _PACKAGES):
+            raise LookupError("the word lists of `vader` are not installed: pip install 'buzzguard[vader]'")
 
     def score(self, texts: Sequence[Text]) -> list[Sentiment]:
         """The sentiment of each text."""
