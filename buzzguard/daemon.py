@@ -11,6 +11,7 @@ from typing import Any
 
 from buzzguard import telemetry
 from buzzguard.assembly import Assembly, build_notifiers, rebuild_core, receiver_notifiers
+from buzzguard.collect.meter import StoredMeter
 from buzzguard.collect.poller import Poller
 from buzzguard.config.settings import Settings
 from buzzguard.deliver.outbox import Outbox
@@ -59,6 +60,7 @@ class Daemon:
         self._outfit: Outfit
         self._trouble = ""
         self._ready = False
+        self._meter = StoredMeter()
         self._cursors: dict[str, str] = {}
         self._expired_at: datetime | None = None
 
@@ -171,6 +173,7 @@ class Daemon:
         self._closing.callback(SoleUse.take(settings.store.url, base=base).release)
         self.store = await SqlStore.open(settings.store, base=base)
         self._closing.push_async_callback(self.store.close)
+        self._meter.write_into(self.store)
         self.outbox = Outbox(self.store, self.notifiers, receiver_notifiers(settings), clock=self._clock)
         self.worker = Worker(self.store, clock=self._clock, rebuild=self._build_core, told=self.outbox.wake)
         await self.worker.replace_core()
@@ -196,7 +199,11 @@ class Daemon:
 
     async def _fit_out(self) -> Outfit:
         return await fit_out(
-            self._load(), notifiers=self._make_notifiers, clock=self._clock, on_command=self._commanded
+            self._load(),
+            notifiers=self._make_notifiers,
+            clock=self._clock,
+            on_command=self._commanded,
+            meter=self._meter,
         )
 
     async def _close_outfit(self) -> None:
@@ -233,7 +240,8 @@ class Daemon:
         if fetched is None:
             await self.worker.submit(Batch(polls=(poll,)), {})
             return 0
-        received = await self.worker.submit(Batch(mentions=fetched.mentions, polls=(poll,)), {stream: fetched.cursor})
+        batch = Batch(mentions=fetched.mentions, quarantined=fetched.quarantined, polls=(poll,))
+        received = await self.worker.submit(batch, {stream: fetched.cursor})
         self._cursors[stream] = fetched.cursor
         return received.counted
 

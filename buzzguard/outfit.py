@@ -9,6 +9,7 @@ import msgspec
 
 from buzzguard.assembly import Assembly, build_sources
 from buzzguard.collect.http import HttpClient
+from buzzguard.collect.meter import Meter
 from buzzguard.config.settings import Settings, StreamSettings
 from buzzguard.model import Command
 from buzzguard.ports import Clock, Notifier, Source
@@ -51,6 +52,7 @@ async def fit_out(
     notifiers: Callable[[Settings], dict[str, Notifier]],
     clock: Clock,
     on_command: OnCommand,
+    meter: Meter,
 ) -> Outfit:
     """Build all that `assembly` names. Raises ConfigError, when a secret cannot be read for example."""
     settings = assembly.settings
@@ -61,7 +63,7 @@ async def fit_out(
             assembly=assembly,
             notifiers=made,
             http=http,
-            sources=build_sources(settings, http),
+            sources=build_sources(settings, http, meter),
             listeners=_listeners(made, clock, on_command),
         )
     except BaseException:  # raised again: what was built so far must be closed

@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
+from msgspec.structs import replace
+
 from buzzguard.briefings import WORTH_TELLING, Briefings, growth
 from buzzguard.core import Core, Memory, Parts
 from buzzguard.model import (
@@ -17,6 +19,7 @@ from buzzguard.model import (
     Effects,
     Judged,
     Poll,
+    Quarantined,
     Samples,
     ScoredMention,
     Sentiment,
@@ -53,6 +56,7 @@ def step(core: Core, batch: Batch, now: datetime) -> Effects:
         mentions=tuple(counted),
         amended=tuple(amended),
         dropped=(*unwanted, *late),
+        quarantined=_kept(core, batch.quarantined),
         samples=(*core.measuring.minutes_changed(), *_worth_keeping(closed)),
         polls=batch.polls,
         anomalies=tuple(anomalies),
@@ -65,6 +69,13 @@ def step(core: Core, batch: Batch, now: datetime) -> Effects:
         silences=response.silences,
         commands=batch.commands,
     )
+
+
+def _kept(core: Core, quarantined: Iterable[Quarantined]) -> tuple[Quarantined, ...]:
+    """What was set aside; without the record, which may name people, unless the store keeps who they are."""
+    if core.settings.privacy.authors == "handle":
+        return tuple(quarantined)
+    return tuple(replace(one, record="") for one in quarantined)
 
 
 def _measure(

@@ -12,10 +12,13 @@ from buzzguard.understand.privacy import Keeper
 
 
 class Erasure(Record, frozen=True, kw_only=True):
-    """What is stored of one person: mentions by the author's key in the store, and clicks on them."""
+    """What is stored of one person: mentions by the author's key in the store, clicks on them, and the records that
+    were set aside and name them, as `who`."""
 
     mentions: Mapping[str, int]
     clicks: int
+    who: str
+    set_aside: int = 0
 
 
 async def preview(desk: Desk, author: str) -> Erasure:
@@ -31,10 +34,12 @@ async def preview(desk: Desk, author: str) -> Erasure:
             hashed = Keeper("hash", key).keep(Author(id=who), source).id
             found |= await store.written_by(source, hashed)
         clicks = await store.clicked_authors([*found, author.strip()])
-    if not found and not clicks:
+        set_aside = await store.quarantined_of(who)
+    if not found and not clicks and not set_aside:
         reason = words.no_author.format(author=show(author))
         raise Refused(f"{reason}. {words.hashed_only}" if hashes else reason)
-    return Erasure(mentions=dict(sorted(found.items())) or {author.strip(): 0}, clicks=clicks)
+    mentions = dict(sorted(found.items())) or {author.strip(): 0}
+    return Erasure(mentions=mentions, clicks=clicks, who=who, set_aside=set_aside)
 
 
 def told(desk: Desk, erasure: Erasure) -> Iterator[str]:
@@ -44,11 +49,13 @@ def told(desk: Desk, erasure: Erasure) -> Iterator[str]:
         yield words.to_erase[count != 1].format(n=count, author=show(key))
     if erasure.clicks:
         yield words.clicks_too[erasure.clicks != 1].format(n=erasure.clicks)
+    if erasure.set_aside:
+        yield words.set_aside_too[erasure.set_aside != 1].format(n=erasure.set_aside)
 
 
 async def erase(desk: Desk, erasure: Erasure) -> int:
     """Delete it; returns how many mentions. Raises StoreError."""
     async with desk.writing() as store:
-        gone = sum([await store.erase_author(key, at=desk.now) for key in erasure.mentions])
+        gone = sum([await store.erase_author(key, at=desk.now, named=erasure.who) for key in erasure.mentions])
     await wipe_log(desk.settings.store, base=desk.base)
     return gone

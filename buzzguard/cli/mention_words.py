@@ -45,6 +45,7 @@ class Words(Record, frozen=True, kw_only=True):
     hashed_only: str
     to_erase: tuple[str, str]
     clicks_too: tuple[str, str]
+    set_aside_too: tuple[str, str]
     ask: str
     left: str
     erased: tuple[str, str]
@@ -138,6 +139,10 @@ _EN = Words(
     " name.",
     to_erase=("{n} mention by {author} will be deleted.", "{n} mentions by {author} will be deleted."),
     clicks_too=("{n} correction made on them goes too.", "{n} corrections made on them go too."),
+    set_aside_too=(
+        "{n} record that was set aside names them and goes too.",
+        "{n} records that were set aside name them and go too.",
+    ),
     ask="Delete for good? [y/N]",
     left="nothing was deleted",
     erased=("{n} mention deleted.", "{n} mentions deleted."),
@@ -247,6 +252,10 @@ _FR = Words(
     " donne leur source, pas par leur nom.",
     to_erase=("{n} mention de {author} va être supprimée.", "{n} mentions de {author} vont être supprimées."),
     clicks_too=("{n} correction faite dessus disparaît aussi.", "{n} corrections faites dessus disparaissent aussi."),
+    set_aside_too=(
+        "{n} enregistrement mis de côté les nomme et disparaît aussi.",
+        "{n} enregistrements mis de côté les nomment et disparaissent aussi.",
+    ),
     ask="Supprimer définitivement ? [o/N]",
     left="rien n’a été supprimé",
     erased=("{n} mention supprimée.", "{n} mentions supprimées."),

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from datetime import datetime, timedelta
 from typing import Protocol
 
-from buzzguard.errors import SourceUnavailable
+from buzzguard.errors import SourceUnavailable, StoreError
 from buzzguard.model import Record
 
 
@@ -46,6 +48,66 @@ def refuse_beyond(allowance: Allowance, spent: float, amount: float, now: dateti
         f"it begins anew at {allowance.until:%Y-%m-%d %H:%M} UTC",
         retry_after=wait,
     )
+
+
+class Ledger(Protocol):
+    """Where spending is written down for good: the store."""
+
+    async def spend(self, allowance: Allowance, amount: float) -> float | None:
+        """Write `amount` down; what was spent before instead, with nothing written, when it would pass the cap."""
+        ...
+
+    async def give_back(self, allowance: Allowance, amount: float) -> None:
+        """Take back what was written down too much."""
+        ...
+
+    async def spent(self, allowance: Allowance) -> float:
+        """What is written down."""
+        ...
+
+
+class StoredMeter:
+    """Counts in a ledger, which may be opened after the sources were made: until then nothing may be spent.
+
+    What cannot be written down may not be asked: a ledger that refuses is passing trouble of the source.
+    """
+
+    def __init__(self, ledger: Ledger | None = None) -> None:
+        self._ledger = ledger
+
+    def write_into(self, ledger: Ledger) -> None:
+        """Count there from now on."""
+        self._ledger = ledger
+
+    async def spend(self, allowance: Allowance, amount: float, now: datetime) -> None:
+        """See `Meter.spend`."""
+        with _told():
+            spent = await self._open().spend(allowance, amount)
+        if spent is not None:
+            refuse_beyond(allowance, spent, amount, now)
+
+    async def give_back(self, allowance: Allowance, amount: float) -> None:
+        """See `Meter.give_back`. What cannot be written stays spent: rather too little is asked than too much."""
+        with suppress(StoreError):
+            await self._open().give_back(allowance, amount)
+
+    async def spent(self, allowance: Allowance) -> float:
+        """See `Meter.spent`."""
+        with _told():
+            return await self._open().spent(allowance)
+
+    def _open(self) -> Ledger:
+        if self._ledger is None:
+            raise StoreError("the database is not open yet")
+        return self._ledger
+
+
+@contextmanager
+def _told() -> Iterator[None]:
+    try:
+        yield
+    except StoreError as error:
+        raise SourceUnavailable(f"the spending cannot be written down: {error}") from error
 
 
 class MemoryMeter:

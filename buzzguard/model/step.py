@@ -42,6 +42,7 @@ class Effects(Record, frozen=True, kw_only=True, omit_defaults=True):
     mentions: tuple[ScoredMention, ...] = ()
     amended: tuple[ScoredMention, ...] = ()
     dropped: tuple[Dropped, ...] = ()
+    quarantined: tuple[Quarantined, ...] = ()
     samples: tuple[Samples, ...] = ()
     polls: tuple[Poll, ...] = ()
     anomalies: tuple[Anomaly, ...] = ()

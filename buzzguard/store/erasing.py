@@ -11,18 +11,23 @@ from sqlalchemy import bindparam, delete, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from buzzguard.model import Briefing, Clue, Mention, Narrative, Notification, Quote, Said, ScoredMention
-from buzzguard.store import tables
+from buzzguard.store import quarantine, tables
 
 _decode = msgspec.json.Decoder(ScoredMention).decode
 _told = msgspec.json.Decoder(Notification).decode
 
 
-async def erase_author(connection: AsyncConnection, author: str, at: datetime) -> int:
-    """Delete an author's mentions, the clicks on them, and their words in the notifications kept; how many mentions."""
+async def erase_author(connection: AsyncConnection, author: str, at: datetime, *, named: str = "") -> int:
+    """Delete an author's mentions, the clicks on them, and their words in the notifications kept; how many mentions.
+
+    What was set aside goes where it holds the author's id, handle or name, or `named`: what they are called where the
+    store keeps hashes.
+    """
     written = select(tables.mentions.c.body).where(tables.mentions.c.author == author)
     mentions = [_decode(row.body).mention for row in await connection.execute(written)]
     await _unquote(connection, mentions)
     clicks = await connection.execute(delete(tables.clicks).where(tables.clicks.c.author == author))
+    await _unquarantine(connection, [author.partition(":")[2], named], mentions)
     gone = await connection.execute(delete(tables.mentions).where(tables.mentions.c.author == author))
     await mark(connection, at, mentions=int(gone.rowcount), clicks=int(clicks.rowcount))
     return int(gone.rowcount)
@@ -58,6 +63,13 @@ async def _unquote(connection: AsyncConnection, mentions: list[Mention]) -> None
     if changed:
         statement = update(tables.outbox).where(columns.seq == bindparam("of")).values(body=bindparam("body"))
         await connection.execute(statement, changed)
+
+
+async def _unquarantine(connection: AsyncConnection, called: list[str], mentions: list[Mention]) -> None:
+    names = {name for one in mentions for name in (one.author.id, one.author.handle, one.author.name)}
+    wanted = quarantine.naming([*called, *names])
+    if wanted is not None:
+        await connection.execute(delete(tables.quarantine).where(wanted))
 
 
 def _without(briefing: Briefing, ids: frozenset[str], quotes: frozenset[tuple[str, ...]]) -> Briefing:

@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from buzzguard.config.settings import StoreSettings
 from buzzguard.model import MINUTE, AlertState, IncidentState
-from buzzguard.store import erasing, tables
+from buzzguard.store import erasing, quarantine, spending, tables
 
 _KEEP_MINUTES = timedelta(days=30)
 """Per-minute samples serve charts; the windows learned from are kept for `keep_samples`."""
@@ -48,6 +48,8 @@ async def expire(connection: AsyncConnection, settings: StoreSettings, now: date
         (tables.transitions, tables.transitions.c.incident.in_(old)),
         (tables.cards, tables.cards.c.incident.in_(old)),
         (tables.incidents, done),
+        (tables.quarantine, tables.quarantine.c.at < now - quarantine.KEPT_FOR),
+        (tables.spending, tables.spending.c.until < now - spending.KEPT_FOR),
     ]
     gone: dict[str, int] = {}
     for table, wanted in rows:

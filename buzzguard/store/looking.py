@@ -23,8 +23,10 @@ from sqlalchemy import and_, event, func, or_, select
 from buzzguard.config.settings import StoreSettings
 from buzzguard.errors import StoreError
 from buzzguard.model import ScoredMention
-from buzzguard.store import tables
+from buzzguard.store import quarantine, spending, tables
 from buzzguard.store.past import AS_WHOM, PATIENCE, PastStore
+from buzzguard.store.quarantine import Held
+from buzzguard.store.spending import Spent
 from buzzguard.store.sql import SqlStore, database_file
 from buzzguard.store.sqlite import open_engine
 
@@ -108,6 +110,25 @@ class MentionStore(PastStore):
         async with self._read() as connection:
             rows = await connection.execute(select(tables.clicks.c.seq).where(column.in_(authors)))
             return len(rows.all())
+
+    async def quarantined(self, stream: str = "") -> list[Held]:
+        """Records of a stream, or of all, that could not be made mentions, the newest first."""
+        async with self._read() as connection:
+            return await quarantine.held(connection, stream)
+
+    async def quarantined_of(self, who: str) -> int:
+        """How many of these records name a person, by id, handle or name."""
+        wanted = quarantine.naming([who])
+        if wanted is None:
+            return 0
+        async with self._read() as connection:
+            rows = await connection.execute(select(func.count()).select_from(tables.quarantine).where(wanted))
+            return int(rows.scalar() or 0)
+
+    async def spending(self) -> list[Spent]:
+        """What was spent on places that cost money or quota, the newest allowances first."""
+        async with self._read() as connection:
+            return await spending.all_spent(connection)
 
     async def kept_key(self, name: str) -> bytes | None:
         """The secret key of that name; None when none was made."""

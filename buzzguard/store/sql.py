@@ -15,6 +15,7 @@ from sqlalchemy import Table, select, update
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
+from buzzguard.collect.meter import Allowance
 from buzzguard.config.settings import StoreSettings
 from buzzguard.errors import StoreError
 from buzzguard.model import (
@@ -32,7 +33,7 @@ from buzzguard.model import (
     ScoredMention,
     Silence,
 )
-from buzzguard.store import clicks, erasing, outbox, tables, writing
+from buzzguard.store import clicks, erasing, outbox, spending, tables, writing
 from buzzguard.store.expiry import expire
 from buzzguard.store.sqlite import WRITES, migrate, open_engine
 
@@ -219,14 +220,29 @@ class SqlStore:
         async with self._read() as connection:
             return await erasing.last(connection)
 
-    async def erase_author(self, author: str, *, at: datetime) -> int:
+    async def erase_author(self, author: str, *, at: datetime, named: str = "") -> int:
         """Delete every mention of an author (`source:id` or `source:handle`), and what was learned from them.
 
-        Their words are cut out of the notifications kept, too. Returns how many mentions. A running daemon forgets
-        them at its next tick.
+        `named` is what they are called in what was set aside, where `author` is a hash. Their words are cut out of the
+        notifications kept, too. Returns how many mentions. A running daemon forgets them at its next tick.
         """
         async with self._write() as connection:
-            return await erasing.erase_author(connection, author, at)
+            return await erasing.erase_author(connection, author, at, named=named)
+
+    async def spend(self, allowance: Allowance, amount: float) -> float | None:
+        """See `spending.spend`."""
+        async with self._write() as connection:
+            return await spending.spend(connection, allowance, amount)
+
+    async def give_back(self, allowance: Allowance, amount: float) -> None:
+        """See `spending.give_back`."""
+        async with self._write() as connection:
+            await spending.give_back(connection, allowance, amount)
+
+    async def spent(self, allowance: Allowance) -> float:
+        """See `spending.spent`."""
+        async with self._read() as connection:
+            return await spending.spent(connection, allowance)
 
     async def forget_cursor(self, stream: str) -> None:
         """Make the next poll of `stream` a first poll."""

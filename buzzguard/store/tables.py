@@ -201,6 +201,31 @@ erasures = Table(
 """That something was erased, or grew too old, and how much: by the last number a daemon knows that
 it must look which of what it holds is gone. Whose it was stands nowhere any more."""
 
+quarantine = Table(
+    "quarantine",
+    metadata,
+    Column("stream", String, primary_key=True),
+    Column("mark", String, primary_key=True),
+    Column("at", Instant, nullable=False),
+    Column("times", Integer, nullable=False),
+    Column("reason", String, nullable=False),
+    Column("record", String, nullable=False),
+    Index("quarantine_at", "at"),
+)
+"""`mark` is a hash of reason and record: a fault that is listed again is one row, counted in `times`."""
+
+spending = Table(
+    "spending",
+    metadata,
+    Column("account", String, primary_key=True),
+    Column("since", Instant, primary_key=True),
+    Column("until", Instant, nullable=False),
+    Column("unit", String, nullable=False),
+    Column("cap", Float, nullable=False),
+    Column("amount", Float, nullable=False),
+)
+"""What was spent of each allowance, as `collect.meter` counts it; `cap` is the one last asked for."""
+
 keys = Table("keys", metadata, Column("name", String, primary_key=True), Column("value", LargeBinary, nullable=False))
 """Secrets that belong to this store alone: hashes of authors made with them mean nothing elsewhere."""
 

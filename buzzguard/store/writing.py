@@ -11,7 +11,7 @@ from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from buzzguard.model import Effects, Poll, Samples, ScoredMention
-from buzzguard.store import tables
+from buzzguard.store import quarantine, tables
 
 _encode = msgspec.json.Encoder().encode
 _INSERT_MENTION = (
@@ -37,6 +37,7 @@ async def write_effects(connection: AsyncConnection, effects: Effects) -> None:
     await _replace(connection, tables.silences, [_row(tables.silences, silence) for silence in effects.silences])
     await _keep(connection, tables.commands, [_row(tables.commands, command) for command in effects.commands])
     await _keep(connection, tables.outbox, [_outbox_row(due) for due in effects.notifications], unique="key")
+    await quarantine.write(connection, effects.quarantined)
 
 
 async def write_cursors(connection: AsyncConnection, cursors: Mapping[str, str]) -> None:
