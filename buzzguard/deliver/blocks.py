@@ -55,16 +55,19 @@ def render_card(card: Card, *, chart_file: str | None) -> SlackMessage:
     """The whole card; `chart_file` is the id of the uploaded chart, None to show none."""
     card = tame(card)
     necessary = [_header(card), _section(f"{card_key(card)}:summary", _summary(card))]
-    necessary.append(_section(f"{card_key(card)}:state", _bold_first(wording.state_line(card))))
+    necessary.append(_section(f"{card_key(card)}:state", _state(card)))
     necessary += _buttons(card)
     small_print = _small_print(card)
     room = MAX_TOTAL - sum(map(text_length, [*necessary, small_print]))
-    numbers = _fitting([*_numbers(card), *_circumstances(card), *_chart(card, chart_file)], room)
-    playbook = _fitting(_playbook(card), room - sum(map(text_length, numbers)))
-    said = _fitting(_said(card), room - sum(map(text_length, [*numbers, *playbook])))
-    advocates = _fitting(_advocates(card), room - sum(map(text_length, [*numbers, *playbook, *said])))
-    quotes = _fitting(_quotes(card), room - sum(map(text_length, [*numbers, *playbook, *said, *advocates])))
-    blocks = [*necessary, *numbers, *said, *quotes, *advocates, *playbook, small_print]
+    chart = _chart(card, chart_file)
+    numbers = _fitting([*_numbers(card), *_circumstances(card)], room - sum(map(text_length, chart)))
+    playbook = _fitting(_playbook(card), room - sum(map(text_length, [*chart, *numbers])))
+    room -= sum(map(text_length, [*chart, *numbers, *playbook]))
+    said = _fitting(_said(card), room)
+    advocates = _fitting(_advocates(card), room - sum(map(text_length, said)))
+    quotes = _fitting(_quotes(card), room - sum(map(text_length, [*said, *advocates])))
+    # What happens and what to do about it stand before the numbers that prove it.
+    blocks = [*necessary, *chart, *said, *advocates, *playbook, *numbers, *quotes, small_print]
     return SlackMessage(text=_fallback(wording.notification_line(card)), blocks=blocks, color=color(card))
 
 
@@ -118,9 +121,23 @@ def _header(card: Card) -> Block:
 
 
 def _summary(card: Card) -> str:
-    said = _escaped(wording.summary(card), 900)
+    told = wording.narrative_lines(card)[:1]
+    story = [f"💬 *{_escaped(line.headline, 200)}*" for line in told]
     goes_on = wording.prospects(card)
-    return f"{said}\n{_trend(card)} {_escaped(goes_on, 600)}" if goes_on else said
+    trend = [f"{_trend(card)} {_escaped(goes_on, 600)}"] if goes_on else []
+    return "\n".join([*story, _escaped(wording.summary(card), 900), *trend])
+
+
+def _state(card: Card) -> str:
+    """Who has it, and what its severity asks of people while it lasts."""
+    state = _bold_first(wording.state_line(card))
+    if card.incident.state in wording.FINAL:
+        return state
+    severity, words = card.incident.severity, wording.catalogue(card.language).labels
+    call = wording.severity_call(severity, card.language)
+    return (
+        f"{state}\n{mark(card)} {_escaped(f'{wording.severity_name(severity, card.language)}{words.colon}{call}', 300)}"
+    )
 
 
 def _trend(card: Card) -> str:
@@ -171,9 +188,8 @@ def _numbers(card: Card) -> list[Block]:
         fields.append((line.label, f"{line.amount}\n{notes}" if notes else line.amount))
     if card.incident.alerts:
         fields.append((words.rule, _rules(card)))
-    severity = card.incident.severity
-    call = wording.severity_call(severity, card.language)
-    fields.append((words.severity, f"{wording.severity_name(severity, card.language)}{words.colon}{call}"))
+    if not fields:
+        return []
     return [
         {
             "type": "section",

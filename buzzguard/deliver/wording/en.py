@@ -180,7 +180,7 @@ EN = Catalogue(
             "numbered_handles": "{authors} of {of} account names end in five digits or more",
             "same_stem": "{authors} of {of} account names differ by a number alone",
         },
-        advocates="Who speaks well of you",
+        advocates="Who seems to speak well of you (mind the irony)",
         language={
             "ar": "Arabic",
             "de": "German",

@@ -193,7 +193,7 @@ FR = Catalogue(
             "numbered_handles": "{authors} noms de compte sur {of} se terminent par cinq chiffres ou plus",
             "same_stem": "{authors} noms de compte sur {of} ne diffèrent que par un numéro",
         },
-        advocates="Qui vous défend",
+        advocates="Qui semble vous défendre (gare à l’ironie)",
         language={
             "ar": "arabe",
             "de": "allemand",
