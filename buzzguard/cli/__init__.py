@@ -16,11 +16,16 @@ _COMMANDS = {
     "replay": "Run recordings through the same pipeline and print the alerts.",
     "detect": "Explain what the detector knows of a topic, and why it spoke or kept silent.",
     "backtest": "Tell what the rules and other thresholds would have made of the past.",
+    "import": "Make a recording of an export of a listening tool.",
     "rules": "Lint and test rules.",
     "mention": "Show mentions, and correct what was understood of them.",
     "topic": "Try the query of a topic on a text.",
     "schema": "Print the JSON Schema of the configuration or of rules.",
 }
+
+
+_MODULES = {"import": "importing"}
+"""Commands whose name Python keeps for itself."""
 
 
 class _LazyGroup(click.Group):
@@ -32,7 +37,7 @@ class _LazyGroup(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002 - click's signature
         if cmd_name not in _COMMANDS:
             return None
-        module = importlib.import_module(f"buzzguard.cli.{cmd_name}")
+        module = importlib.import_module(f"buzzguard.cli.{_MODULES.get(cmd_name, cmd_name)}")
         command: click.Command = module.command
         return command
 

@@ -156,7 +156,11 @@ class HttpJsonSource:
         self._secret_query = {name: read_secret(secret) for name, secret in settings.auth.query.items()}
         self._words = settings.or_words.join(f'"{word}"' if " " in word else word for word in tools.words)
         self._mapper = Mapper(
-            settings.mention, source=settings.known_as, stream=stream, scope=host_of(settings.url), language=common.language
+            settings.mention,
+            source=settings.known_as,
+            stream=stream,
+            scope=host_of(settings.url),
+            language=common.language,
         )
 
     async def close(self) -> None:

@@ -1,4 +1,4 @@
-"""Which column of a recording holds what."""
+"""Which column of a recording or an export holds what."""
 
 from __future__ import annotations
 
@@ -7,76 +7,14 @@ import unicodedata
 from collections.abc import Iterable
 from pathlib import Path
 
-from pydantic import field_validator
-
-from buzzguard.config.base import Frozen
+from buzzguard.collect.columns import USUAL, ColumnMapping
+from buzzguard.collect.exports import mapping_of, vendor_of
 from buzzguard.config.explain import build
 from buzzguard.config.located import read_yaml
-from buzzguard.config.settings import TimeZone
 from buzzguard.errors import ConfigError
 from buzzguard.model import Fault
 
-_USUAL = {
-    "published": "published published_at created_at created_at_utc created date datetime timestamp time pubdate "
-    "date_published publication_date veröffentlicht",
-    "id": "id mention_id post_id tweet_id guid id_str review_id",
-    "text": "text content body message full_text snippet review comment_text texte contenu hit_sentence",
-    "title": "title headline titre",
-    "url": "url link permalink lien mention_url",
-    "author": "author author_name user username screen_name user_name auteur by influencer",
-    "followers": "followers followers_count author_followers reach audience abonnés",
-    "likes": "likes like_count favorites favorite_count favourites points score j'aime",
-    "replies": "replies reply_count comments num_comments comment_count commentaires",
-    "shares": "shares share_count retweets retweet_count reposts partages",
-    "views": "views view_count impressions vues",
-    "kind": "kind mention_type content_type",
-    "rating": "stars rating note",
-    "language": "language lang langue",
-    "site": "site domain outlet",
-    "source": "source platform network media_type",
-    "topics": "topics topic brand marque sujet",
-}
 _SEPARATORS = re.compile(r"[^a-z0-9]+")
-
-
-class ColumnMapping(Frozen):
-    """Each field names a column (in JSON Lines a key, or a path such as `user.name`); empty: there is none.
-
-    `constants` give a field the same value in every row. A column of `topics` names the topics of a row outright,
-    so that nothing is matched; several stand in a list or are parted by `;` or `|`. `sentiment` may be named but is
-    never used: BuzzGuard judges for itself. Times without an offset are in `time_zone`; `time_format` (strptime) is
-    needed for unusual ones only.
-    """
-
-    published: str
-    id: str = ""
-    text: str = ""
-    title: str = ""
-    url: str = ""
-    author: str = ""
-    followers: str = ""
-    likes: str = ""
-    replies: str = ""
-    shares: str = ""
-    views: str = ""
-    rating: str = ""
-    kind: str = ""
-    language: str = ""
-    site: str = ""
-    source: str = ""
-    topics: str = ""
-    sentiment: str = ""
-    constants: dict[str, str] = {}
-    time_zone: TimeZone = "UTC"
-    time_format: str = ""
-
-    @field_validator("constants")
-    @classmethod
-    def _known_fields(cls, value: dict[str, str]) -> dict[str, str]:
-        for name in value:
-            if name not in _USUAL or name in ("published", "id"):
-                raise ValueError(f"{name[:40]!r} is no field that can be constant")
-        return value
 
 
 def load_mapping(path: Path) -> ColumnMapping:
@@ -93,9 +31,13 @@ def guess_mapping(columns: Iterable[str], *, file: str = "the recording") -> Col
     Raises ConfigError, listing the columns, when none of them looks like a time of publication.
     """
     given = list(columns)
+    vendor = vendor_of(given)
+    exported = mapping_of(vendor, given) if vendor else None
+    if exported is not None:
+        return exported
     by_name = {_plain(column): column for column in reversed(given)}
     found: dict[str, str] = {}
-    for field, usual in _USUAL.items():
+    for field, usual in USUAL.items():
         named = next((by_name[name] for name in map(_plain, usual.split()) if name in by_name), "")
         if named and named not in found.values():
             found[field] = named
@@ -106,6 +48,14 @@ def guess_mapping(columns: Iterable[str], *, file: str = "the recording") -> Col
             [Fault(file=file, line=1, column=1, message=message, hint="write a mapping with `published: COLUMN`")]
         )
     return ColumnMapping(**found)
+
+
+def looks_like_header(columns: Iterable[str]) -> bool:
+    """Whether a row of names is one that mentions can be read by: a time, and something said or its address."""
+    given = list(columns)
+    named = {_plain(column) for column in given}
+    has = {field for field, usual in USUAL.items() if named & set(map(_plain, usual.split()))}
+    return vendor_of(given) is not None or ("published" in has and bool(has & {"text", "title", "url"}))
 
 
 def topic_id(name: str) -> str:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import heapq
+import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 from itertools import chain
@@ -17,9 +18,12 @@ import msgspec
 from pydantic import Field
 
 from buzzguard.collect.card import SourceCard
+from buzzguard.collect.columns import ColumnMapping
 from buzzguard.collect.dates import reader
-from buzzguard.collect.mapping import ColumnMapping, guess_mapping, load_mapping, topic_id
+from buzzguard.collect.exports import language_code
+from buzzguard.collect.mapping import guess_mapping, load_mapping, topic_id
 from buzzguard.collect.rows import Report, Rows
+from buzzguard.collect.sheets import SheetRows, is_sheet
 from buzzguard.collect.site import site_of, web_link
 from buzzguard.collect.sorting import by_time, in_order, sort_externally, take_run
 from buzzguard.collect.tools import Tools
@@ -41,6 +45,7 @@ __all__ = [
 SOURCE = "recording"
 _LONGEST_TEXT = 20_000
 _LONGEST_FIELD = 1_000
+_ROUNDED = re.compile(r"\d(?:[.,]\d+)?[eE]\+?\d{2}")
 _KINDS = {kind.value: kind for kind in MentionKind}
 
 
@@ -49,15 +54,29 @@ def read_recording(
 ) -> Iterator[Mention]:
     """The mentions of a file, lazily, in order of publication.
 
-    CSV or JSON Lines, plain or packed with gzip or zstd. Without a `mapping` the usual names of columns count. Memory
-    stays flat: a file that is out of order is sorted through temporary files. `fetched` is the time of publication.
+    CSV or JSON Lines, plain or packed with gzip or zstd, or a spreadsheet. Without a `mapping` the usual names of
+    columns count, and those of known exports. Memory stays flat: a file that is out of order is sorted through
+    temporary files. `fetched` is the time of publication.
     A bad row is told to `faults` with its line and left out. Raises ConfigError when the file cannot be used at all.
     """
-    rows = Rows(path)
+    rows = open_rows(path, mapping)
     chosen = mapping or guess_mapping(rows.columns, file=str(path))
-    _check_columns(chosen, rows, path)
-    report = _reporter(path, faults)
-    return _ordered(_in_file_order(path, rows, chosen, report), lambda: _times(path, rows, chosen))
+    return _ordered(in_file_order(path, rows, chosen, faults), lambda: _times(path, rows, chosen))
+
+
+def in_file_order(
+    path: Path, rows: Rows | SheetRows, mapping: ColumnMapping, faults: Callable[[Fault], None] | None = None
+) -> Iterator[Mention]:
+    """The mentions of a file as they stand in it; as `read_recording` else. Raises ConfigError at once for a mapping
+    that names columns which are not there."""
+    _check_columns(mapping, rows, path)
+    return _in_file_order(path, rows, mapping, _reporter(path, faults))
+
+
+def open_rows(path: Path, mapping: ColumnMapping | None = None) -> Rows | SheetRows:
+    """The rows of a file, whatever it is. Raises ConfigError when it cannot be read."""
+    named = [column for _, column in _named_columns(mapping)] if mapping else []
+    return SheetRows(path, named) if is_sheet(path) else Rows(path, named)
 
 
 def merge_recordings(recordings: Iterable[Iterator[Mention]]) -> Iterator[Mention]:
@@ -76,8 +95,10 @@ def _ordered(mentions: Iterator[Mention], times: Callable[[], Iterator[Mention]]
     yield from everything if in_order(head) and in_order(times()) else sort_externally(everything)
 
 
-def _times(path: Path, rows: Rows, mapping: ColumnMapping) -> Iterator[Mention]:
-    only = ColumnMapping(published=mapping.published, time_zone=mapping.time_zone, time_format=mapping.time_format)
+def _times(path: Path, rows: Rows | SheetRows, mapping: ColumnMapping) -> Iterator[Mention]:
+    only = ColumnMapping(
+        published=mapping.published, clock=mapping.clock, time_zone=mapping.time_zone, time_format=mapping.time_format
+    )
     return _in_file_order(path, rows, only, lambda _line, _message: None)
 
 
@@ -89,7 +110,7 @@ def _reporter(path: Path, faults: Callable[[Fault], None] | None) -> Report:
     return report
 
 
-def _check_columns(mapping: ColumnMapping, rows: Rows, path: Path) -> None:
+def _check_columns(mapping: ColumnMapping, rows: Rows | SheetRows, path: Path) -> None:
     """A column that is not there would silence a field without a word. Keys of JSON may be missing in some rows."""
     named = {column for _, column in _named_columns(mapping)}
     missing = [] if rows.is_json else sorted(named - set(rows.columns))
@@ -104,12 +125,11 @@ def _named_columns(mapping: ColumnMapping) -> list[tuple[str, str]]:
     """Fields with the columns they are read from, the time of publication first."""
     told = ("sentiment", "constants", "time_zone", "time_format")
     named = {name: getattr(mapping, name) for name in ColumnMapping.model_fields if name not in told}
-    return [("published", mapping.published)] + [
-        (name, column) for name, column in named.items() if column and name != "published"
-    ]
+    first = [("published", mapping.published)] + ([("clock", mapping.clock)] if mapping.clock else [])
+    return first + [(name, column) for name, column in named.items() if column and name not in ("published", "clock")]
 
 
-def _in_file_order(path: Path, rows: Rows, mapping: ColumnMapping, report: Report) -> Iterator[Mention]:
+def _in_file_order(path: Path, rows: Rows | SheetRows, mapping: ColumnMapping, report: Report) -> Iterator[Mention]:
     named = _named_columns(mapping)
     build = _Builder(path, mapping, [name for name, _ in named])
     for line, values in rows([column for _, column in named], report):
@@ -128,12 +148,14 @@ class _Builder:
         self._fields = fields
         self._constants = dict(mapping.constants)
         self._read_time = reader(mapping.time_format, zone=ZoneInfo(mapping.time_zone))
-        self._times_only = len(fields) == 1 and not mapping.constants
+        self._times_only = set(fields) <= {"published", "clock"} and not mapping.constants
+        self._has_clock = bool(mapping.clock)
         self._topics: dict[str, tuple[str, ...]] = {}
 
     def __call__(self, line: int, values: Sequence[str]) -> Mention | str:
         """The mention, or what is wrong with the row."""
-        published = self._read_time(values[0])
+        written = f"{values[0]} {values[1]}".strip() if self._has_clock and ":" not in values[0] else values[0]
+        published = self._read_time(written)
         if published is None:
             return f"{values[0][:40]!r} is not a time" if values[0].strip() else "no time of publication"
         if self._times_only:
@@ -154,16 +176,16 @@ class _Builder:
         source = named or SOURCE
         url = web_link(get("url", ""), base="") if get("url") else ""
         return Mention(
-            id=f"{named or f'{SOURCE}:{self._stem}'}:{get('id') or line}",
+            id=f"{named or f'{SOURCE}:{self._stem}'}:{_whole_id(get('id', '')) or line}",
             stream=self._stem,
             source=source[:_LONGEST_FIELD],
             published=published,
             fetched=published,
-            text=get("text", "")[:_LONGEST_TEXT],
+            text=(get("text", "") or get("text_else", ""))[:_LONGEST_TEXT],
             title=get("title", "")[:_LONGEST_FIELD],
             url=url,
             site=get("site", "")[:_LONGEST_FIELD] or (site_of(url) if url else ""),
-            language=get("language", "").strip().lower()[:2],
+            language=language_code(get("language", "")),
             kind=_KINDS.get(get("kind", "").strip().lower(), MentionKind.POST),
             author=_author(row),
             engagement=_engagement(row),
@@ -196,6 +218,11 @@ def _author(row: dict[str, str]) -> Author:
 def _engagement(row: dict[str, str]) -> Engagement:
     counts = {name: _count(row.get(name, "")) for name in ("likes", "replies", "shares", "views")}
     return Engagement(**counts) if any(counts.values()) else _UNTOUCHED
+
+
+def _whole_id(cell: str) -> str:
+    """An identifier; empty for one that a spreadsheet has rounded (`1.99E+18`): many rows would share it."""
+    return "" if _ROUNDED.fullmatch(cell.strip()) else cell
 
 
 def _count(cell: str) -> int:

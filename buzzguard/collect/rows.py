@@ -9,7 +9,7 @@ import io
 import json
 import zlib
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from operator import itemgetter
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -17,6 +17,7 @@ from typing import Any, TypeAlias
 import msgspec
 
 from buzzguard.collect.charset import FALLBACK
+from buzzguard.collect.mapping import looks_like_header
 from buzzguard.errors import ConfigError
 from buzzguard.model import Fault
 
@@ -28,6 +29,8 @@ Report: TypeAlias = Callable[[int, str], None]
 _LONGEST_LINE = 1_000_000
 _LONGEST_RECORD = 200
 """Lines that one quoted CSV record may span: a quote that is never closed costs its own row, not the rest."""
+_PREAMBLE = 60
+"""Lines among which the header is looked for: Brandwatch puts half a dozen before it."""
 _HEAD_LINES = 1_000
 """Lines looked at to learn what a file is."""
 _DELIMITERS = ",;\t|"
@@ -41,16 +44,21 @@ _BROKEN = (EOFError, zlib.error, gzip.BadGzipFile, OSError)
 class Rows:
     """The rows of one file. Opened anew by each iteration, so that it can be read more than once."""
 
-    def __init__(self, path: Path) -> None:
-        """Looks at the head of the file. Raises ConfigError when it cannot be read as CSV or JSON Lines."""
+    def __init__(self, path: Path, named: Iterable[str] = ()) -> None:
+        """Looks at the head of the file. Raises ConfigError when it cannot be read as CSV or JSON Lines.
+
+        `named` are columns that its header is known to have: exports put a block of their own before it.
+        """
         self._path = path
+        self._size = path.stat().st_size if path.exists() else 0
+        self._packed: io.BufferedIOBase | io.RawIOBase | None = None
         with self._open() as text:
             first = _first_line(text, self._path)
         self.is_json = first.lstrip().startswith("{")
         if first.lstrip().startswith("["):
             raise _unusable(path, "this is one JSON list", "write one JSON object a line (JSON Lines)")
-        self._delimiter = _delimiter(first)
-        self.columns = self._json_keys() if self.is_json else self._header()
+        self._before, self._delimiter, found = (0, "", []) if self.is_json else self._header(frozenset(named))
+        self.columns = self._json_keys() if self.is_json else found
 
     def __call__(self, columns: Sequence[str], report: Report) -> Iterator[Row]:
         """Every good row, in file order. Bad ones go to `report`; so does a file that breaks off."""
@@ -62,9 +70,17 @@ class Rows:
             except _BROKEN:
                 report(lines.number, "the file is damaged or ends too early: the rest of it is lost")
 
+    @property
+    def progress(self) -> float:
+        """Which part of the file the iteration that runs has read, 0 to 1."""
+        if self._packed is None or self._packed.closed or not self._size:
+            return 0.0
+        return min(self._packed.tell() / self._size, 1.0)
+
     def _open(self) -> io.TextIOWrapper:
         try:
-            return _as_text(_unpacked(self._path))
+            self._packed, unpacked = _unpacked(self._path)
+            return _as_text(unpacked)
         except _BROKEN as error:
             reason = getattr(error, "strerror", None)
             raise _unusable(
@@ -72,27 +88,38 @@ class Rows:
             ) from error
 
     def _json_keys(self) -> list[str]:
-        """The keys of the first row that can be read."""
+        """The keys of the first rows that can be read: a row may leave out what it has not."""
+        keys: dict[str, None] = {}
         with self._open() as text:
             for _ in range(_HEAD_LINES):
                 row = _leniently(text.readline(_LONGEST_LINE))
                 if isinstance(row, dict):
-                    return list(row)
-        return []
+                    keys.update(dict.fromkeys(row))
+        return list(keys)
 
-    def _header(self) -> list[str]:
+    def _header(self, named: frozenset[str]) -> tuple[int, str, list[str]]:
+        """How many lines stand before the header, its delimiter and its names.
+
+        The first line that holds the columns named or looks like a header; else the first one that is not empty.
+        """
         with self._open() as text:
-            line = _first_line(text, self._path)
-            if line.lower().startswith("sep="):
-                line = text.readline(_LONGEST_LINE)
-        return [name.strip() for name in _fields(line, self._delimiter) or []]
+            head = [text.readline(_LONGEST_LINE) for _ in range(_PREAMBLE)]
+        rows = [_header_row(line, head[0]) for line in head]
+        usable = (number for number, (_, names) in enumerate(rows) if _is_header(names, named))
+        first = next(number for number, line in enumerate(head) if line.strip())
+        if _is_separator(head[first]):
+            first += 1
+        number = next(usable, min(first, len(rows) - 1))
+        return number, *rows[number]
 
     def _csv_rows(self, lines: _Lines, columns: Sequence[str], report: Report) -> Iterator[Row]:
         wanted = [self.columns.index(column) for column in columns]
         pick: Callable[[Sequence[str]], Sequence[str]] = itemgetter(*wanted, *wanted[:1])
         width = len(self.columns)
+        for _ in range(self._before):
+            next(lines, None)
         records = _records(lines, self._delimiter, width)
-        self._skip_header(records)
+        next(records, None)  # the header
         for number, values in records:
             if values is None:
                 report(number, "quotes do not match, or the row has more columns than the header")
@@ -100,11 +127,6 @@ class Rows:
                 yield number, pick([*values, *[""] * (width - len(values))])
             else:
                 yield number, pick(values)
-
-    def _skip_header(self, records: Iterator[tuple[int, list[str] | None]]) -> None:
-        for _, values in records:
-            if not (values and values[0].lower().startswith("sep=")):
-                return
 
     def _json_rows(self, lines: _Lines, columns: Sequence[str], report: Report) -> Iterator[Row]:
         decode = msgspec.json.Decoder().decode
@@ -141,7 +163,7 @@ class _Lines:
             raise StopIteration
         self.number += 1
         if len(line) < _LONGEST_LINE or line.endswith("\n"):
-            return self.number, line
+            return self.number, line.replace("\0", "") if "\0" in line else line
         self._report(self.number, "the line is longer than a million characters")
         while line and not line.endswith("\n"):
             line = self._text.readline(_LONGEST_LINE)
@@ -217,10 +239,22 @@ def _cell(row: dict[str, Any], column: str) -> str:
     return "" if value is None else str(value)
 
 
-def _delimiter(first: str) -> str:
-    if first.lower().startswith("sep=") and len(first.rstrip("\r\n")) == 5:
-        return first[4]
-    unquoted = "".join(first.split('"')[::2])
+def _header_row(line: str, first: str) -> tuple[str, list[str]]:
+    """The delimiter and the names of a line taken as the header; `first` may declare the delimiter (`sep=;`)."""
+    delimiter = first[4] if _is_separator(first) else _delimiter(line)
+    return delimiter, [name.strip() for name in _fields(line, delimiter) or []]
+
+
+def _is_header(names: Sequence[str], named: frozenset[str]) -> bool:
+    return named.issubset(names) if named else looks_like_header(names)
+
+
+def _is_separator(line: str) -> bool:
+    return line.lower().startswith("sep=") and len(line.rstrip("\r\n")) == 5
+
+
+def _delimiter(line: str) -> str:
+    unquoted = "".join(line.split('"')[::2])
     return max(_DELIMITERS, key=unquoted.count)
 
 
@@ -237,17 +271,32 @@ def _first_line(text: io.TextIOWrapper, path: Path) -> str:
     return line
 
 
-def _unpacked(path: Path) -> io.RawIOBase | io.BufferedIOBase:
-    """The bytes of a file, unpacked by what its first bytes say."""
+def _unpacked(path: Path) -> tuple[io.RawIOBase | io.BufferedIOBase, io.RawIOBase | io.BufferedIOBase]:
+    """The file, and its bytes unpacked by what the first of them say."""
     with path.open("rb") as opened:
         magic = opened.read(4)
     if magic.startswith(_GZIP_MAGIC):
-        return gzip.GzipFile(path, "rb")
+        gzipped = path.open("rb")
+        return gzipped, _GzipStream(gzipped)
     if magic != _ZSTD_MAGIC:
-        return path.open("rb", buffering=0)
+        plain = path.open("rb", buffering=0)
+        return plain, plain
     import zstandard
 
-    return _ZstdStream(path.open("rb"), zstandard.ZstdDecompressor(max_window_size=2**27), zstandard.ZstdError)
+    packed = path.open("rb")
+    return packed, _ZstdStream(packed, zstandard.ZstdDecompressor(max_window_size=2**27), zstandard.ZstdError)
+
+
+class _GzipStream(gzip.GzipFile):
+    """What a gzip file holds; closes the file too."""
+
+    def __init__(self, packed: io.BufferedReader) -> None:
+        super().__init__(fileobj=packed, mode="rb")
+        self._file = packed
+
+    def close(self) -> None:
+        super().close()
+        self._file.close()
 
 
 class _ZstdStream(io.RawIOBase):
