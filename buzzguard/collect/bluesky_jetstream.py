@@ -50,6 +50,7 @@ REPLAY = timedelta(hours=36)
 _SECOND_US = 1_000_000
 _MARGIN = timedelta(minutes=30)
 """A first poll reads back a little less, so that its own connecting does not make it too late."""
+_GATHER = timedelta(seconds=0.3)
 _CATCHING_UP = timedelta(minutes=5)
 _MOST_EMPTY = 8
 _EPOCH = datetime.fromtimestamp(0, UTC)
@@ -114,7 +115,7 @@ class BlueskyJetstreamSource:
         self._profiles = Profiles(tools.http, settings.profiles)
         self._frames = Frames(settings.dictionary)
         self._reading = Reading(stream, self._frames, self._profiles, tools.wanted)
-        self._tap = Tap(self._follow, wait=tools.patience)
+        self._tap = Tap(self._follow, wait=tools.patience, gather=min(_GATHER, tools.patience / 4))
         self._committed = Place()
         self._began: Place | None = None
         self._told_gap = False

@@ -74,7 +74,7 @@ def event_time(created: Any, seen: datetime) -> datetime:
 def made_at(rkey: str) -> datetime | None:
     """The time that a record's key tells (a TID: 13 signs of base 32, microseconds and a clock's number); None for a
     key of another form."""
-    if len(rkey) != _TID_LENGTH or any(sign not in _TID for sign in rkey):
+    if len(rkey) != _TID_LENGTH or rkey[0] > "j" or any(sign not in _TID for sign in rkey):
         return None
     value = 0
     for sign in rkey:
