@@ -74,7 +74,7 @@ class Core:
         themes = {theme.id: (dict(theme.title), theme.owner) for theme in parts.readers.themes.themes}
         self.saying = Saying(self.understanding.words, themes, parts.readers.accounts)
         self.measuring = Measuring(
-            topics, _streams_of_topics(settings), lateness=settings.lateness, grace=_grace(settings)
+            topics, streams_of_topics(settings), lateness=settings.lateness, grace=_grace(settings)
         )
         self.detection = Detection(parts.make_detectors(), {name: topic.query for name, topic in topics.items()})
         self.rhythms = StreamRhythms(
@@ -97,7 +97,7 @@ class Core:
         """Become what the uninterrupted core would be: same topics and rules, same facts."""
         self.understanding.restore(memory.mentions)
         self.set_aside = self.understanding.teaching.learn_all(memory.clicks)
-        self.saying.restore(memory.mentions)
+        self.saying.restore(one for one in memory.mentions if not one.past)
         own = [checkpoint for checkpoint in memory.checkpoints if checkpoint.topic == WATCHER_TOPIC]
         self.detection.restore([c for c in memory.checkpoints if c.topic != WATCHER_TOPIC], memory.samples, now)
         # What closed since, while nobody watched, is closed by the next step and learned then.
@@ -172,7 +172,7 @@ def slowest(settings: Settings) -> timedelta:
     return max((stream.every for stream in settings.streams.values() if stream.enabled), default=timedelta())
 
 
-def _streams_of_topics(settings: Settings) -> dict[str, frozenset[str]]:
+def streams_of_topics(settings: Settings) -> dict[str, frozenset[str]]:
     """Which streams can bring mentions of each topic: those bound to it, and those bound to none."""
     streams = {name: stream for name, stream in settings.streams.items() if stream.enabled}
     return {

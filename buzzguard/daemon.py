@@ -11,13 +11,15 @@ from typing import Any
 
 from buzzguard import telemetry
 from buzzguard.assembly import Assembly, build_notifiers, rebuild_core, receiver_notifiers
+from buzzguard.backfills import Backfills
 from buzzguard.collect.meter import StoredMeter
 from buzzguard.collect.poller import Poller
 from buzzguard.config.settings import Settings
 from buzzguard.deliver.outbox import Outbox
 from buzzguard.errors import BuzzguardError, ConfigError, StoreError
-from buzzguard.model import Batch, Command, Fetched, Health, Poll, Received
+from buzzguard.model import Backfill, Batch, Command, Fetched, Health, Poll, Received
 from buzzguard.outfit import Outfit, fit_out
+from buzzguard.past import learn_past
 from buzzguard.pipeline import Core
 from buzzguard.ports import Clock, Notifier
 from buzzguard.store.sole import SoleUse
@@ -62,6 +64,8 @@ class Daemon:
         self._ready = False
         self._meter = StoredMeter()
         self._cursors: dict[str, str] = {}
+        self._backfills = Backfills()
+        self._learning: asyncio.Task[None] | None = None
         self._expired_at: datetime | None = None
 
     async def start(self) -> None:
@@ -178,6 +182,7 @@ class Daemon:
         self.worker = Worker(self.store, clock=self._clock, rebuild=self._build_core, told=self.outbox.wake)
         await self.worker.replace_core()
         self._cursors = await self.store.cursors()
+        self._backfills.take(await self.store.backfills())
         self.poller = Poller(
             self._outfit.sources,
             clock=self._clock,
@@ -240,10 +245,37 @@ class Daemon:
         if fetched is None:
             await self.worker.submit(Batch(polls=(poll,)), {})
             return 0
-        batch = Batch(mentions=fetched.mentions, quarantined=fetched.quarantined, polls=(poll,))
+        progress = self._backfills.after(stream, fetched, poll.at)
+        past = fetched.backfilling
+        batch = Batch(
+            mentions=() if past else fetched.mentions,
+            past=fetched.mentions if past else (),
+            backfills=() if progress is None else (progress,),
+            rereads=fetched.rereads,
+            deleted=fetched.deleted,
+            counts=fetched.counts,
+            quarantined=fetched.quarantined,
+            polls=(poll,),
+        )
         received = await self.worker.submit(batch, {stream: fetched.cursor})
         self._cursors[stream] = fetched.cursor
+        if progress is not None:
+            self._backfills.take([progress])
+            name = "backfill.progressed" if progress.ended is None else "backfill.ended"
+            log.info(name, stream=stream, reached=progress.reached, mentions=progress.mentions)
         return received.counted
+
+    def _learn_past(self) -> None:
+        """Learn what streams have read of their past, beside the watch, once it is time."""
+        now = self._clock.now()
+        if (self._learning is None or self._learning.done()) and (due := self._backfills.due(now)):
+            self._learning = self._spawn("past", self._learn(due, now))
+
+    async def _learn(self, due: list[Backfill], now: datetime) -> None:
+        try:
+            self._backfills.take(await learn_past(self.store, self.worker, due, now))
+        except StoreError as error:
+            log.warning("backfill.delayed", reason=str(error))
 
     def _hot(self, stream: str) -> bool:
         """Whether an alert is under way on a topic that the stream was made for."""
@@ -257,6 +289,7 @@ class Daemon:
             try:
                 await self.worker.submit(Batch(), {})
                 await self._expire()
+                self._learn_past()
             except StoreError as error:
                 log.warning("tick.failed", reason=str(error))
 

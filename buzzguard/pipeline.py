@@ -18,6 +18,7 @@ from buzzguard.model import (
     Dropped,
     Effects,
     Judged,
+    Mention,
     Poll,
     Quarantined,
     Samples,
@@ -25,6 +26,7 @@ from buzzguard.model import (
     Sentiment,
     Signal,
 )
+from buzzguard.understand.cleaning import counted_engagement
 
 __all__ = ["Briefings", "Core", "Memory", "Parts", "growth", "step"]
 
@@ -33,10 +35,13 @@ def step(core: Core, batch: Batch, now: datetime) -> Effects:
     """Take a batch through the stages at the instant `now`; the effects are to be committed in one transaction."""
     core.set_aside = core.understanding.teaching.learn_all(batch.clicks)
     understood, unwanted = core.understanding.understand(batch.mentions, now)
+    past = _of_the_past(core, batch.past, now)
     counted, late = _measure(core, understood, batch.polls, now)
     counted = core.saying.take(counted)
     core.understanding.scoring.hold(counted, now)
-    amended = _amend(core, core.understanding.scoring.settle(now))
+    if batch.deleted:
+        core.forget(batch.deleted, ())
+    amended = [*_read_again(core, batch), *_amend(core, core.understanding.scoring.settle(now))]
     closed = core.measuring.advance(now)
     judged = _judge(core, (*counted, *amended), closed, now)
     if again := _look_again(core, judged):
@@ -53,11 +58,13 @@ def step(core: Core, batch: Batch, now: datetime) -> Effects:
         core.budget.fold(response.incidents)
     return Effects(
         at=now,
-        mentions=tuple(counted),
+        mentions=(*counted, *past),
         amended=tuple(amended),
+        withdrawn=batch.deleted,
         dropped=(*unwanted, *late),
         quarantined=_kept(core, batch.quarantined),
         samples=(*core.measuring.minutes_changed(), *_worth_keeping(closed)),
+        backfills=batch.backfills,
         polls=batch.polls,
         anomalies=tuple(anomalies),
         checkpoints=(*core.detection.checkpoints(now), *core.rhythms.checkpoints(now)),
@@ -90,6 +97,34 @@ def _measure(
     for stream, times in published.items():
         core.rhythms.observe(stream, times)
     return counted, late
+
+
+def _of_the_past(core: Core, mentions: Sequence[Mention], now: datetime) -> list[ScoredMention]:
+    """What a stream reads of its past is understood and kept, and counts in no window that is judged.
+
+    The samples of that time are measured anew once the past is read (`buzzguard.past`): the baselines learn from them.
+    """
+    if not mentions:
+        return []
+    understood, _ = core.understanding.understand(mentions, now)
+    # A better look costs work that is the present's: what a quick tier said of the past stays.
+    core.understanding.scoring.forget(one.mention.id for one in understood)
+    return [replace(one, past=True) for one in understood]
+
+
+def _read_again(core: Core, batch: Batch) -> list[ScoredMention]:
+    """Count what stored mentions gained in reactions; returns those that were read anew, as they are now."""
+    stored = {one.mention.id: one for one in batch.stored if one.mention.id not in batch.deleted}
+    changed: dict[str, ScoredMention] = {}
+    for reread in sorted(batch.rereads, key=lambda one: one.at):
+        before = changed.get(reread.id) or stored.get(reread.id)
+        if before is None:
+            continue
+        after = core.measuring.read_again(before, counted_engagement(reread.engagement), reread.at)
+        if after is not before:
+            changed[reread.id] = after
+            core.understanding.scoring.amended(after)
+    return list(changed.values())
 
 
 def _amend(core: Core, read_again: Iterable[tuple[ScoredMention, Sentiment]]) -> list[ScoredMention]:

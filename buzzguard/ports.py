@@ -5,12 +5,13 @@ Every implementation of a port passes the port's suite in `tests/contracts/`.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Protocol, runtime_checkable
 
 from buzzguard.model import (
     Alert,
+    Backfill,
     Batch,
     Checkpoint,
     Click,
@@ -168,6 +169,10 @@ class Store(Protocol):
         """A stored mention; None when there is none of that id."""
         ...
 
+    async def mentions(self, ids: Sequence[str]) -> list[ScoredMention]:
+        """Those of `ids` that are stored, as they stand."""
+        ...
+
     async def click(self, click: Click) -> bool:
         """Keep what a person said of a mention; false when a click of its id was kept before.
 
@@ -204,6 +209,28 @@ class Store(Protocol):
 
     async def mentions_since(self, since: datetime) -> list[ScoredMention]:
         """Mentions published after `since`, in order of publication."""
+        ...
+
+    async def mentions_between(self, start: datetime, end: datetime) -> list[ScoredMention]:
+        """Mentions published from `start` up to `end` (left out), in order of publication."""
+        ...
+
+    async def backfills(self) -> list[Backfill]:
+        """How far the reading of the past has come, of each stream that read some."""
+        ...
+
+    async def streams_before(self, at: datetime) -> frozenset[str]:
+        """The streams that have brought a mention published before `at`, of those kept."""
+        ...
+
+    async def measured_anew(
+        self, topics: Iterable[str], span: tuple[datetime, datetime], samples: Sequence[Samples]
+    ) -> None:
+        """Put samples in the place of all those of `topics` whose windows ended in `span` (its start left out)."""
+        ...
+
+    async def learned(self, topics: Iterable[str], records: Sequence[Backfill]) -> None:
+        """Keep these records, and let no checkpoint spare learning the topics' baselines from their samples."""
         ...
 
     async def alerts_open(self) -> list[Alert]:

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import TypeVar
 
@@ -67,7 +67,7 @@ class Worker:
         if self._closed:
             raise StoreError("BuzzGuard is stopping: nothing was taken, send again later")
         request = _Request(batch, cursors, asyncio.get_running_loop().create_future())
-        self.waiting += len(batch.mentions)
+        self.waiting += _size(batch)
         self._queue.put_nowait(request)
         return await request.done
 
@@ -75,10 +75,10 @@ class Worker:
         """Take what waits, for ever."""
         while True:
             requests = [await self._queue.get()]
-            size = len(requests[0].batch.mentions)
+            size = _size(requests[0].batch)
             while size < MAX_MENTIONS and not self._queue.empty():
                 requests.append(self._queue.get_nowait())
-                size += len(requests[-1].batch.mentions)
+                size += _size(requests[-1].batch)
             try:
                 await self._turn(requests)
             finally:
@@ -87,9 +87,11 @@ class Worker:
                     self._queue.task_done()
             self.last_turn = self._clock.monotonic()
 
-    async def replace_core(self) -> None:
-        """Rebuild the core, between two steps."""
+    async def replace_core(self, first: Callable[[], Awaitable[None]] | None = None) -> None:
+        """Rebuild the core, between two steps; `first` is done before, while no step is taken."""
         async with self._lock:
+            if first is not None:
+                await first()
             self.core = await self._rebuild()
             _tell_set_aside(self.core)
 
@@ -104,15 +106,11 @@ class Worker:
             _fail([self._queue.get_nowait()], _stopped())
 
     async def _turn(self, requests: Sequence[_Request]) -> None:
-        mentions = [mention for request in requests for mention in request.batch.mentions]
-        rest = Batch(
-            polls=tuple(poll for request in requests for poll in request.batch.polls),
-            commands=tuple(command for request in requests for command in request.batch.commands),
-        )
+        batch = _joined([request.batch for request in requests])
         cursors = {stream: cursor for request in requests for stream, cursor in request.cursors.items()}
         try:
             async with self._lock:
-                received = await self._take(mentions, rest, cursors)
+                received = await self._take(batch, cursors)
         except StoreError:
             _fail(requests, _stopped())
             return
@@ -124,19 +122,33 @@ class Worker:
             if not request.done.done():
                 request.done.set_result(share)
 
-    async def _take(self, mentions: Sequence[Mention], rest: Batch, cursors: Mapping[str, str]) -> Received:
-        """Step through the mentions in bounded pieces; polls, commands and cursors go with the last piece."""
+    async def _take(self, batch: Batch, cursors: Mapping[str, str]) -> Received:
+        """Step through the mentions in bounded pieces; all the rest and the cursors go with the last piece."""
         await self._forget_erased()
-        fresh, known = await self._fresh(mentions)
-        rest = await self._clicked(rest)
+        fresh, known = await self._fresh(batch.mentions)
+        past, _ = await self._fresh(batch.past)
+        rest = await self._clicked(msgspec.structs.replace(batch, mentions=(), past=()))
         rest, repeated = await self._unrepeated(rest)
         results = [Received(dropped=known, refused=repeated)]
-        while len(fresh) > MAX_MENTIONS:
-            piece, fresh = fresh[:MAX_MENTIONS], fresh[MAX_MENTIONS:]
-            results.append(await self._advance(Batch(mentions=tuple(piece)), {}))
+        for piece in _pieces(fresh, past):
+            results.append(await self._advance(piece, {}))
             await asyncio.sleep(0)
-        results.append(await self._advance(msgspec.structs.replace(rest, mentions=tuple(fresh)), cursors))
+        last = {"mentions": tuple(fresh[_last_piece(fresh) :]), "past": tuple(past[_last_piece(past) :])}
+        rest = await self._about_stored(rest, {one.id for one in (*fresh, *past)})
+        results.append(await self._advance(msgspec.structs.replace(rest, **last), cursors))
         return _sum(results)
+
+    async def _about_stored(self, rest: Batch, fresh: set[str]) -> Batch:
+        """What is told of mentions that are not stored is passed over: streams tell of every deletion there is."""
+        if not rest.deleted and not rest.rereads:
+            return rest
+        stored = await self._insist(lambda: self._store.known(rest.deleted))
+        deleted = tuple(id for id in dict.fromkeys(rest.deleted) if id in stored or id in fresh)
+        if deleted:
+            log.info("mentions.withdrawn", mentions=len(deleted))
+        ids = list({reread.id for reread in rest.rereads})
+        mentions = await self._insist(lambda: self._store.mentions(ids))
+        return msgspec.structs.replace(rest, deleted=deleted, stored=tuple(mentions))
 
     async def _fresh(self, mentions: Sequence[Mention]) -> tuple[list[Mention], tuple[Dropped, ...]]:
         if not mentions:
@@ -222,7 +234,9 @@ class Worker:
             results = [await self._advance(part, {}) for part in parts[:-1]]
             return _sum([*results, await self._advance(parts[-1], cursors)])
         now = self._clock.now()
-        dropped = tuple(Dropped(id=bad.id, stream=bad.stream, reason="invalid") for bad in batch.mentions)
+        dropped = tuple(
+            Dropped(id=bad.id, stream=bad.stream, reason="invalid") for bad in (*batch.mentions, *batch.past)
+        )
         if not dropped and not batch.commands:
             self.step_trouble = "a step fails though nothing new has come: alerts may be missing"
         await self._commit(Effects(at=now, dropped=dropped), cursors)
@@ -285,17 +299,51 @@ def _log_effects(effects: Effects) -> None:
         )
 
 
+def _size(batch: Batch) -> int:
+    return len(batch.mentions) + len(batch.past)
+
+
+def _joined(batches: Sequence[Batch]) -> Batch:
+    """One batch of several, in their order."""
+    if len(batches) == 1:
+        return batches[0]
+    names = Batch.__struct_fields__
+    return Batch(**{name: tuple(one for batch in batches for one in getattr(batch, name)) for name in names})
+
+
+def _last_piece(mentions: Sequence[Mention]) -> int:
+    """Where the last piece of so many begins."""
+    return max(0, len(mentions) - 1) // MAX_MENTIONS * MAX_MENTIONS
+
+
+def _pieces(fresh: Sequence[Mention], past: Sequence[Mention]) -> Iterator[Batch]:
+    """All pieces but the last of either."""
+    for start in range(0, _last_piece(past), MAX_MENTIONS):
+        yield Batch(past=tuple(past[start : start + MAX_MENTIONS]))
+    for start in range(0, _last_piece(fresh), MAX_MENTIONS):
+        yield Batch(mentions=tuple(fresh[start : start + MAX_MENTIONS]))
+
+
 def _parts(batch: Batch) -> list[Batch]:
-    """A batch that broke the step, in smaller ones in the same order; empty when it cannot be made smaller."""
-    mentions, size = batch.mentions, len(batch.mentions)
-    rest = msgspec.structs.replace(batch, mentions=())
-    if size > 1:
-        return [Batch(mentions=mentions[: size // 2]), msgspec.structs.replace(rest, mentions=mentions[size // 2 :])]
-    if size == 1 and (batch.polls or batch.commands):
-        return [Batch(mentions=mentions), rest]
-    if len(batch.commands) + bool(batch.polls) > 1:
-        return [Batch(polls=batch.polls), *(Batch(commands=(command,)) for command in batch.commands)]
-    return []
+    """A batch that broke the step, in smaller ones in the same order; empty when it cannot be made smaller.
+
+    Clicks are left out: the new core has learned them from the store.
+    """
+    replace, mentions, past = msgspec.structs.replace, batch.mentions, batch.past
+    if (half := len(mentions) // 2) > 0:
+        return [Batch(mentions=mentions[:half]), replace(batch, mentions=mentions[half:], clicks=())]
+    if (half := len(past) // 2) > 0:
+        return [Batch(past=past[:half]), replace(batch, past=past[half:], clicks=())]
+    parts = [
+        Batch(mentions=mentions),
+        Batch(past=past),
+        Batch(polls=batch.polls, counts=batch.counts, quarantined=batch.quarantined),
+        Batch(deleted=batch.deleted),
+        Batch(rereads=batch.rereads, stored=batch.stored),
+        *(Batch(commands=(command,)) for command in batch.commands),
+    ]
+    parts = [part for part in parts if part != Batch()]
+    return parts if len(parts) > 1 else []
 
 
 def _shares(batches: Sequence[Batch], received: Received) -> list[Received]:

@@ -8,6 +8,7 @@ Decisions that cost an argument:
   after that grows the wider windows still to close, and the stored minute, never a window already emitted.
 - Time never runs backwards here: an earlier `now` is read as the latest one seen.
 - An anonymous mention has its site for an author: a page of anonymous comments counts as one voice, not as a crowd.
+- Reactions that a re-reading finds count in its own minute: see `growth`.
 - `gravity` counts mentions that hold a gravity word, `reach` sums the followers of their authors.
 - `voices` and `hostile` weigh each mention by the scorer's confidence over its rank among its author's mentions and the
   copies of its text (see `ranks`), so that the share between them belongs to no bot. The weight is written on the

@@ -82,6 +82,12 @@ class QuoteBook:
                 candidate = candidate or Candidate(rank, minute, author, text, _quote(scored))
                 best.put(key, candidate)
 
+    def again(self, scored: ScoredMention, fact: Fact) -> None:
+        """Consider a mention anew, which has more reactions now."""
+        for best in self._bins.get(fact.minute // BIN, ()):
+            best.erase(frozenset((scored.mention.id,)))
+        self.add(scored, fact)
+
     def best(self, start: int, end: int, limit: int) -> tuple[Quote, ...]:
         """The most telling quotes published from minute `start` up to `end`."""
         found = {

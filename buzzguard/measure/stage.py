@@ -9,6 +9,7 @@ from typing import Any
 from msgspec.structs import replace
 
 from buzzguard.measure.coverage import Coverage
+from buzzguard.measure.growth import grown
 from buzzguard.measure.lineage import Lineage
 from buzzguard.measure.quotes import QuoteBook
 from buzzguard.measure.ranks import BUCKET, Ranks
@@ -16,7 +17,7 @@ from buzzguard.measure.strides import STRIDES
 from buzzguard.measure.tally import Tally, change_of, fact_of
 from buzzguard.measure.trailing import Trailing
 from buzzguard.measure.windows import TopicWindows
-from buzzguard.model import MINUTE, WINDOWS, Dropped, Poll, Quote, Samples, ScoredMention, Sentiment
+from buzzguard.model import MINUTE, WINDOWS, Dropped, Engagement, Poll, Quote, Samples, ScoredMention, Sentiment
 
 GRACE = timedelta(minutes=2)
 """How long after its end a window is held open for what sources deliver a little late."""
@@ -66,6 +67,11 @@ class Measuring:
         """Windows that ended until here are closed. Never goes back."""
         return self._now - self._grace
 
+    @property
+    def closed_until(self) -> datetime:
+        """The end of the last window that was closed, to the minute; before any was, the watermark."""
+        return self.watermark if self._closed is None else _instant(self._closed)
+
     def needs_since(self, now: datetime) -> datetime:
         """From when on `restore` wants mentions and polls."""
         return now - max(timedelta(minutes=_DAY), self._lateness) - self._grace - timedelta(hours=1)
@@ -109,6 +115,23 @@ class Measuring:
                 windows.amend(minute, change)
                 self._changed.add(topic)
         return replace(after, voices=tuple(voices))
+
+    def read_again(self, before: ScoredMention, engagement: Engagement, at: datetime) -> ScoredMention:
+        """Count what a mention, counted `before`, has gained in reactions by `at`; returns it as it is now.
+
+        The gain counts in the minute of the re-reading (see `growth`); one from before the lateness is only noted.
+        """
+        after, gained = grown(before, engagement, min(at, self._now))
+        if after is before:
+            return before
+        if gained and self._now - at <= self._lateness:
+            self.gain(after, [(min(int(at.timestamp() // 60), self._minute), gained)])
+        if not after.past:
+            fact = fact_of(after, min(int(after.mention.published.timestamp() // 60), self._minute))
+            for index, topic in enumerate(after.topics):
+                if topic in self._quotes:
+                    self._quotes[topic].again(_said_of(after, index), fact)
+        return after
 
     def observe(self, polls: Sequence[Poll]) -> None:
         """Take how streams fared, in order of time; before or after the mentions of the same polls."""
@@ -213,9 +236,11 @@ class Measuring:
         horizon = self._horizon(int(self.watermark.timestamp() // 60))
         for one in scored:
             published = one.mention.published.timestamp()
-            if published >= horizon * 60:
+            if published >= horizon * 60 and not one.past:
                 self._count(one, published, again=True)
                 self._ranks.relieve()
+            if one.readings is not None:
+                self.gain(one, [gain for gain in one.readings.gains if horizon <= gain[0] <= self._minute])
         self.minutes_changed()
         last = self.watermark if closed_until is None else min(closed_until, self.watermark)
         self._closed = int(last.timestamp() // 60)
@@ -235,18 +260,29 @@ class Measuring:
         for index, topic in enumerate(scored.topics):
             if (windows := self._windows.get(topic)) is not None:
                 # A mention may praise one topic and blame another.
-                own = scored if not scored.toward else replace(scored, sentiment=scored.toward[index])
+                own = _said_of(scored, index)
                 counts = fact if own is scored else fact_of(own, fact.minute)
                 rank = self._ranks.take(topic, counts)
                 weight = voices[index] = counts.confidence // rank if given is None else given[index]
                 if windows.end <= self._minute:
                     windows.roll(self._minute + 1)
                 windows.add(counts, weight)
-                self._quotes[topic].add(own, counts)
+                if not scored.withdrawn:
+                    self._quotes[topic].add(own, counts)
                 self._lineages[topic].add(mention, fact.minute)
                 self._changed.add(topic)
         self._coverage.delivered(mention.stream, mention.fetched.timestamp(), published)
         return scored if again else replace(scored, voices=tuple(voices))
+
+    def gain(self, scored: ScoredMention, gains: Iterable[tuple[int, int]]) -> None:
+        """Count reactions to a counted mention: minutes since the epoch, not after the present one, and acts."""
+        for topic in scored.topics:
+            if (windows := self._windows.get(topic)) is not None:
+                if windows.end <= self._minute:
+                    windows.roll(self._minute + 1)
+                for minute, acts in gains:
+                    windows.gain(minute, acts)
+                    self._changed.add(topic)
 
     def _closing(self, end: int) -> Iterator[Samples]:
         until = _instant(end)
@@ -299,6 +335,11 @@ class Measuring:
             self._quotes[topic].forget(horizon)
             self._lineages[topic].forget(horizon)
         self._coverage.forget(horizon * 60)
+
+
+def _said_of(scored: ScoredMention, index: int) -> ScoredMention:
+    """A mention as it speaks of one of its topics."""
+    return scored if not scored.toward else replace(scored, sentiment=scored.toward[index])
 
 
 def _instant(minute: int) -> datetime:

@@ -38,21 +38,21 @@ class Fact(msgspec.Struct, frozen=True, gc=False):
 def fact_of(scored: ScoredMention, minute: int) -> Fact:
     """The countable facts of a mention, counted in `minute`."""
     mention = scored.mention
-    sentiment = scored.sentiment
+    sentiment, readings = scored.sentiment, scored.readings
     polarity, author = sentiment.polarity, mention.counted_author
     return Fact(
         minute=minute,
         negative=polarity is Polarity.NEGATIVE,
         positive=polarity is Polarity.POSITIVE,
         reach=min(max(mention.author.followers, 0), MAX_REACH),
-        engagement=min(max(mention.engagement.total, 0), MAX_REACH),
+        engagement=min(max(mention.engagement.total if readings is None else readings.first, 0), MAX_REACH),
         gravity=1 if scored.gravity else 0,
         author=author,
         site=mention.site,
         source=mention.source,
         confidence=_thousandths(sentiment.confidence),
         voice=author if mention.site or mention.author_key else "",
-        text=(scored.copy_key or scored.repeat_key) if mention.text or mention.title else 0,
+        text=(scored.copy_key or scored.repeat_key) if mention.text or mention.title or scored.withdrawn else 0,
         copy=1 if scored.copied else 0,
     )
 

@@ -74,13 +74,15 @@ class Trailing:
     def expire(self, tally: Tally) -> None:
         """Take away a minute that leaves the window."""
         self.volume -= tally.volume
+        engagement = self.engagement - tally.engagement
         if not self.volume:
             self._empty()
+            self.engagement = engagement  # reactions to what was said before the window
             return
         self.negative -= tally.negative
         self.positive -= tally.positive
         self.reach -= tally.reach
-        self.engagement -= tally.engagement
+        self.engagement = engagement
         self.gravity -= tally.gravity
         self.copies -= tally.copies
         self.voices -= tally.voices

@@ -1,6 +1,6 @@
 """The windows of one topic: its minutes, the trailing windows that fill, and any span that has closed.
 
-Minutes are whole numbers since the epoch; only minutes with mentions exist.
+Minutes are whole numbers since the epoch; only minutes with mentions, or with reactions read later, exist.
 """
 
 from __future__ import annotations
@@ -30,22 +30,20 @@ class TopicWindows:
     def add(self, fact: Fact, voices: int) -> None:
         """Count a mention that weighs `voices` in its minute, which must not be at or after `end`."""
         minute = fact.minute
-        tally = self._minutes.get(minute)
-        if tally is None:
-            tally = self._minutes[minute] = Tally()
-            if self._order and minute < self._order[-1]:
-                insort(self._order, minute)
-            else:
-                self._order.append(minute)
-        new = tally.add(fact, voices)
+        new = self._tally(minute).add(fact, voices)
         age = self.end - minute
         for window in self.trailing:
             if age <= window.length:
                 window.include(fact, voices, new)
-        self._changed.add(minute)
-        if self._hours or self._quarters:
-            self._quarters.pop(minute // QUARTER, None)
-            self._hours.pop(minute // HOUR, None)
+        self._touch(minute)
+
+    def gain(self, minute: int, acts: int) -> None:
+        """Count reactions in `minute`, which must not be at or after `end`, to mentions that are counted already."""
+        self._tally(minute).engagement += acts
+        for window in self.trailing:
+            if self.end - minute <= window.length:
+                window.engagement += acts
+        self._touch(minute)
 
     def amend(self, minute: int, change: Change) -> None:
         """Correct what a mention of `minute` was taken for; a minute that was forgotten stays forgotten."""
@@ -56,9 +54,7 @@ class TopicWindows:
         for window in self.trailing:
             if 0 < self.end - minute <= window.length:
                 change.apply(window)
-        self._changed.add(minute)
-        self._quarters.pop(minute // QUARTER, None)
-        self._hours.pop(minute // HOUR, None)
+        self._touch(minute)
 
     def roll(self, end: int) -> None:
         """Move the trailing windows on to `end`; an earlier end changes nothing."""
@@ -66,7 +62,7 @@ class TopicWindows:
         if end <= old or not self._order:
             return
         for window in self.trailing:
-            if window.volume:
+            if window.volume or window.engagement:
                 for minute in self._between(old - window.length, self.end - window.length):
                     window.expire(self._minutes[minute])
 
@@ -107,6 +103,22 @@ class TopicWindows:
         for blocks, size in ((self._quarters, QUARTER), (self._hours, HOUR)):
             for block in [block for block in blocks if block * size < horizon]:
                 del blocks[block]
+
+    def _tally(self, minute: int) -> Tally:
+        tally = self._minutes.get(minute)
+        if tally is None:
+            tally = self._minutes[minute] = Tally()
+            if self._order and minute < self._order[-1]:
+                insort(self._order, minute)
+            else:
+                self._order.append(minute)
+        return tally
+
+    def _touch(self, minute: int) -> None:
+        self._changed.add(minute)
+        if self._hours or self._quarters:
+            self._quarters.pop(minute // QUARTER, None)
+            self._hours.pop(minute // HOUR, None)
 
     def _between(self, start: int, end: int) -> list[int]:
         order = self._order

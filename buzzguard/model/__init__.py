@@ -8,6 +8,7 @@ everybody imports from here.
 from __future__ import annotations
 
 from buzzguard.model.alert import Alert, AlertState, Evidence, NewNormal, Severity
+from buzzguard.model.backfill import Backfill
 from buzzguard.model.base import WATCHER_TOPIC, Fault, Language, Localised, Record
 from buzzguard.model.click import Click, ClickKind
 from buzzguard.model.collected import EXCERPT, Breaker, Count, CountKind, Fetched, Poll, Quarantined, Reread
@@ -22,6 +23,7 @@ from buzzguard.model.mention import (
     Mention,
     MentionKind,
     Polarity,
+    Readings,
     ScoredMention,
     Sentiment,
     Text,
@@ -67,9 +69,10 @@ __all__ = [
     "Anomaly",
     "Assessment",
     "Author",
+    "Backfill",
     "Batch",
-    "Briefing",
     "Breaker",
+    "Briefing",
     "Card",
     "Cause",
     "Chart",
@@ -120,6 +123,7 @@ __all__ = [
     "Poll",
     "Quarantined",
     "Quote",
+    "Readings",
     "Received",
     "Record",
     "Reread",

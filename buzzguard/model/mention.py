@@ -137,6 +137,18 @@ class Text(Record, frozen=True, kw_only=True, omit_defaults=True):
     language: str = ""
 
 
+class Readings(Record, frozen=True, kw_only=True, omit_defaults=True):
+    """How the engagement of a mention grew after it was first read.
+
+    `first` are the acts (`Engagement.total`) with which it was counted in the minute of its publication; each of
+    `gains` is a minute since the epoch and the acts more that were read then; `at` is the last reading.
+    """
+
+    first: int
+    at: datetime
+    gains: tuple[tuple[int, int], ...] = ()
+
+
 class ScoredMention(Record, frozen=True, kw_only=True, omit_defaults=True):
     """A mention understood: cleaned, its topics found, its sentiment and gravity words known.
 
@@ -146,6 +158,9 @@ class ScoredMention(Record, frozen=True, kw_only=True, omit_defaults=True):
     `themes` maps what it is about to the words that decided. `voices` and `narratives` are written when it is counted:
     how many thousandths of a voice it is in each of `topics`, in their order, and the id of the narrative that it
     belongs to there (empty: none yet).
+
+    `readings` is there once its engagement was read again. `past`: it was read for the baseline alone, and counts in no
+    window that is judged. `withdrawn`: its author took it back; its texts, its address and its author are gone.
     """
 
     mention: Mention
@@ -160,6 +175,9 @@ class ScoredMention(Record, frozen=True, kw_only=True, omit_defaults=True):
     themes: dict[str, tuple[str, ...]] = {}
     voices: tuple[int, ...] = ()
     narratives: tuple[str, ...] = ()
+    readings: Readings | None = None
+    past: bool = False
+    withdrawn: bool = False
 
 
 class Dropped(Record, frozen=True, kw_only=True, omit_defaults=True):

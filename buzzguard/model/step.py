@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from buzzguard.model.alert import Alert
+from buzzguard.model.backfill import Backfill
 from buzzguard.model.base import Record
 from buzzguard.model.click import Click
 from buzzguard.model.collected import Count, Poll, Quarantined, Reread
@@ -18,11 +19,15 @@ class Batch(Record, frozen=True, kw_only=True, omit_defaults=True):
     """What one step is given: new mentions, how the streams fared, what people asked, what they said of mentions.
 
     `past` are mentions for the baseline alone; `rereads`, `deleted`, `counts` and `quarantined` are as in `Fetched`.
+    `stored` are the mentions, as they stand in the store, that `rereads` tell of; `backfills` how far the reading of
+    the past has come with `past`.
     """
 
     mentions: tuple[Mention, ...] = ()
     past: tuple[Mention, ...] = ()
+    backfills: tuple[Backfill, ...] = ()
     rereads: tuple[Reread, ...] = ()
+    stored: tuple[ScoredMention, ...] = ()
     deleted: tuple[str, ...] = ()
     counts: tuple[Count, ...] = ()
     quarantined: tuple[Quarantined, ...] = ()
@@ -35,15 +40,18 @@ class Effects(Record, frozen=True, kw_only=True, omit_defaults=True):
     """What one step wants written, all in one transaction.
 
     `noted` are records of alerts that moved on without anything to tell: what a restart needs to go on as if never
-    stopped. `amended` are mentions that were stored before and are now taken for something else.
+    stopped. `amended` are mentions that were stored before and are now taken for something else. `withdrawn` are the
+    ids of mentions whose text goes.
     """
 
     at: datetime
     mentions: tuple[ScoredMention, ...] = ()
     amended: tuple[ScoredMention, ...] = ()
+    withdrawn: tuple[str, ...] = ()
     dropped: tuple[Dropped, ...] = ()
     quarantined: tuple[Quarantined, ...] = ()
     samples: tuple[Samples, ...] = ()
+    backfills: tuple[Backfill, ...] = ()
     polls: tuple[Poll, ...] = ()
     anomalies: tuple[Anomaly, ...] = ()
     checkpoints: tuple[Checkpoint, ...] = ()

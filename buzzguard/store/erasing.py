@@ -25,7 +25,7 @@ async def erase_author(connection: AsyncConnection, author: str, at: datetime, *
     """
     written = select(tables.mentions.c.body).where(tables.mentions.c.author == author)
     mentions = [_decode(row.body).mention for row in await connection.execute(written)]
-    await _unquote(connection, mentions)
+    await unquote(connection, mentions)
     clicks = await connection.execute(delete(tables.clicks).where(tables.clicks.c.author == author))
     await _unquarantine(connection, [author.partition(":")[2], named], mentions)
     gone = await connection.execute(delete(tables.mentions).where(tables.mentions.c.author == author))
@@ -44,7 +44,7 @@ async def last(connection: AsyncConnection) -> int:
     return int((await connection.execute(select(func.max(tables.erasures.c.seq)))).scalar() or 0)
 
 
-async def _unquote(connection: AsyncConnection, mentions: list[Mention]) -> None:
+async def unquote(connection: AsyncConnection, mentions: list[Mention]) -> None:
     """Cut mentions out of every notification that is kept: those that wait tell of them no more."""
     if not mentions:
         return
@@ -52,7 +52,9 @@ async def _unquote(connection: AsyncConnection, mentions: list[Mention]) -> None
     ids = frozenset(mention.id for mention in mentions)
     quotes = frozenset(_mark_of(mention) for mention in mentions)
     changed = []
-    rows = await connection.execute(select(columns.seq, columns.body))
+    # Nothing told before a mention was published can tell of it.
+    possible = columns.due_at >= min(mention.published for mention in mentions)
+    rows = await connection.execute(select(columns.seq, columns.body).where(possible))
     for row in rows:
         notification = _told(row.body)
         card = notification.card

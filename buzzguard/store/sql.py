@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -22,6 +22,7 @@ from buzzguard.model import (
     MINUTE,
     Alert,
     AlertState,
+    Backfill,
     Checkpoint,
     Click,
     Delivery,
@@ -33,7 +34,7 @@ from buzzguard.model import (
     ScoredMention,
     Silence,
 )
-from buzzguard.store import clicks, erasing, outbox, spending, tables, writing
+from buzzguard.store import backfilling, clicks, erasing, outbox, spending, tables, writing
 from buzzguard.store.expiry import expire
 from buzzguard.store.sqlite import WRITES, migrate, open_engine
 
@@ -108,6 +109,14 @@ class SqlStore:
         found = await self._bodies(tables.mentions, ScoredMention, column == id, order=column)
         return found[0] if found else None
 
+    async def mentions(self, ids: Sequence[str]) -> list[ScoredMention]:
+        """See `ports.Store.mentions`."""
+        column, found = tables.mentions.c.id, list[ScoredMention]()
+        for start in range(0, len(ids), _CHUNK):
+            wanted = column.in_(ids[start : start + _CHUNK])
+            found += await self._bodies(tables.mentions, ScoredMention, wanted, order=column)
+        return found
+
     async def click(self, click: Click) -> bool:
         """See `ports.Store.click`."""
         async with self._write() as connection:
@@ -149,6 +158,33 @@ class SqlStore:
         """See `ports.Store.mentions_since`."""
         column = tables.mentions.c.published
         return await self._bodies(tables.mentions, ScoredMention, column > since, order=column)
+
+    async def mentions_between(self, start: datetime, end: datetime) -> list[ScoredMention]:
+        """See `ports.Store.mentions_between`."""
+        column = tables.mentions.c.published
+        return await self._bodies(tables.mentions, ScoredMention, (column >= start) & (column < end), order=column)
+
+    async def backfills(self) -> list[Backfill]:
+        """See `ports.Store.backfills`."""
+        async with self._read() as connection:
+            return await backfilling.backfills(connection)
+
+    async def streams_before(self, at: datetime) -> frozenset[str]:
+        """See `ports.Store.streams_before`."""
+        async with self._read() as connection:
+            return await backfilling.streams_before(connection, at)
+
+    async def measured_anew(
+        self, topics: Iterable[str], span: tuple[datetime, datetime], samples: Sequence[Samples]
+    ) -> None:
+        """See `ports.Store.measured_anew`."""
+        async with self._write() as connection:
+            await backfilling.measured_anew(connection, topics, span, samples)
+
+    async def learned(self, topics: Iterable[str], records: Sequence[Backfill]) -> None:
+        """See `ports.Store.learned`."""
+        async with self._write() as connection:
+            await backfilling.learned(connection, topics, records)
 
     async def checkpoints(self) -> list[Checkpoint]:
         """See `ports.Store.checkpoints`."""

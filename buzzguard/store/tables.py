@@ -226,6 +226,14 @@ spending = Table(
 )
 """What was spent of each allowance, as `collect.meter` counts it; `cap` is the one last asked for."""
 
+backfills = Table(
+    "backfills",
+    metadata,
+    Column("stream", String, primary_key=True),
+    Column("body", LargeBinary, nullable=False),
+)
+"""How far the reading of each stream's past has come, as JSON of `model.Backfill`."""
+
 keys = Table("keys", metadata, Column("name", String, primary_key=True), Column("value", LargeBinary, nullable=False))
 """Secrets that belong to this store alone: hashes of authors made with them mean nothing elsewhere."""
 

@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from buzzguard.model import Effects, Poll, Samples, ScoredMention
 from buzzguard.store import quarantine, tables
+from buzzguard.store.withdrawing import withdraw
 
 _encode = msgspec.json.Encoder().encode
 _INSERT_MENTION = (
@@ -27,23 +28,29 @@ async def write_effects(connection: AsyncConnection, effects: Effects) -> None:
         await connection.exec_driver_sql(_INSERT_MENTION, [_mention_row(scored) for scored in effects.mentions])
     if effects.amended:
         await connection.exec_driver_sql(_AMEND_MENTION, [(_encode(one), one.mention.id) for one in effects.amended])
-    await _replace(connection, tables.samples, [_sample_row(sample) for sample in effects.samples])
-    await _replace(connection, tables.checkpoints, [msgspec.structs.asdict(c) for c in effects.checkpoints])
+    if effects.withdrawn:
+        await withdraw(connection, effects.withdrawn, effects.at)
+    await replace_rows(connection, tables.samples, [sample_row(sample) for sample in effects.samples])
+    await replace_rows(connection, tables.checkpoints, [msgspec.structs.asdict(c) for c in effects.checkpoints])
     await _keep(connection, tables.anomalies, [_anomaly_row(anomaly) for anomaly in effects.anomalies])
     alerts = (*effects.noted, *effects.alerts)
-    await _replace(connection, tables.alerts, [_row(tables.alerts, alert) for alert in alerts])
-    await _replace(connection, tables.incidents, [_row(tables.incidents, incident) for incident in effects.incidents])
+    await replace_rows(connection, tables.alerts, [_row(tables.alerts, alert) for alert in alerts])
+    await replace_rows(
+        connection, tables.incidents, [_row(tables.incidents, incident) for incident in effects.incidents]
+    )
     await _keep(connection, tables.transitions, [_row(tables.transitions, move) for move in effects.transitions])
-    await _replace(connection, tables.silences, [_row(tables.silences, silence) for silence in effects.silences])
+    await replace_rows(connection, tables.silences, [_row(tables.silences, silence) for silence in effects.silences])
     await _keep(connection, tables.commands, [_row(tables.commands, command) for command in effects.commands])
     await _keep(connection, tables.outbox, [_outbox_row(due) for due in effects.notifications], unique="key")
     await quarantine.write(connection, effects.quarantined)
+    rows = [{"stream": one.stream, "body": _encode(one)} for one in effects.backfills]
+    await replace_rows(connection, tables.backfills, rows)
 
 
 async def write_cursors(connection: AsyncConnection, cursors: Mapping[str, str]) -> None:
     """Move the cursors of the streams that the step has read."""
     rows = [{"stream": stream, "cursor": cursor} for stream, cursor in cursors.items()]
-    await _replace(connection, tables.streams, rows)
+    await replace_rows(connection, tables.streams, rows)
 
 
 async def write_polls(connection: AsyncConnection, polls: Sequence[Poll], last: Mapping[str, Poll]) -> None:
@@ -62,7 +69,7 @@ async def write_polls(connection: AsyncConnection, polls: Sequence[Poll], last: 
         latest[poll.stream] = poll
     await _keep(connection, tables.polls, [{"stream": p.stream, "at": p.at, "body": _encode(p)} for p in logged])
     rows = [{"stream": stream, "cursor": "", "last_poll": _encode(poll)} for stream, poll in latest.items()]
-    await _replace(connection, tables.streams, rows, only=("last_poll",))
+    await replace_rows(connection, tables.streams, rows, only=("last_poll",))
 
 
 def _mention_row(scored: ScoredMention) -> tuple[Any, ...]:
@@ -70,7 +77,8 @@ def _mention_row(scored: ScoredMention) -> tuple[Any, ...]:
     return mention.id, tables.microseconds(mention.published), mention.stream, mention.author_key, _encode(scored)
 
 
-def _sample_row(samples: Samples) -> dict[str, Any]:
+def sample_row(samples: Samples) -> dict[str, Any]:
+    """A sample as a row."""
     return {name: getattr(samples, name) for name in Samples.__struct_fields__}
 
 
@@ -110,9 +118,10 @@ async def _keep(connection: AsyncConnection, table: Table, rows: list[dict[str, 
     await connection.execute(insert(table).on_conflict_do_nothing(index_elements=keys), rows)
 
 
-async def _replace(
+async def replace_rows(
     connection: AsyncConnection, table: Table, rows: list[dict[str, Any]], *, only: tuple[str, ...] = ()
 ) -> None:
+    """Write rows, in the place of those of equal keys; `only` names the columns that are replaced."""
     if not rows:
         return
     keys = [column.name for column in table.primary_key]

@@ -44,7 +44,7 @@ def cleaned(mention: Mention, now: datetime) -> Mention:
         language=language_code(mention.language),
         kind=mention.kind,
         author=_author(mention.author),
-        engagement=_engagement(mention.engagement),
+        engagement=counted_engagement(mention.engagement),
         rating=mention.rating if mention.rating is not None and abs(mention.rating) < MAX_COUNT else None,
         parent=one_line(mention.parent, MAX_ID),
         time_trusted=trusted,
@@ -77,7 +77,8 @@ def _author(author: Author) -> Author:
     )
 
 
-def _engagement(engagement: Engagement) -> Engagement:
+def counted_engagement(engagement: Engagement) -> Engagement:
+    """Counts as a service can truly have told them."""
     if engagement == _UNTOUCHED:
         return engagement
     return Engagement(

@@ -99,7 +99,7 @@ class Saying:
         for one in mentions:
             told = _told(one)
             for index, topic in enumerate(one.topics):
-                if topic in self._bins:
+                if topic in self._bins and not one.withdrawn:
                     given = one.narratives[index] if index < len(one.narratives) else ""
                     self._narratives.restore(topic, [(told, given)])
             self._count(one)
@@ -173,6 +173,8 @@ class Saying:
             if topic in self._bins:
                 held = self._bin(topic, _bin_of(one))
                 held.add(one, facts)
+                if one.withdrawn:
+                    continue
                 held.advocates.add(one, toward(one, place))
                 if trace is not None:
                     self._recent[topic].add(trace)
