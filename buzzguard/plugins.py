@@ -18,10 +18,16 @@ from buzzguard.config.base import Frozen
 Kind: TypeAlias = Literal["source", "notifier", "detector", "scorer"]
 
 SOURCES = {
+    "newsapi": "buzzguard.collect.newsapi:NewsApiSource",
+    "gnews": "buzzguard.collect.gnews:GNewsSource",
+    "mediastack": "buzzguard.collect.mediastack:MediastackSource",
+    "wikipedia_views": "buzzguard.collect.wikipedia_views:WikipediaViewsSource",
+    "wikipedia_changes": "buzzguard.collect.wikipedia_changes:WikipediaChangesSource",
     "stackexchange": "buzzguard.collect.stackexchange:StackExchangeSource",
     "x": "buzzguard.collect.x:XSource",
     "discourse": "buzzguard.collect.discourse:DiscourseSource",
     "lemmy": "buzzguard.collect.lemmy:LemmySource",
+    "bluesky_search": "buzzguard.collect.bluesky_search:BlueskySearchSource",
     "bluesky_jetstream": "buzzguard.collect.bluesky_jetstream:BlueskyJetstreamSource",
     "reddit": "buzzguard.collect.reddit:RedditSource",
     "hackernews": "buzzguard.collect.hackernews:HackerNewsSource",

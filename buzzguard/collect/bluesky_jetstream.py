@@ -64,7 +64,7 @@ class BlueskyJetstreamSource:
         reads="Bluesky: every public post, filtered here by the topics' queries",
         needs="nothing",
         delay="seconds",
-        limits="the last 36 h can be replayed; about 2,000 events/s of catching up on one core's half",
+        limits="the last 36 h can be replayed; no filter by words at the service",
         terms="deletions are honoured; no profiles of people are built",
     )
 
