@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 
 import pytest
 
@@ -25,7 +26,7 @@ async def test_turns_come_one_by_one_and_apart() -> None:
             times.append(loop.time())
 
     await asyncio.gather(*(ask() for _ in range(4)))
-    assert all(later - sooner >= SPACING.total_seconds() for sooner, later in zip(times, times[1:], strict=False))
+    assert all(later - sooner >= SPACING.total_seconds() for sooner, later in pairwise(times))
 
 
 async def test_a_turn_that_fails_is_over() -> None:
