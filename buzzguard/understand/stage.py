@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import lru_cache
 from hashlib import blake2b
 from typing import Literal
 
@@ -33,6 +34,8 @@ from buzzguard.understand.targets import Targets
 from buzzguard.understand.teaching import Teaching
 from buzzguard.understand.themes import Themes
 
+_SETTINGS = 1_024
+"""Combinations of topics whose settings are remembered."""
 _UNBOUND: Mapping[str, frozenset[str]] = {}
 
 Reason = Literal["repeat", "no_topic", "not_about_us", "own_account", "invalid"]
@@ -89,6 +92,7 @@ class Understanding:
         self._bound = bound
         self._readers = readers
         self._sectors = {topic: settings.sector for topic, settings in topics.items() if settings.sector}
+        self._setting_of = lru_cache(maxsize=_SETTINGS)(self._setting)
         self._repeats = Repeats()
         self._copies = Copies()
         self.teaching = Teaching(topics, readers.scorer, leads=readers.leads)
@@ -197,7 +201,7 @@ class Understanding:
                 topics=one.topics,
                 sentiment=sentiment,
                 toward=toward.get(one.mention.id, ()),
-                gravity=self._readers.gravity.found(one.folded, self._setting(one)),
+                gravity=self._readers.gravity.found(one.folded, self._setting_of(one.topics, mention.published.year)),
                 language=mention.language,
                 repeat_key=one.repeat_key,
                 copy_key=one.copy_key,
@@ -223,9 +227,9 @@ class Understanding:
         told = iter(self.scoring.score([f"{one.mention.id}>" for one, _ in asked], [text for _, text in asked], now))
         return {one.mention.id: tuple(next(told) for _ in one.topics) for one, _, _ in parted}
 
-    def _setting(self, one: _Kept) -> Setting:
-        sectors = frozenset(self._sectors[topic] for topic in one.topics if topic in self._sectors)
-        return Setting(sectors=sectors, year=one.mention.published.year)
+    def _setting(self, topics: tuple[str, ...], year: int) -> Setting:
+        sectors = frozenset(self._sectors[topic] for topic in topics if topic in self._sectors)
+        return Setting(sectors=sectors, year=year)
 
 
 def repeat_key(folded: str) -> int:
