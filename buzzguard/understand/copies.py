@@ -43,9 +43,9 @@ _VERSIONS = 4
 """Edited versions of a group that are looked for, and compared with."""
 _WORDINGS = 1_000
 """Wordings of a group that are known at once."""
-_AT_HAND = 100_000
-"""Characters of versions that stay ready to be compared (about a hundred bytes each): in a burst of texts nearly alike
-the same few versions are compared with every one of them."""
+_AT_HAND = 30_000
+"""Characters of versions that stay ready to be compared (some 3 MB with their shingles): in a burst of texts nearly
+alike the same few versions are compared with every one of them."""
 
 
 class CopyGroup(Record, frozen=True, kw_only=True):

@@ -1,7 +1,9 @@
 """How fast understanding and measuring are, by sub-stage: `python -m tests.bench.understand [RECORDING] [--json]`.
 
 Synthetic French and English texts (or the mentions of a recording, JSON Lines), 100 topics, batches, processor time of
-one core; and what memory the loaded whole takes. Printed, never asserted: speed depends on the machine.
+one core; and what memory the loaded whole takes. UNDERSTAND is the stage, from mentions as fetched to mentions
+understood, the queries built before; below it the same and what is said (narratives, themes, voices), and the stage on
+a burst of texts nearly alike. Printed, never asserted: speed depends on the machine.
 """
 
 from __future__ import annotations
@@ -23,6 +25,7 @@ from typing import Any, NamedTuple
 
 from msgspec.structs import replace
 
+from buzzguard.cli.run import settle_memory
 from buzzguard.config.settings import Settings, TopicSettings
 from buzzguard.measure.stage import Measuring
 from buzzguard.model import Author, Engagement, Mention, ScoredMention, Text
@@ -41,6 +44,11 @@ from buzzguard.understand.stage import Readers, Understanding
 MENTIONS = 4_000
 ROUNDS = 3
 BATCH = 500
+COMPLAINTS = (
+    "The service of marque3 was really terrible today and I will never buy from them again because they lost my parcel",
+    "Boycott marque3 tout de suite, leur service client est une honte et mon remboursement n'arrive jamais",
+)
+FILLERS = ("really", "vraiment", "lol", "wow", "so", "très", "again", "#honte", "@jo", "https://e.example/1")
 START = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
 RULES = Path(__file__).parents[2] / "rules"
 ENGLISH_TEXTS = """
@@ -100,6 +108,11 @@ class Figure(NamedTuple):
     most: float
 
 
+def figure(seconds: Sequence[float], count: int) -> Figure:
+    """The median and the spread of several runs over so many mentions."""
+    return Figure(median=count / statistics.median(seconds), least=count / max(seconds), most=count / min(seconds))
+
+
 def timed(label: str, work: Callable[[], object], count: int, found: dict[str, Figure]) -> None:
     """Note the median and the spread of `ROUNDS` runs."""
     seconds = []
@@ -107,9 +120,7 @@ def timed(label: str, work: Callable[[], object], count: int, found: dict[str, F
         begin = process_time()
         work()
         seconds.append(process_time() - begin)
-    found[label] = Figure(
-        median=count / statistics.median(seconds), least=count / max(seconds), most=count / min(seconds)
-    )
+    found[label] = figure(seconds, count)
 
 
 def measure(scored: list[ScoredMention], batch: int) -> None:
@@ -173,16 +184,52 @@ def copies(mentions: list[Mention], folded: list[str]) -> None:
         held.place(mention.id, text, mention.published)
 
 
-def whole(readers: Readers, mentions: list[Mention]) -> list[ScoredMention]:
+class Whole(NamedTuple):
+    """All mentions understood, and the seconds that the stage and what is said of them took."""
+
+    scored: list[ScoredMention]
+    understanding: float
+    saying: float
+
+
+def whole(readers: Readers, mentions: list[Mention]) -> Whole:
     """All mentions through the stage, in batches, and into their narratives."""
     stage = Understanding(topics(), readers)
     saying = Saying(stage.words)
     scored: list[ScoredMention] = []
+    spent = [0.0, 0.0]
     for begin in range(0, len(mentions), BATCH):
         part = mentions[begin : begin + BATCH]
+        started = process_time()
         understood, _ = stage.understand(part, part[-1].published)
+        between = process_time()
         scored += saying.take(understood)
-    return scored
+        spent[0] += between - started
+        spent[1] += process_time() - between
+    return Whole(scored, *spent)
+
+
+def wholes(name: str, readers: Readers, mentions: list[Mention], found: dict[str, Figure]) -> list[ScoredMention]:
+    """Note the stage alone, and with what is said; returns what was understood."""
+    runs = [whole(readers, mentions) for _ in range(ROUNDS)]
+    found[f"UNDERSTAND, {name}"] = figure([run.understanding for run in runs], len(mentions))
+    found[f"  and said, {name}"] = figure([run.understanding + run.saying for run in runs], len(mentions))
+    return runs[0].scored
+
+
+def burst(mentions: list[Mention]) -> list[Mention]:
+    """As many mentions that say nearly the same: a word left out, put in or changed here and there."""
+    chance = random.Random(13)
+    return [replace(one, text=edited(chance.choice(COMPLAINTS), chance)) for one in mentions]
+
+
+def edited(text: str, chance: random.Random) -> str:
+    """The text with up to four words changed."""
+    words = text.split()
+    for _ in range(chance.randint(0, 4)):
+        place = chance.randrange(len(words))
+        words[place : place + chance.randint(0, 1)] = chance.sample(FILLERS, chance.randint(0, 1))
+    return " ".join(words)
 
 
 def recorded(path: Path) -> list[Mention]:
@@ -208,12 +255,14 @@ def main() -> None:
     mentions = recorded(options.recording) if options.recording else [mention(n, chance) for n in range(MENTIONS)]
     readers, found = shipped(), dict[str, Figure]()
     whole(readers, mentions[:BATCH])  # what is loaded when it is first used
+    settle_memory()
     memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     sub_stages(readers, mentions, found)
-    for name, scorer in (("quick", QuickScorer()), ("default", DefaultScorer()), ("cascade", readers.scorer)):
-        chosen = dataclasses.replace(readers, scorer=scorer)
-        timed(f"UNDERSTAND, {name}", lambda one=chosen: whole(one, mentions), len(mentions), found)  # type: ignore[misc]
-    scored = whole(dataclasses.replace(readers, scorer=QuickScorer()), mentions)
+    quick = dataclasses.replace(readers, scorer=QuickScorer())
+    scored = wholes("quick", quick, mentions, found)
+    wholes("quick, burst", quick, burst(mentions), found)
+    wholes("default", dataclasses.replace(readers, scorer=DefaultScorer()), mentions, found)
+    wholes("cascade", readers, mentions, found)
     pairs = sum(len(one.topics) for one in scored)
     timed("MEASURE, batches of 200", lambda: measure(scored, 200), pairs, found)
     timed("MEASURE, batches of 10", lambda: measure(scored, 10), pairs, found)
