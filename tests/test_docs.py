@@ -19,6 +19,7 @@ from buzzguard.cli.common import plugin_models, query_fault
 from buzzguard.config.loader import load_settings
 from buzzguard.config.settings import StoreSettings
 from buzzguard.store.sql import SqlStore
+from tests import readme_sources
 
 ROOT = Path(__file__).parents[1]
 DOCUMENTS = [ROOT / "README.md", ROOT / "deploy" / "README.md", ROOT / "rules" / "README.md"]
@@ -85,6 +86,12 @@ def test_the_table_of_metrics_is_what_is_served() -> None:
     table = re.search(r"<!-- metrics:.*?-->\n(.*?)\n<!-- end of metrics -->", text, re.DOTALL)
     assert table is not None
     assert table[1].splitlines() == _metrics()
+
+
+def test_the_table_of_sources_is_what_their_cards_say() -> None:
+    """When it fails: `python -m tests.readme_sources`."""
+    text = readme_sources.README.read_text("utf-8")
+    assert text == readme_sources.written(text)
 
 
 def test_each_log_event_documented_is_logged() -> None:

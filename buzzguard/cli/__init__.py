@@ -19,6 +19,7 @@ _COMMANDS = {
     "import": "Make a recording of an export of a listening tool.",
     "rules": "Lint and test rules.",
     "mention": "Show mentions, and correct what was understood of them.",
+    "source": "Show the places that can be read, and how streams are doing.",
     "topic": "Try the query of a topic on a text.",
     "schema": "Print the JSON Schema of the configuration or of rules.",
 }
