@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import dataclasses
 import json
@@ -155,7 +156,8 @@ async def rebuild_core(assembly: Assembly, store: Store, now: datetime) -> Core:
         silences=await store.silences_active(now),
         clicks=clicks,
     )
-    core.restore(memory, now)
+    # Months to be learned take seconds, in which a running daemon still answers.
+    await asyncio.to_thread(core.restore, memory, now)
     core.clicked, core.erased = clicked, erased
     return core
 

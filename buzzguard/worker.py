@@ -92,6 +92,7 @@ class Worker:
         async with self._lock:
             if first is not None:
                 await first()
+            self.last_turn = self._clock.monotonic()
             self.core = await self._rebuild()
             _tell_set_aside(self.core)
 
