@@ -18,6 +18,7 @@ from buzzguard.config.base import Frozen
 Kind: TypeAlias = Literal["source", "notifier", "detector", "scorer"]
 
 SOURCES = {
+    "gdelt": "buzzguard.collect.gdelt:GdeltSource",
     "newsapi": "buzzguard.collect.newsapi:NewsApiSource",
     "gnews": "buzzguard.collect.gnews:GNewsSource",
     "mediastack": "buzzguard.collect.mediastack:MediastackSource",

@@ -20,7 +20,8 @@ from buzzguard.collect.walk import OVERLAP, Ask, Page, WalkCursor, Walker
 from buzzguard.errors import SourceRefused, SourceUnavailable
 from buzzguard.model import Fetched
 
-_LONGEST_CURSOR = 8_000_000
+_LONGEST_CURSOR = 64_000_000
+"""Many lists that are read back for months remember much meanwhile."""
 _MOST_GONE = 1_000
 _PAGES_A_POLL = 20
 _USUAL_WAIT = timedelta(minutes=1)

@@ -62,8 +62,8 @@ class WikipediaChangesSource:
         """Which edits are read."""
 
         articles: Articles = {}
-        """Articles whose every edit is read, by Wikipedia; when empty, those whose title or edit names a word of the
-        stream's topics."""
+        """Articles whose every edit is read, by Wikipedia, and counts for the stream's `topics`; when empty, those
+        whose title or edit names a word of the stream's topics."""
         wikis: tuple[Wiki, ...] = ("en.wikipedia", "fr.wikipedia")
         """The Wikipedias in which those words are looked for."""
         talk: bool = False
@@ -78,6 +78,8 @@ class WikipediaChangesSource:
     def __init__(self, stream: str, settings: Settings, *, common: StreamSettings, tools: Tools) -> None:
         self._stream = stream
         self._language = common.language
+        # The watch looks for topics in titles and texts; an article that was chosen by name belongs to them anyway.
+        self._topics = common.topics if settings.articles else ()
         self._settings = settings
         self._http = tools.http
         self._chosen = {(wiki, title) for wiki, titles in settings.articles.items() for title in titles}
@@ -129,7 +131,7 @@ class WikipediaChangesSource:
             raise
 
     def _drop(self, event: Event) -> Drop:
-        """What an event brings. One that brings nothing moves the position too, the canaries of the service included."""
+        """What an event brings. One that brings nothing moves the position too, canaries included."""
         try:
             if event.too_long:
                 raise ValueError("the event is too long")
@@ -148,7 +150,8 @@ class WikipediaChangesSource:
             return None
         if not self._is_meant(change):
             return None
-        return _read(change, stream=self._stream, language=self._language)
+        read = _read(change, stream=self._stream, language=self._language)
+        return msgspec.structs.replace(read, topics=self._topics)
 
     def _is_meant(self, change: Any) -> bool:
         space = at(change, "namespace")

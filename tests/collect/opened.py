@@ -28,6 +28,7 @@ async def opened(
     backfill: timedelta = timedelta(0),
     meter: Meter | None = None,
     network: NetworkSettings = LOOPBACK,
+    topics: tuple[str, ...] = (),
 ) -> AsyncIterator[Source]:
     """A stream named `stream` on `source`."""
     http = HttpClient(network)
@@ -41,7 +42,7 @@ async def opened(
         patience=timedelta(seconds=0.2),
     )
     made = plugins.load("source", source)(
-        "stream", model.model_validate(settings), common=StreamSettings(source=source), tools=tools
+        "stream", model.model_validate(settings), common=StreamSettings(source=source, topics=topics), tools=tools
     )
     try:
         yield made

@@ -79,6 +79,13 @@ async def test_without_articles_the_words_of_the_topics_are_looked_for(world: Wo
     assert [mention.text for mention in mentions] == ["scandale LUMIO K2", "sur Lumió"]
 
 
+async def test_an_article_that_was_chosen_belongs_to_the_topics_of_the_stream(world: World) -> None:
+    world.publish("orthographe")
+    async with opened("wikipedia_changes", world.settings(), topics=("acme",)) as source:
+        (mention,), _ = await until_some(source)
+    assert mention.topics == ("acme",)
+
+
 async def test_with_nothing_to_look_for_it_says_so(world: World) -> None:
     async with opened("wikipedia_changes", {"address": world.address}) as source:
         with pytest.raises(SourceRefused, match="nothing to look for"):
