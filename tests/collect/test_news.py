@@ -26,8 +26,6 @@ from buzzguard.model import Author, Fetched
 from tests.collect.worlds.base import NOW
 
 WORDS = st.lists(st.text(min_size=1, max_size=80), max_size=40)
-    st.text(st.characters(min_codepoint=32, exclude_categories=("Cs",)), min_size=1, max_size=80), max_size=40
-)
 
 
 @given(WORDS, st.integers(90, 500))
