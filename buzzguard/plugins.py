@@ -18,6 +18,8 @@ from buzzguard.config.base import Frozen
 Kind: TypeAlias = Literal["source", "notifier", "detector", "scorer"]
 
 SOURCES = {
+    "youtube_channel": "buzzguard.collect.youtube_channel:YoutubeChannelSource",
+    "youtube_comments": "buzzguard.collect.youtube_comments:YoutubeCommentsSource",
     "gdelt": "buzzguard.collect.gdelt:GdeltSource",
     "newsapi": "buzzguard.collect.newsapi:NewsApiSource",
     "gnews": "buzzguard.collect.gnews:GNewsSource",
@@ -28,6 +30,7 @@ SOURCES = {
     "x": "buzzguard.collect.x:XSource",
     "discourse": "buzzguard.collect.discourse:DiscourseSource",
     "lemmy": "buzzguard.collect.lemmy:LemmySource",
+    "mastodon": "buzzguard.collect.mastodon:MastodonSource",
     "bluesky_search": "buzzguard.collect.bluesky_search:BlueskySearchSource",
     "bluesky_jetstream": "buzzguard.collect.bluesky_jetstream:BlueskyJetstreamSource",
     "reddit": "buzzguard.collect.reddit:RedditSource",

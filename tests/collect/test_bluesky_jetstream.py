@@ -216,7 +216,12 @@ async def test_a_new_handle_is_heard_of_and_a_silent_directory_costs_nothing(wor
 async def test_frames_that_cannot_be_read_are_set_aside_until_there_are_too_many(
     world: World, open_source: Open
 ) -> None:
-    bad = ["{", b"\x00\xff", json.dumps({"did": 7}), commit("x", ago(9)) | {"time_us": micro(NOW) * 2}]
+    bad: list[dict[str, Any] | str | bytes] = [
+        "{",
+        b"\x00\xff",
+        json.dumps({"did": 7}),
+        commit("x", ago(9)) | {"time_us": micro(NOW) * 2},
+    ]
     world.push(*bad, commit("a", ago(9)), commit("odd", ago(8), did="nobody"), commit("b", ago(7)))
     found = await open_source().fetch("", NOW)
     assert texts(found) == ["a", "b"]

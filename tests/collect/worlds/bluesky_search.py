@@ -88,7 +88,9 @@ class World(base.World):
         start, most = int(request.args.get("cursor", 0)), int(request.args["limit"])
         shown = texts[start : start + most]
         more = {"cursor": str(start + most)} if start + most < len(texts) else {}
-        return reply({"posts": [self.post(text) for text in shown], "hitsTotal": len(texts)} | more, **self.headers)
+        return reply(
+            {"posts": [self.post(text) for text in shown], "hitsTotal": len(texts)} | more, 200, **self.headers
+        )
 
     def post(self, text: str) -> dict[str, Any]:
         """The view of a post."""
