@@ -36,7 +36,8 @@ def licence_of(name: str) -> str:
     """What a package says of its licence."""
     told = distribution(name).metadata
     classifiers = [line for line in told.get_all("Classifier") or [] if line.startswith("License")]
-    return " ".join([told.get("License-Expression") or "", (told.get("License") or "")[:200], *classifiers])
+    written = [told[field][:200] for field in ("License-Expression", "License") if field in told]
+    return " ".join([*written, *classifiers])
 
 
 def test_no_default_dependency_is_under_the_gpl_alone() -> None:
