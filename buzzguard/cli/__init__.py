@@ -10,6 +10,7 @@ from buzzguard import __version__
 
 _COMMANDS = {
     "demo": "Play a crisis of an invented brand through the real daemon.",
+    "watch": "Watch a brand on places that ask for no key, with no configuration at all.",
     "init": "Write a commented configuration, rules and playbooks.",
     "check": "Validate everything that was written, and show every fault with its place.",
     "run": "Run the daemon.",
