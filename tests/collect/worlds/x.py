@@ -140,11 +140,11 @@ class World(base.World):
         start = datetime.fromisoformat(request.args["start_time"])
         end = datetime.fromisoformat(request.args["end_time"])
         many = Counter((self.at(text) - start) // width for text in self.texts)
-        data = []
+        data: list[dict[str, Any]] = []
         while start < end:
             data.append({"start": _iso(start), "end": _iso(start + width), "tweet_count": many[len(data)]})
             start += width
-        return reply({"data": data, "meta": {"total_tweet_count": sum(int(str(one["tweet_count"])) for one in data)}})
+        return reply({"data": data, "meta": {"total_tweet_count": sum(one["tweet_count"] for one in data)}})
 
 
 def _iso(moment: datetime) -> str:
