@@ -77,7 +77,7 @@ class Several:
         round_ = _Round(self, state.lists, now)
         self._failed = await round_.go(turn.keys, {key: asks[name] for key, name in named.items()}, named)
         trouble = round_.trouble or next(iter(round_.refused), None)
-        if trouble is not None and not round_.fetched and not (turn.past and turn.waiting):
+        if trouble is not None and not round_.fetched and not (state.past and turn.past and turn.waiting):
             raise trouble
         return _merged(round_, turn, state, frozenset(named))
 
@@ -93,7 +93,7 @@ class Several:
     def _turn(self, state: ListsCursor, keys: list[str]) -> _Turn:
         first = [key for key in keys if self._backfill and _is_first(state.lists.get(key, ""))]
         settled = [key for key in keys if key not in first]
-        past = bool(first) and (state.past or not settled)
+        past = bool(first) and (state.past or not settled or settled == [self._failed])
         chosen = first if past else settled
         if state.at in chosen and state.at != self._failed:
             chosen = chosen[chosen.index(state.at) :]

@@ -43,6 +43,7 @@ SOURCE = "wikipedia_changes"
 _EDITS = frozenset(("edit", "new"))
 _ARTICLE, _TALK = 0, 1
 _LONGEST_POSITION = 20_000
+_GATHER = timedelta(seconds=0.3)
 _NEVER = datetime.fromtimestamp(0, UTC)
 
 
@@ -84,7 +85,7 @@ class WikipediaChangesSource:
         self._http = tools.http
         self._chosen = {(wiki, title) for wiki, titles in settings.articles.items() for title in titles}
         self._named = None if self._chosen else _pattern(tools.words)
-        self._tap = Tap(self._follow, wait=tools.patience)
+        self._tap = Tap(self._follow, wait=tools.patience, gather=min(_GATHER, tools.patience / 4))
         self._now = _NEVER
         self._told = False
 

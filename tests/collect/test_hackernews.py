@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from pytest_httpserver import HTTPServer
+from werkzeug import Request, Response
 
 from buzzguard.collect.meter import Allowance, MemoryMeter
 from buzzguard.errors import SourceRefused, SourceUnavailable
@@ -107,6 +108,31 @@ async def test_a_page_of_one_second_does_not_hold_the_walk(httpserver: HTTPServe
     world.publish("before", *(f"t{number}" for number in range(World.page)))
     async with opened("hackernews", world.settings()) as source:
         assert "before" in said(await source.fetch("", NOW))
+
+
+async def test_a_walk_that_breaks_on_the_way_goes_on_where_it_broke(httpserver: HTTPServer, tmp_path: Path) -> None:
+    world = World(httpserver, tmp_path)
+    world.publish(*(f"t{number}" for number in range(3 * World.page)))
+    settings, answer = world.settings(), world._answer
+    asked = 0
+
+    def breaks(request: Request) -> Response:
+        nonlocal asked
+        asked += 1
+        return Response("upstream", 503) if asked == 3 else answer(request)
+
+    httpserver.clear()
+    httpserver.expect_request("/api/v1/search_by_date").respond_with_handler(breaks)
+    async with opened("hackernews", settings) as source:
+        first = await source.fetch("", NOW)
+    world.publish("said meanwhile")
+    async with opened("hackernews", settings) as source:
+        second = await source.fetch(first.cursor, NOW)
+        third = await source.fetch(second.cursor, NOW)
+    assert 0 < len(first.mentions) < 3 * World.page
+    assert "503" in first.note
+    found = [*said(first), *said(second), *said(third)]
+    assert sorted(found) == sorted(world.texts)
 
 
 async def test_an_address_shut_out_waits(httpserver: HTTPServer) -> None:

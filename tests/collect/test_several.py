@@ -145,6 +145,30 @@ async def test_a_new_list_that_fails_does_not_hold_back_the_present() -> None:
     assert ids(await several.walk(failed.cursor, NOW, place.asks())) == ["now"]
 
 
+async def test_a_list_that_is_broken_does_not_hold_back_a_new_one() -> None:
+    place = Place("old")
+    several = Several(backfill=BACK)
+    cursor = (await several.walk("", NOW, place.asks())).cursor
+    place.troubles["old"] = SourceUnavailable("503, down")
+    place.lists["new"] = []
+    place.say("new", "past", age=timedelta(days=5))
+    with pytest.raises(SourceUnavailable):
+        await several.walk(cursor, NOW, place.asks())
+    assert ids(await several.walk(cursor, NOW, place.asks())) == ["past"]
+
+
+async def test_when_nothing_can_be_read_every_poll_fails() -> None:
+    place = Place("old")
+    several = Several(backfill=BACK)
+    cursor = (await several.walk("", NOW, place.asks())).cursor
+    place.lists["new"] = []
+    for name in place.lists:
+        place.troubles[name] = SourceUnavailable("503, down")
+    for _ in range(3):
+        with pytest.raises(SourceUnavailable):
+            await several.walk(cursor, NOW, place.asks())
+
+
 async def test_young_mentions_that_are_listed_again_are_read_again() -> None:
     place = Place("one")
     place.say("one", "a")

@@ -104,12 +104,13 @@ class World(base.World):
         """What is sent with a text: noise, and its edit."""
         number = self.texts.index(text)
         edit = self.edit(number, text)
+        other = edit | {"comment": "Nothing of note"}
         noise = (
-            edit | {"meta": {"domain": "canary"}},
-            edit | {"bot": True},
-            edit | {"title": "Another", "comment": "Nothing of note"},
-            edit | {"type": "log"},
-            edit | {"namespace": 3},
+            other | {"meta": {"domain": "canary"}},
+            other | {"bot": True},
+            other | {"title": "Another"},
+            other | {"type": "log"},
+            other | {"namespace": 3},
         )
         # Noise stands before the text: its position is that after the text before.
         return b"".join(_event(each, number) for each in noise) + _event(edit, number + 1)
