@@ -43,6 +43,8 @@ from buzzguard.errors import SourceRefused
 from buzzguard.model import Fetched, Mention
 
 _WALK_EVERY = timedelta(minutes=5)
+_WALK_ALONE = timedelta(minutes=1)
+"""While a connection is broken."""
 _REMEMBERED = timedelta(hours=2)
 _MOST_REMEMBERED = 5_000
 _MOST_CURSOR = 10_000_000
@@ -162,7 +164,8 @@ class MastodonSource:
 
     async def _listened(self, live: Live, state: LiveCursor, now: datetime) -> Fetched:
         """One poll of a stream that listens: a walk when one is due, else what is heard."""
-        due = live.missed or now.timestamp() - state.walked >= _WALK_EVERY.total_seconds()
+        apart = _WALK_EVERY if live.whole else _WALK_ALONE
+        due = live.missed or now.timestamp() - state.walked >= apart.total_seconds()
         if not due:
             return _joined(Fetched(cursor=state.walks), await live.take(self._patience, now), state, now)
         live.missed = False

@@ -45,8 +45,14 @@ class Live:
         self._events: deque[Event] = deque()
         self._came = asyncio.Event()
         self._tasks: list[asyncio.Task[None]] = []
+        self._open: set[str] = set()
         self.missed = True
         self.refused: SourceError | None = None
+
+    @property
+    def whole(self) -> bool:
+        """Whether every connection is open."""
+        return bool(self._tasks) and len(self._open) == len(self._tasks)
 
     async def listen(self, tags: list[str], now: datetime) -> None:
         """Begin, once. What keeps it from beginning is `refused`, or tried again the next time."""
@@ -106,18 +112,21 @@ class Live:
         while self.refused is None:
             began = loop.time()
             try:
-                await self._connection(asked(f"{base}/api/v1/streaming/{self._kind}", tag=tag))
+                await self._connection(tag, asked(f"{base}/api/v1/streaming/{self._kind}", tag=tag))
             except Unwelcome as error:
                 self._turned_away(error, now)
             except SourceError as error:
                 _log.info("live.ended", host=self._server.host, reason=str(error)[:200])
+            finally:
+                self._open.discard(tag)
             pause = _FIRST_PAUSE if loop.time() - began > _LONGEST_PAUSE else min(2 * pause, _LONGEST_PAUSE)
             await asyncio.sleep(pause)
 
-    async def _connection(self, url: str) -> None:
+    async def _connection(self, tag: str, url: str) -> None:
         async with self._http.stream(url, headers=self._server.headers, quiet=_QUIET) as pieces:
             # From here on nothing is missed; what was said before is in the timeline.
             self.missed = True
+            self._open.add(tag)
             self._came.set()
             async for event in events(pieces):
                 if event.name in ("update", "status.update", "delete"):

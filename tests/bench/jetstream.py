@@ -24,6 +24,8 @@ from urllib.parse import parse_qs, urlsplit
 import msgspec
 
 from buzzguard.collect.bluesky_jetstream import BlueskyJetstreamSource
+from buzzguard.collect.bluesky_memory import load_place
+from buzzguard.collect.bluesky_posts import instant
 from buzzguard.collect.http import HttpClient
 from buzzguard.collect.tools import Tools
 from buzzguard.config.settings import NetworkSettings, StreamSettings, TopicSettings
@@ -148,7 +150,7 @@ async def read(rate: int, seconds: int) -> dict[str, Any]:
     found: Counter[int] = Counter()
     lags: list[float] = []
     polls = deleted = broken = 0
-    cursor = ""
+    cursor, opened = "", datetime.now(UTC)
     began, used = monotonic(), process_time()
     while monotonic() - began < seconds + 3.5 or (len(found) < len(wanted) and monotonic() - began < seconds + 30):
         try:
@@ -159,8 +161,9 @@ async def read(rate: int, seconds: int) -> dict[str, Any]:
             continue
         cursor, polls, deleted = fetched.cursor, polls + 1, deleted + len(fetched.deleted)
         found.update(int(mention.text.rpartition("°")[2]) for mention in fetched.mentions)
-        if fetched.lag is not None:
-            lags.append(fetched.lag.total_seconds())
+        place = load_place(cursor)
+        if place is not None and (datetime.now(UTC) - opened).total_seconds() < seconds:
+            lags.append((datetime.now(UTC) - instant(place.us)).total_seconds())
     wall, used = monotonic() - began, process_time() - used
     await source.close()
     await http.close()
