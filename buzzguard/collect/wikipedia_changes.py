@@ -37,7 +37,7 @@ from buzzguard.collect.wikipedia import Articles, Wiki, nameless, title_of, unwe
 from buzzguard.config.base import Frozen
 from buzzguard.config.settings import Duration, StreamSettings
 from buzzguard.errors import SourceRefused, SourceUnavailable
-from buzzguard.model import Author, Fetched, Mention, MentionKind
+from buzzguard.model import EXCERPT, Author, Fetched, Mention, MentionKind
 
 SOURCE = "wikipedia_changes"
 _EDITS = frozenset(("edit", "new"))
@@ -134,17 +134,22 @@ class WikipediaChangesSource:
     def _drop(self, event: Event) -> Drop:
         """What an event brings. One that brings nothing moves the position too, canaries included."""
         try:
-            if event.too_long:
-                raise ValueError("the event is too long")
-            change = msgspec.json.decode(event.data)
-            mention = self._mention(change)
-        except (msgspec.DecodeError, ValueError, TypeError, OverflowError, RecursionError) as error:
-            aside = quarantined(event.data[:2_000], error, stream=self._stream, now=_NEVER)
+            change = msgspec.json.decode(event.data or '"the event is too long"')
+        except (msgspec.DecodeError, RecursionError) as error:
+            aside = quarantined(event.data[:EXCERPT], error, stream=self._stream, now=_NEVER)
             return Drop(position=event.id, quarantined=aside)
+        taken = take([change], self._mention, stream=self._stream, now=_NEVER)
         times = take([change], lambda one: moment_at(one, "timestamp"), stream="", now=_NEVER).read
-        return Drop(position=event.id, at=times[0] if times else None, mention=mention)
+        return Drop(
+            position=event.id,
+            at=next(iter(times), None),
+            mention=next(iter(taken.read), None),
+            quarantined=next(iter(taken.quarantined), None),
+        )
 
     def _mention(self, change: Any) -> Mention | None:
+        if not isinstance(change, dict):
+            raise ValueError("it is no object")
         if at(change, "meta.domain") == "canary" or at(change, "type") not in _EDITS:
             return None
         if at(change, "bot") is True and not self._settings.bots:
