@@ -21,7 +21,7 @@ _COMMANDS = {
     "rules": "Lint and test rules.",
     "mention": "Show mentions, and correct what was understood of them.",
     "source": "Show the places that can be read, and how streams are doing.",
-    "topic": "Try the query of a topic on a text.",
+    "topic": "Try the query of a topic on a text, or preview it on the past.",
     "schema": "Print the JSON Schema of the configuration or of rules.",
 }
 

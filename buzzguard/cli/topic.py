@@ -1,17 +1,23 @@
-"""`buzzguard topic`: try the query of a topic before it must work."""
+"""`buzzguard topic`: try the query of a topic on texts and on the past before it must work."""
 
 from __future__ import annotations
 
+import asyncio
 import json
 import sys
 from collections.abc import Iterator, Sequence
+from datetime import UTC
+from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
 import click
 
 from buzzguard.config.words import safe
+from buzzguard.errors import BuzzguardError, ConfigError
 
 if TYPE_CHECKING:
+    from buzzguard.cli.topic_preview import Preview
+    from buzzguard.model import Language
     from buzzguard.understand.matchtext import MatchText
     from buzzguard.understand.query import Query
     from buzzguard.understand.trial import Found, Trial
@@ -77,6 +83,99 @@ def attempt(
     else:
         _print(results, lang)
     sys.exit(0 if any(trial.holds for _, trial in results) or not results else 1)
+
+
+@command.command("preview")
+@click.argument("query")
+@click.argument("recordings", nargs=-1, type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option(
+    "-c",
+    "--config",
+    "config",
+    type=click.Path(path_type=Path),
+    default=Path("buzzguard.yml"),
+    show_default=True,
+    help="Whose stored mentions are looked at, without RECORDINGs.",
+)
+@click.option("-m", "--mapping", type=click.Path(exists=True, path_type=Path), help="What a recording's columns mean.")
+@click.option("--since", metavar="TIME", help="Stored mentions of this long only: 7d; all that is kept when absent.")
+@click.option("--lang", type=click.Choice(["en", "fr"]), default="en", show_default=True, help="Language.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+def preview(  # noqa: PLR0913 - one for each option
+    query: str,
+    recordings: tuple[Path, ...],
+    config: Path,
+    mapping: Path | None,
+    since: str | None,
+    lang: Language,
+    as_json: bool,
+) -> None:
+    """Show what QUERY would have matched in what is stored, or in RECORDINGs, before it goes live.
+
+    How many a day, samples, and which word brings the noise. A daemon may run; nothing is written.
+    """
+    from buzzguard.cli.topic_preview_text import preview_document, preview_lines
+
+    parsed = _parsed(query, lang)
+    try:
+        held = _previewed(parsed, recordings, mapping) if recordings else _previewed_store(parsed, config, since)
+    except ConfigError as error:
+        from buzzguard.cli.common import echo_faults
+
+        echo_faults(error.faults)
+        sys.exit(1)
+    except BuzzguardError as error:
+        click.echo(safe(" ".join(str(error).split())), err=True)
+        sys.exit(1)
+    if as_json:
+        click.echo(json.dumps(preview_document(held), indent=2, ensure_ascii=False))
+        return
+    for line in preview_lines(held, lang, stored=not recordings):
+        click.echo(line)
+
+
+def _previewed(query: Query, paths: tuple[Path, ...], mapping: Path | None) -> Preview:
+    from buzzguard.cli.common import said
+    from buzzguard.cli.recordings import Recordings
+    from buzzguard.cli.topic_preview import Preview
+    from buzzguard.clock import SystemClock
+
+    made = Preview(query, zone=UTC, now=SystemClock().now())
+    recordings = Recordings(paths, mapping)
+    made.take_all(recordings.mentions())
+    made.unreadable += recordings.fault_count
+    for fault in recordings.faults:
+        click.echo(safe(said(fault)), err=True)
+    return made
+
+
+def _previewed_store(query: Query, config: Path, since: str | None) -> Preview:
+    from zoneinfo import ZoneInfo
+
+    from buzzguard.cli.common import plugin_models, query_fault
+    from buzzguard.cli.topic_preview import Preview
+    from buzzguard.clock import SystemClock
+    from buzzguard.config.durations import parse_duration
+    from buzzguard.config.loader import load_settings
+    from buzzguard.store.looking import MentionStore
+
+    settings = load_settings(config, models=plugin_models(), query_fault=query_fault)
+    now = SystemClock().now()
+    try:
+        begin = None if since is None else now - parse_duration(since)
+    except ValueError as error:
+        raise BuzzguardError(f"--since: {error}") from error
+    made = Preview(query, zone=ZoneInfo(settings.time_zone), now=now)
+
+    async def look() -> None:
+        store = await MentionStore.look_now(settings.store, now=now, base=config.resolve().parent)
+        try:
+            await made.take_stream(store.newest(since=begin))
+        finally:
+            await store.close()
+
+    asyncio.run(look())
+    return made
 
 
 def _parsed(query: str, lang: str) -> Query:

@@ -8,7 +8,7 @@ import os
 import signal
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 import click
 
@@ -51,7 +51,7 @@ def command(  # noqa: PLR0913 - one for each option
     from buzzguard.cli.watch_places import Wish
 
     telemetry.configure_logging(json=False, level=logging.CRITICAL)
-    language = cast("Language", "fr" if (lang or os.environ.get("LANG", "en")).lower().startswith("fr") else "en")
+    language: Language = "fr" if (lang or os.environ.get("LANG", "en")).lower().startswith("fr") else "en"
     wish = Wish(brand=brand, language=language, google_news=google_news, contact=contact)
     try:
         asyncio.run(_watch(*_prepared(wish, places, database, allow), lasting=_span(span)))

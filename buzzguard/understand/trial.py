@@ -29,17 +29,31 @@ class Trial(NamedTuple):
 
 def attempt(query: Query, text: MatchText) -> Trial:
     """Hold `query` against `text` and tell what was found, in the order of the text."""
-    ids = {term: index for index, term in enumerate(query.terms)}
-    scan = Scan(Finder(query.terms), text)
-    found = {
-        Found(written(query.terms[term]), *scan.place_in_text(span))
-        for term, spans in scan.spans.items()
-        for span in spans
-    }
-    holds = compiled(query.root, ids)(scan)
-    parts = query.root.parts if isinstance(query.root, Every) else (query.root,)
-    against = () if holds else tuple(written(part) for part in parts if not compiled(part, ids)(scan))
-    return Trial(holds, tuple(sorted(found, key=lambda one: (one.start, one.end, one.term))), against)
+    return Trying(query).hold(text)
+
+
+class Trying:
+    """One query, made ready to be held against many texts."""
+
+    def __init__(self, query: Query) -> None:
+        ids = {term: index for index, term in enumerate(query.terms)}
+        parts = query.root.parts if isinstance(query.root, Every) else (query.root,)
+        self._terms = query.terms
+        self._finder = Finder(query.terms)
+        self._root = compiled(query.root, ids)
+        self._parts = [(written(part), compiled(part, ids)) for part in parts]
+
+    def hold(self, text: MatchText) -> Trial:
+        """What comes of it, as `attempt` tells."""
+        scan = Scan(self._finder, text)
+        found = {
+            Found(written(self._terms[term]), *scan.place_in_text(span))
+            for term, spans in scan.spans.items()
+            for span in spans
+        }
+        holds = self._root(scan)
+        against = () if holds else tuple(part for part, satisfied in self._parts if not satisfied(scan))
+        return Trial(holds, tuple(sorted(found, key=lambda one: (one.start, one.end, one.term))), against)
 
 
 def written(node: Node) -> str:

@@ -1,8 +1,8 @@
 """Hundreds of streams on one process: are polls on time, what does waiting cost, does memory stay flat?
 
 `python -m tests.bench.polling [--streams N] [--seconds S] [--speed X]`. The real daemon reads loopback feeds, each on
-an address of its own, served by another process. First it runs as fast as the machine's clock: start lag and processor
-time. Then an hour passes `speed` times as fast: memory.
+an address of its own, served by another process. First nothing new is said, as fast as the machine's clock: start lag
+and processor time. Then one poll in ten finds something, and an hour passes `speed` times as fast: memory.
 """
 
 from __future__ import annotations
@@ -29,24 +29,27 @@ from buzzguard.config.settings import Settings
 from buzzguard.daemon import Daemon
 
 ROOT = Path(__file__).parents[2]
-_ITEM = "<item><guid>{n}</guid><title>Acme news {n}</title><pubDate>Sun, 22 Nov 2026 09:00:00 GMT</pubDate></item>"
+_ITEM = "<item><guid>{n}</guid><title>{who} news {n}</title><pubDate>Sun, 22 Nov 2026 09:00:00 GMT</pubDate></item>"
 _FEED = "<rss version='2.0'><channel><title>t</title>{items}</channel></rss>"
 _SAMPLE = 0.05
 
 
 def _serve(tell: Connection) -> None:
-    """Feeds of twenty items; one poll in ten finds a new one, the others are told that nothing changed."""
+    """Feeds of twenty items. Under `/quiet` none is ever new; elsewhere one poll in ten finds a new one, and the
+    others are told that nothing changed."""
     asked: dict[str, int] = {}
 
     async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         while head := await _head(reader):
             path = head.split(" ", 2)[1]
-            asked[path] = number = asked.get(path, 0) + 1
+            quiet = path.startswith("/quiet")
+            asked[path] = number = 1 if quiet else asked.get(path, 0) + 1
             tag = f'"{number // 10}"'
             if f"if-none-match: {tag}" in head.lower():
                 writer.write(f"HTTP/1.1 304 Not Modified\r\nETag: {tag}\r\nContent-Length: 0\r\n\r\n".encode())
                 continue
-            items = "".join(_ITEM.format(n=number // 10 + item) for item in range(20))
+            who = "Nobody" if quiet else "Acme"
+            items = "".join(_ITEM.format(n=number // 10 + item, who=who) for item in range(20))
             body = _FEED.format(items=items).encode()
             told = f"HTTP/1.1 200 OK\r\nETag: {tag}\r\nContent-Type: application/rss+xml\r\n"
             writer.write(f"{told}Content-Length: {len(body)}\r\n\r\n".encode() + body)
@@ -80,12 +83,12 @@ def _feeds() -> Iterator[int]:
         process.join()
 
 
-def _assembly(port: int, streams: int, folder: Path) -> Assembly:
+def _assembly(port: int, streams: int, folder: Path, *, path: str) -> Assembly:
     hosts = [f"127.0.{1 + number // 250}.{1 + number % 250}" for number in range(streams)]
     document = {
         "topics": {"acme": {"name": "Acme", "query": "acme"}},
         "streams": {
-            f"s{number}": {"source": "rss", "url": f"http://{host}:{port}/{number}", "every": "2m"}
+            f"s{number}": {"source": "rss", "url": f"http://{host}:{port}/{path}/{number}", "every": "2m"}
             for number, host in enumerate(hosts)
         },
         "rules": [str(ROOT / "rules")],
@@ -154,8 +157,8 @@ def main() -> None:
     chosen = parser.parse_args()
     telemetry.configure_logging(json=True, level=40)
     with _feeds() as port, tempfile.TemporaryDirectory() as one, tempfile.TemporaryDirectory() as other:
-        figures = asyncio.run(_on_time(_assembly(port, chosen.streams, Path(one)), chosen.seconds))
-        figures["hour"] = asyncio.run(_an_hour(_assembly(port, chosen.streams, Path(other)), chosen.speed))
+        figures = asyncio.run(_on_time(_assembly(port, chosen.streams, Path(one), path="quiet"), chosen.seconds))
+        figures["hour"] = asyncio.run(_an_hour(_assembly(port, chosen.streams, Path(other), path="busy"), chosen.speed))
     print(json.dumps(figures, indent=2))
 
 
