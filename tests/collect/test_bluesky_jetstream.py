@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import random
 from collections.abc import AsyncIterator, Callable
+from contextlib import suppress
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -45,10 +47,14 @@ async def open_source(world: World) -> AsyncIterator[Open]:
     opened: list[Jetstream] = []
 
     def open_source(
-        *, wanted: Callable[[Mention], bool] = lambda _: True, back: timedelta = BACK, **settings: Any
+        *,
+        wanted: Callable[[Mention], bool] = lambda _: True,
+        back: timedelta = BACK,
+        patience: timedelta = SECOND * 0.4,
+        **settings: Any,
     ) -> Jetstream:
         chosen = Jetstream.Settings.model_validate(world.settings() | settings)
-        tools = Tools(http, wanted=wanted, backfill=back, patience=timedelta(seconds=0.4))
+        tools = Tools(http, wanted=wanted, backfill=back, patience=patience)
         opened.append(Jetstream("s", chosen, common=StreamSettings(source="bluesky_jetstream"), tools=tools))
         return opened[-1]
 
@@ -123,6 +129,36 @@ async def test_a_broken_connection_loses_and_doubles_nothing(world: World, open_
             first = await source.fetch(first.cursor, NOW)
     found = await until(source, first.cursor, lambda one: bool(one.mentions))
     assert [text for one in found for text in texts(one)] == ["c"]
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+async def test_whatever_breaks_and_whenever_each_mention_comes_once(world: World, open_source: Open, seed: int) -> None:
+    chance = random.Random(seed)
+    names: dict[str, Any] = {"wanted": lambda mention: "lumio" in mention.text, "patience": SECOND / 12, "profiles": ""}
+    source, cursor = open_source(**names), ""
+    said: list[str] = []
+    heard: list[str] = []
+    at = ago(1_800)
+    for step in range(30):
+        at += timedelta(seconds=chance.choice([0, 0.001, 0.5, 4]))
+        for part in "abc"[: chance.randint(0, 3)]:
+            text = f"{chance.choice(['lumio', 'noise'])} {step}{part}"
+            said += [text] * text.startswith("lumio")
+            world.push(commit(text, at, rkey=f"k{step}{part}", rev=part))
+        if chance.random() < 0.15:
+            world.hang_up()
+        if chance.random() < 0.15:
+            await source.close()
+            source = open_source(**names)
+        with suppress(SourceUnavailable):
+            fetched = await source.fetch(cursor, NOW)
+            if chance.random() < 0.7 or step > 25:  # else the commit failed
+                cursor, heard = fetched.cursor, heard + texts(fetched)
+    for _ in range(6):
+        with suppress(SourceUnavailable):
+            fetched = await source.fetch(cursor, NOW)
+            cursor, heard = fetched.cursor, heard + texts(fetched)
+    assert heard == said
 
 
 async def test_the_next_host_is_tried_when_one_does_not_answer(world: World, open_source: Open) -> None:
