@@ -9,10 +9,13 @@ from pathlib import Path
 import pytest
 
 from buzzguard.config.settings import StoreSettings
-from buzzguard.model import EXCERPT, Effects, Quarantined
+from buzzguard.model import EXCERPT, Batch, Effects, Quarantined
+from buzzguard.pipeline import Core, step
 from buzzguard.store.looking import MentionStore
 from buzzguard.store.quarantine import KEPT, Held
 from buzzguard.store.sql import SqlStore
+from tests.small_world import assembly
+from tests.working import working
 
 NOW = datetime(2026, 11, 22, 9, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
@@ -79,3 +82,20 @@ async def test_who_is_erased_is_erased_from_it_too_also_where_hashes_are_kept(st
     await store.erase_author("mastodon:@jdupont@x.org", at=NOW)
     await store.erase_author("mastodon:0f3a9c", at=NOW, named="@marie")
     assert [one.one.record for one in await kept(tmp_path)] == ['{"acct": "ann"}']
+
+
+@pytest.mark.parametrize(("authors", "record"), [("handle", "by ann"), ("hash", ""), ("nothing", "")])
+def test_a_step_passes_it_on_and_names_nobody_where_names_are_not_kept(
+    tmp_path: Path, authors: str, record: str
+) -> None:
+    made = assembly(tmp_path, privacy={"authors": authors})
+    effects = step(Core(made.settings, made.parts), Batch(quarantined=(aside("by ann"),)), NOW)
+    assert effects.quarantined == (aside(record),)
+
+
+async def test_the_worker_commits_it_with_the_cursor_of_its_stream(tmp_path: Path) -> None:
+    async with working(tmp_path) as world:
+        await world.worker.submit(Batch(quarantined=(aside("a"),)), {"press": "7"})
+        (done,) = [(effects, cursors) for effects, cursors in world.store.commits if effects.quarantined]
+    assert done[0].quarantined == (aside("a"),)
+    assert done[1] == {"press": "7"}
