@@ -18,6 +18,7 @@ from buzzguard.clock import SystemClock
 from buzzguard.collect.http import HttpClient
 from buzzguard.collect.meter import MemoryMeter, Meter
 from buzzguard.collect.tools import Tools
+from buzzguard.collect.websub import Subscriptions
 from buzzguard.config.located import is_folder
 from buzzguard.config.settings import DetectSettings, Settings, StreamSettings
 from buzzguard.decide.loader import load_rules
@@ -181,27 +182,26 @@ def _untold_since(core: Core, checkpoints: Iterable[Checkpoint], now: datetime) 
 
 
 def build_sources(
-    settings: Settings, http: HttpClient, meter: Meter | None = None
+    settings: Settings, http: HttpClient, meter: Meter | None = None, subscriptions: Subscriptions | None = None
 ) -> dict[str, tuple[StreamSettings, Source]]:
     """The source of every enabled stream. `meter` counts what is spent; without one it is forgotten at the end.
 
     Raises ConfigError when a secret cannot be read.
     """
-    meter = meter or MemoryMeter()
+    common = Tools(http=http, meter=meter or MemoryMeter(), subscriptions=subscriptions)
     asking = Asking(settings.topics)
     return {
-        name: (stream, make_source(name, stream, _tools(stream, asking, http, meter)))
+        name: (stream, make_source(name, stream, _tools(stream, asking, common)))
         for name, stream in settings.streams.items()
         if stream.enabled
     }
 
 
-def _tools(stream: StreamSettings, asking: Asking, http: HttpClient, meter: Meter) -> Tools:
-    return Tools(
-        http=http,
+def _tools(stream: StreamSettings, asking: Asking, common: Tools) -> Tools:
+    return dataclasses.replace(
+        common,
         wanted=asking.wanted(stream.topics),
         words=asking.words(stream.topics),
-        meter=meter,
         backfill=stream.backfill,
     )
 
