@@ -18,6 +18,7 @@ from buzzguard.config.base import Frozen
 Kind: TypeAlias = Literal["source", "notifier", "detector", "scorer"]
 
 SOURCES = {
+    "meta_pages": "buzzguard.collect.meta_pages:MetaPagesSource",
     "telegram": "buzzguard.collect.telegram:TelegramSource",
     "youtube_channel": "buzzguard.collect.youtube_channel:YoutubeChannelSource",
     "youtube_comments": "buzzguard.collect.youtube_comments:YoutubeCommentsSource",
