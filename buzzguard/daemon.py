@@ -14,6 +14,7 @@ from buzzguard.assembly import Assembly, build_notifiers, rebuild_core, receiver
 from buzzguard.backfills import Backfills
 from buzzguard.collect.meter import StoredMeter
 from buzzguard.collect.poller import Poller
+from buzzguard.collect.websub import Subscriptions
 from buzzguard.config.settings import Settings
 from buzzguard.deliver.outbox import Outbox
 from buzzguard.errors import BuzzguardError, ConfigError, StoreError
@@ -63,6 +64,8 @@ class Daemon:
         self._trouble = ""
         self._ready = False
         self._meter = StoredMeter()
+        self.subscriptions = Subscriptions(self._poll_soon)
+        """What hubs of feeds were asked, for the web server to answer them."""
         self._cursors: dict[str, str] = {}
         self._backfills = Backfills()
         self._learning: asyncio.Task[None] | None = None
@@ -203,13 +206,22 @@ class Daemon:
         await self.poller.start()
 
     async def _fit_out(self) -> Outfit:
-        return await fit_out(
-            self._load(),
+        assembly = self._load()
+        outfit = await fit_out(
+            assembly,
             notifiers=self._make_notifiers,
             clock=self._clock,
             on_command=self._commanded,
             meter=self._meter,
+            subscriptions=self.subscriptions,
         )
+        self.subscriptions.public_url = assembly.settings.web.public_url
+        return outfit
+
+    def _poll_soon(self, stream: str) -> None:
+        """A hub says that there is news; a stream that is gone meanwhile has none."""
+        with contextlib.suppress(LookupError):
+            self.poller.poll_now(stream)
 
     async def _close_outfit(self) -> None:
         await self._outfit.close()

@@ -10,6 +10,7 @@ import msgspec
 from buzzguard.assembly import Assembly, build_sources
 from buzzguard.collect.http import HttpClient
 from buzzguard.collect.meter import Meter
+from buzzguard.collect.websub import Subscriptions
 from buzzguard.config.settings import Settings, StreamSettings
 from buzzguard.model import Command
 from buzzguard.ports import Clock, Notifier, Source
@@ -53,6 +54,7 @@ async def fit_out(
     clock: Clock,
     on_command: OnCommand,
     meter: Meter,
+    subscriptions: Subscriptions | None = None,
 ) -> Outfit:
     """Build all that `assembly` names. Raises ConfigError, when a secret cannot be read for example."""
     settings = assembly.settings
@@ -63,7 +65,7 @@ async def fit_out(
             assembly=assembly,
             notifiers=made,
             http=http,
-            sources=build_sources(settings, http, meter),
+            sources=build_sources(settings, http, meter, subscriptions),
             listeners=_listeners(made, clock, on_command),
         )
     except BaseException:  # raised again: what was built so far must be closed

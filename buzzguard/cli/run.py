@@ -109,7 +109,7 @@ class _Doors:
 
         self._daemon = daemon
         settings = daemon.assembly.settings.web
-        self._web = Web(daemon, settings, clock=clock, slack=self._slack())
+        self._web = Web(daemon, settings, clock=clock, slack=self._slack(), hubs=daemon.subscriptions)
         self._server = WebServer(self._web.app(), settings)
 
     async def open(self) -> None:

@@ -20,7 +20,8 @@ class Entry(Record, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class Feed(Record, frozen=True, kw_only=True, omit_defaults=True):
-    """A document read. `cut` says that its end was missing, `ended` that it declares to have ended for good."""
+    """A document read. `cut` says that its end was missing, `ended` that it declares to have ended for good; `links`
+    are its addresses by what they are (`hub`, `self`)."""
 
     entries: tuple[Entry, ...] = ()
     link: str = ""
@@ -29,6 +30,7 @@ class Feed(Record, frozen=True, kw_only=True, omit_defaults=True):
     note: str = ""
     cut: bool = False
     ended: bool = False
+    links: dict[str, str] = {}
 
 
 class NotAFeed(Exception):

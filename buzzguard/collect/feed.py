@@ -133,7 +133,18 @@ def _parse_xml(text: str, *, note: str, cut: bool) -> Feed:
         every_minutes=_period(feed),
         note=note,
         cut=cut,
+        links=_links(feed),
     )
+
+
+def _links(feed: Mapping[str, Any]) -> dict[str, str]:
+    """The addresses of a feed by their relation, the first of each."""
+    links = feed.get("links")
+    found: dict[str, str] = {}
+    for link in links if isinstance(links, list) else []:
+        if isinstance(link, Mapping) and _text(link, "href"):
+            found.setdefault(_text(link, "rel"), _text(link, "href"))
+    return found
 
 
 def _entry(entry: Mapping[str, Any]) -> Entry:

@@ -31,7 +31,15 @@ def parse(text: str) -> Feed:
         language=_text(document, "language"),
         note=f"{odd} items are not objects" if odd else "",
         ended=document.get("expired") is True,
+        links=_links(document),
     )
+
+
+def _links(document: dict[str, Any]) -> dict[str, str]:
+    hubs = document.get("hubs")
+    first = next((hub for hub in hubs if isinstance(hub, dict)), {}) if isinstance(hubs, list) else {}
+    named = {"hub": _text(first, "url"), "self": _text(document, "feed_url")}
+    return {name: address for name, address in named.items() if address}
 
 
 def _entry(item: dict[str, Any], document: dict[str, Any]) -> Entry:

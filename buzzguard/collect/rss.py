@@ -1,6 +1,7 @@
 """The source `rss`: RSS, Atom and JSON Feed.
 
 - resumes from a cursor (ETag, Last-Modified, address moved to, entries delivered); first poll: all that is listed
+- a feed with a hub (WebSub) is read at once when the hub knocks, where `web.public_url` lets it
 - backs off on 429 and 5xx as the server asks, and says so; 404 and 401 tell the operator, 410 ends the stream
 - terms: a feed is published to be read by feed readers; Google News allows personal, non-commercial use only
 - no secret in logs: addresses are shown without user, password and query values (Google Alerts: the path is the secret,
@@ -16,6 +17,7 @@ from collections import Counter
 from datetime import datetime
 from urllib.parse import unquote, urlsplit
 
+from msgspec.structs import replace
 from pydantic import Field, field_validator
 
 from buzzguard.collect.answers import check_status, retry_hint, web_page
@@ -26,6 +28,7 @@ from buzzguard.collect.feed import parse_feed
 from buzzguard.collect.http import Answer, same_party
 from buzzguard.collect.mentions import Reader, mention_key
 from buzzguard.collect.tools import Tools
+from buzzguard.collect.websub import hub_of
 from buzzguard.config.base import Frozen
 from buzzguard.config.secrets import Sealed, read_secret
 from buzzguard.config.settings import Secret, StreamSettings, TimeZone
@@ -56,6 +59,8 @@ class RssSource:
         headers: dict[str, Secret] = {}
         max_items: int = Field(default=1_000, ge=1, le=10_000)
         time_zone: TimeZone = "UTC"
+        push: bool = True
+        """Whether the feed's hub, where it has one, is asked to say when there is news; needs `web.public_url`."""
 
         @field_validator("url")
         @classmethod
@@ -76,7 +81,9 @@ class RssSource:
     def __init__(self, stream: str, settings: Settings, *, common: StreamSettings, tools: Tools) -> None:
         """Raises ConfigError when a header's secret cannot be read."""
         self._settings = settings
+        self._stream = stream
         self._http = tools.http
+        self._subscriptions = tools.subscriptions
         self._secrets = _credentials(settings)
         self._reader = Reader(stream, feed_url=settings.url, language=common.language, time_zone=settings.time_zone)
 
@@ -100,7 +107,17 @@ class RssSource:
             return Fetched(cursor=state.dump(), retry_after=retry_hint(answer, now))
         check_status(answer, now, authorised=bool(self._secrets))
         feed = await asyncio.to_thread(_parse, answer)
-        return self._deliver(feed, answer, state, now)
+        fetched = self._deliver(feed, answer, state, now)
+        trouble = await self._subscribe(feed, answer, now)
+        return replace(fetched, note="; ".join(filter(None, (fetched.note, trouble)))) if trouble else fetched
+
+    async def _subscribe(self, feed: Feed, answer: Answer, now: datetime) -> str:
+        """Ask the feed's hub for a knock at its news; returns what is wrong, in a line."""
+        subscriptions = self._subscriptions
+        hub, topic = hub_of(answer, feed.links) if subscriptions is not None and self._settings.push else ("", "")
+        if subscriptions is None or not hub:
+            return ""
+        return await subscriptions.keep(self._stream, hub, topic, http=self._http, now=now)
 
     def _headers(self, url: str, state: FeedCursor) -> dict[str, str]:
         headers = {"accept": _ACCEPT}

@@ -230,6 +230,9 @@ class WebSettings(Frozen):
     """The address that is listened on; a loopback one unless a proxy stands before it."""
     port: int = Field(default=8787, ge=0, le=65535)
     """The port that is listened on; 0 takes a free one."""
+    public_url: str = Field(default="", pattern=r"^(https?://[^\s?#]+)?$")
+    """Where the internet reaches this server (the proxy before it): hubs of feeds knock there; without it feeds are
+    polled only."""
     intake: IntakeSettings = IntakeSettings()
     """Who may push mentions."""
     hooks: dict[Identifier, HookSettings] = {}

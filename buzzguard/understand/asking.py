@@ -17,6 +17,7 @@ class Asking:
     """The queries of all topics, parsed once. Raises `QueryError` for one that cannot be used."""
 
     def __init__(self, topics: Mapping[str, TopicSettings]) -> None:
+        self._matchers: dict[tuple[str, ...], TopicMatcher] = {}
         self._queries = {topic: parse_query(settings.query) for topic, settings in topics.items()}
 
     def words(self, topics: Sequence[str] = ()) -> tuple[str, ...]:
@@ -31,9 +32,14 @@ class Asking:
         Never false for one that the watch would take: where a query reads the language, which is not known yet, its
         words alone decide.
         """
-        chosen = {name: _lenient(query) for name, query in self._chosen(topics).items()}
-        matcher = TopicMatcher(chosen)
-        return lambda mention: bool(matcher.match(_as_sent(mention)))
+        return lambda mention: bool(self._matcher(tuple(topics)).match(_as_sent(mention)))
+
+    def _matcher(self, topics: tuple[str, ...]) -> TopicMatcher:
+        """Built when it is first asked: few sources of many send everything."""
+        if topics not in self._matchers:
+            chosen = {name: _lenient(query) for name, query in self._chosen(topics).items()}
+            self._matchers[topics] = TopicMatcher(chosen)
+        return self._matchers[topics]
 
     def _chosen(self, topics: Sequence[str]) -> dict[str, Query]:
         return {name: query for name, query in self._queries.items() if not topics or name in topics}

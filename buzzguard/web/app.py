@@ -14,6 +14,7 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
 from buzzguard import telemetry
+from buzzguard.collect.websub import Subscriptions
 from buzzguard.config.secrets import Sealed, read_secret
 from buzzguard.config.settings import Secret, WebSettings
 from buzzguard.deliver.slack_actions import parse_action, read_request, verify_signature
@@ -54,10 +55,19 @@ class SlackDoor(Protocol):
 class Web:
     """The handlers, around the daemon's `Intake`."""
 
-    def __init__(self, intake: Intake, settings: WebSettings, *, clock: Clock, slack: Sequence[SlackDoor] = ()) -> None:
+    def __init__(
+        self,
+        intake: Intake,
+        settings: WebSettings,
+        *,
+        clock: Clock,
+        slack: Sequence[SlackDoor] = (),
+        hubs: Subscriptions | None = None,
+    ) -> None:
         """Raises SecretError when a secret cannot be read."""
         self._intake = intake
         self._clock = clock
+        self._hubs = hubs
         self._presses: set[asyncio.Task[None]] = set()
         self.replace(settings, slack)
 
@@ -82,6 +92,8 @@ class Web:
             Route("/metrics", self.metrics),
             Route("/v1/mentions", self.mentions, methods=["POST"]),
             Route("/v1/hooks/{name}", self.hooked, methods=["POST"]),
+            Route("/v1/websub/{stream}/{token}", self.hub_asks, methods=["GET"]),
+            Route("/v1/websub/{stream}/{token}", self.hub_knocks, methods=["POST"]),
             Route("/v1/slack/actions", self.slack_actions, methods=["POST"]),
         ]
         return Starlette(routes=routes)
@@ -135,6 +147,27 @@ class Web:
             return _error(422, str(error))
         batch = Batch(mentions=tuple(mentions), quarantined=tuple(quarantined))
         return await self._submit(batch, {"quarantined": len(quarantined)})
+
+    async def hub_asks(self, request: Request) -> Response:
+        """`GET /v1/websub/STREAM/TOKEN`: a hub asks whether a subscription was meant."""
+        stream, token = request.path_params["stream"], request.path_params["token"]
+        if self._hubs is None:
+            return _error(404, "there is no such subscription")
+        challenge = self._hubs.verified(stream, token, request.query_params, self._clock.now())
+        return _error(404, "there is no such subscription") if challenge is None else PlainTextResponse(challenge)
+
+    async def hub_knocks(self, request: Request) -> Response:
+        """`POST /v1/websub/STREAM/TOKEN`: a hub says that a feed has news. One that is not signed as agreed is answered
+        alike and ignored, as the standard asks; 404 ends a subscription that is not ours."""
+        stream, token = request.path_params["stream"], request.path_params["token"]
+        try:
+            body = await _read(request, self._settings.max_bytes)
+        except _TooLarge:
+            return _error(413, "the body is too large")
+        signature = request.headers.get("x-hub-signature", "")
+        if self._hubs is None or not self._hubs.knocked(stream, token, signature, body):
+            return _error(404, "there is no such subscription")
+        return Response(status_code=202)
 
     async def _let_in(self, request: Request, refused: Callable[[bytes], str | None]) -> bytes | Response:
         """The body of a request that may push now, or the answer that it gets instead."""
