@@ -23,6 +23,7 @@ from buzzguard.config.located import is_folder
 from buzzguard.config.settings import DetectSettings, Settings, StreamSettings
 from buzzguard.decide.loader import load_rules
 from buzzguard.detect.calendar import Calendar
+from buzzguard.detect.counted import MEMORY as COUNTS_MEMORY
 from buzzguard.errors import ConfigError
 from buzzguard.model import WINDOWS, Checkpoint, Confusion, Fault, Poll, Record
 from buzzguard.pipeline import Core, Memory, Parts
@@ -150,6 +151,7 @@ async def rebuild_core(assembly: Assembly, store: Store, now: datetime) -> Core:
         mentions=await store.mentions_since(remembered),
         samples=await store.samples_since(_untold_since(core, checkpoints, now)),
         polls=_in_order([*await store.polls_since(remembered), *(await store.last_polls()).values()]),
+        counts=await store.counts_since(now - COUNTS_MEMORY),
         checkpoints=checkpoints,
         alerts=await store.alerts_open(),
         incidents=await store.incidents_open(now),

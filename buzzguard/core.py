@@ -12,6 +12,7 @@ from buzzguard.decide.expression import Condition
 from buzzguard.decide.rule import Rule
 from buzzguard.detect.budget import Budget
 from buzzguard.detect.calendar import Calendar
+from buzzguard.detect.counted import Counted
 from buzzguard.detect.rhythm import StreamRhythms
 from buzzguard.detect.stage import Detection
 from buzzguard.measure.stage import Measuring
@@ -21,6 +22,7 @@ from buzzguard.model import (
     Checkpoint,
     Click,
     Command,
+    Count,
     Incident,
     Poll,
     Record,
@@ -44,6 +46,7 @@ class Memory(Record, frozen=True, kw_only=True):
     mentions: Sequence[ScoredMention] = ()
     samples: Sequence[Samples] = ()
     polls: Sequence[Poll] = ()
+    counts: Sequence[Count] = ()
     checkpoints: Sequence[Checkpoint] = ()
     alerts: Sequence[Alert] = ()
     incidents: Sequence[Incident] = ()
@@ -77,6 +80,7 @@ class Core:
             topics, streams_of_topics(settings), lateness=settings.lateness, grace=_grace(settings)
         )
         self.detection = Detection(parts.make_detectors(), {name: topic.query for name, topic in topics.items()})
+        self.counted = Counted(topics, bound)
         self.rhythms = StreamRhythms(
             {name: max(s.every, s.longest / 2) for name, s in settings.streams.items() if s.enabled}
         )
@@ -102,6 +106,7 @@ class Core:
         self.detection.restore([c for c in memory.checkpoints if c.topic != WATCHER_TOPIC], memory.samples, now)
         # What closed since, while nobody watched, is closed by the next step and learned then.
         self.measuring.restore(memory.mentions, memory.polls, now, closed_until=self.detection.learned_until)
+        self.counted.take(memory.counts)
         self.rhythms.restore(own)
         self.rhythms.polled(memory.polls)
         self.decider = Decider(self.parts.rules, self.settings.topics, memory.alerts)

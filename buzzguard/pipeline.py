@@ -6,20 +6,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from msgspec.structs import replace
 
 from buzzguard.briefings import WORTH_TELLING, Briefings, growth
 from buzzguard.core import Core, Memory, Parts
 from buzzguard.model import (
+    Assessment,
     Batch,
     Direction,
     Dropped,
     Effects,
     Judged,
     Mention,
-    Poll,
     Quarantined,
     Samples,
     ScoredMention,
@@ -36,13 +36,14 @@ def step(core: Core, batch: Batch, now: datetime) -> Effects:
     core.set_aside = core.understanding.teaching.learn_all(batch.clicks)
     understood, unwanted = core.understanding.understand(batch.mentions, now)
     past = _of_the_past(core, batch.past, now)
-    counted, late = _measure(core, understood, batch.polls, now)
+    counted, late = _measure(core, understood, batch, now)
     counted = core.saying.take(counted)
     core.understanding.scoring.hold(counted, now)
     if batch.deleted:
         core.forget(batch.deleted, ())
     amended = [*_read_again(core, batch), *_amend(core, core.understanding.scoring.settle(now))]
     closed = core.measuring.advance(now)
+    core.counted.take(batch.counts)
     judged = _judge(core, (*counted, *amended), closed, now)
     if again := _look_again(core, judged):
         amended += again
@@ -64,6 +65,7 @@ def step(core: Core, batch: Batch, now: datetime) -> Effects:
         dropped=(*unwanted, *late),
         quarantined=_kept(core, batch.quarantined),
         samples=(*core.measuring.minutes_changed(), *_worth_keeping(closed)),
+        counts=batch.counts,
         backfills=batch.backfills,
         polls=batch.polls,
         anomalies=tuple(anomalies),
@@ -86,12 +88,14 @@ def _kept(core: Core, quarantined: Iterable[Quarantined]) -> tuple[Quarantined, 
 
 
 def _measure(
-    core: Core, understood: Sequence[ScoredMention], polls: Sequence[Poll], now: datetime
+    core: Core, understood: Sequence[ScoredMention], batch: Batch, now: datetime
 ) -> tuple[list[ScoredMention], list[Dropped]]:
     counted, late = core.measuring.add(understood, now)
-    core.measuring.observe(polls)
-    core.rhythms.polled(polls)
+    core.measuring.observe(batch.polls)
+    core.rhythms.polled(batch.polls)
     published: dict[str, list[datetime]] = {}
+    for count in batch.counts:
+        published[count.stream] = [now]
     for scored in counted:
         published.setdefault(scored.mention.stream, []).append(scored.mention.published)
     for stream, times in published.items():
@@ -163,18 +167,31 @@ def _judge(
     A window that is filling can only grow, so topics without a new mention cannot start an alert; those with an
     alert or a rule waiting for its time are judged again because what they have falls out of the window.
     """
-    touched = {topic for scored in counted for topic in scored.topics} | (
-        core.decider.alerts_waiting() & core.settings.topics.keys()
+    elsewhere = core.counted.topics(now)
+    touched = (
+        {topic for scored in counted for topic in scored.topics}
+        | elsewhere
+        | (core.decider.alerts_waiting() & core.settings.topics.keys())
     )
     judged: dict[str, list[Judged]] = {topic: [] for topic in sorted(touched)}
     filling = [samples for topic in judged for samples in core.measuring.samples(topic, now)]
     for one in core.detection.assess(filling):
         judged[one.samples.topic].append(one)
+    for topic in elsewhere:
+        judged[topic] = _with_counts(judged[topic], core.counted.assess(topic, now))
     for one in core.detection.assess(closed) if core.heeds_lulls else ():
         volume = one.assessments.get(Signal.VOLUME)
         if volume is not None and volume.direction is Direction.BELOW and volume.once_per:
             judged.setdefault(one.samples.topic, []).append(one)
     return judged
+
+
+def _with_counts(judged: Sequence[Judged], told: Mapping[timedelta, Mapping[Signal, Assessment]]) -> list[Judged]:
+    """With what sources have counted, each in the window that is nearest to the source's own."""
+    return [
+        replace(one, assessments={**one.assessments, **told[one.samples.window]}) if one.samples.window in told else one
+        for one in judged
+    ]
 
 
 def _weigh(core: Core, judged: dict[str, list[Judged]], now: datetime) -> dict[str, list[Judged]]:

@@ -16,6 +16,7 @@ from buzzguard.model import (
     Checkpoint,
     Click,
     Confusion,
+    Count,
     Delivery,
     Effects,
     Explanation,
@@ -213,6 +214,10 @@ class Store(Protocol):
 
     async def mentions_between(self, start: datetime, end: datetime) -> list[ScoredMention]:
         """Mentions published from `start` up to `end` (left out), in order of publication."""
+        ...
+
+    async def counts_since(self, since: datetime) -> list[Count]:
+        """What sources counted of spans that ended after `since`, in order of end."""
         ...
 
     async def backfills(self) -> list[Backfill]:

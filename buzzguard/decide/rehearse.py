@@ -13,7 +13,7 @@ from buzzguard.config.settings import TopicSettings
 from buzzguard.decide.evaluate import Decider
 from buzzguard.decide.rule import Rule
 from buzzguard.decide.rule_tests import START, TOPIC, RuleTest, StreamSeries, WindowSeries
-from buzzguard.model import MEASURED, MINUTE, Alert, Assessment, Direction, Judged, Samples, Signal, StreamHealth
+from buzzguard.model import COUNTED_ELSEWHERE, MEASURED, MINUTE, Alert, Assessment, Direction, Judged, Samples, Signal, StreamHealth
 
 _DAY = timedelta(days=1)
 _ZERO = timedelta(0)
@@ -69,7 +69,11 @@ def _judged(series: WindowSeries, index: int, now: datetime) -> Judged:
         known=known,
         **{name: int(value or 0) for name, value in counts.items()},  # type: ignore[arg-type] # the names are those of counts
     )
-    assessments = {signal: _assessment(series, signal, index, _observed(samples, signal)) for signal in Signal}
+    elsewhere = {signal: _at(getattr(series, signal.value), index, 0.0) or 0.0 for signal in COUNTED_ELSEWHERE}
+    assessments = {
+        signal: _assessment(series, signal, index, elsewhere.get(signal, _observed(samples, signal)))
+        for signal in Signal
+    }
     score = assessments[Signal.CRISIS]
     assessments[Signal.CRISIS] = replace(score, observed=log10(max(score.once_per / _DAY, 1.0)), expected=0.0)
     return Judged(samples=samples, assessments=assessments)

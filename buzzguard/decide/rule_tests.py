@@ -67,6 +67,8 @@ class WindowSeries(Frozen):
     sources: Numbers | None = None
     top_reach: Numbers | None = None
     copies: Numbers | None = None
+    page_views: Numbers | None = None
+    counted: Numbers | None = None
     known: Numbers | None = None
     once_per: dict[Signal, Durations] = {}
     lull_once_per: Durations | None = None

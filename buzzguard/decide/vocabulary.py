@@ -11,7 +11,7 @@ from functools import cache
 from typing import Literal, NamedTuple, TypeAlias
 
 from buzzguard.config.settings import TopicSettings
-from buzzguard.model import Assessment, Direction, Judged, Signal, StreamHealth
+from buzzguard.model import COUNTED_ELSEWHERE, Assessment, Direction, Judged, Signal, StreamHealth
 
 Scope: TypeAlias = Literal["topic", "stream", "selector"]
 Kind: TypeAlias = Literal["number", "duration", "yes/no", "text", "texts by name"]
@@ -58,6 +58,8 @@ SIGNALS = {
     Signal.SPREAD: "distinct sites",
     Signal.GRAVITY: "mentions that hold a critical word (boycott, recall, leak…)",
     Signal.SHARE: "the part (0 to 1) of the independent voices that is negative",
+    Signal.PAGE_VIEWS: "page views of what is read of the topic (Wikipedia), in the newest bin of the source",
+    Signal.COUNTED: "mentions that a source counts without giving them (X, GDELT), in its newest bin",
     Signal.CRISIS: "how large and how hostile together; its value is the common logarithm of its return period in days",
 }
 
@@ -181,7 +183,7 @@ def _assessed(signal: Signal, read: Callable[[Assessment], object], absent: obje
 
 
 def _observed(signal: Signal) -> _Reader:
-    if signal is Signal.CRISIS:
+    if signal is Signal.CRISIS or signal in COUNTED_ELSEWHERE:
         return _assessed(signal, lambda assessment: assessment.observed, 0.0)
     name = signal.value
     return lambda judged, _: getattr(judged.samples, name)

@@ -44,6 +44,7 @@ from buzzguard.model.notification import (
 from buzzguard.model.quote import Quote
 from buzzguard.model.said import Clue, Said, ThemeShare, Voices
 from buzzguard.model.sample import (
+    COUNTED_ELSEWHERE,
     MEASURED,
     MINUTE,
     WINDOWS,
@@ -59,6 +60,7 @@ from buzzguard.model.sample import (
 from buzzguard.model.step import Batch, Effects, Health, Received
 
 __all__ = [
+    "COUNTED_ELSEWHERE",
     "EXCERPT",
     "MEASURED",
     "MINUTE",

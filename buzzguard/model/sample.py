@@ -22,9 +22,14 @@ class Signal(StrEnum):
     GRAVITY = "gravity"
     SHARE = "share"
     CRISIS = "crisis"
+    PAGE_VIEWS = "page_views"
+    COUNTED = "counted"
 
 
-MEASURED: tuple[Signal, ...] = tuple(signal for signal in Signal if signal not in (Signal.SHARE, Signal.CRISIS))
+COUNTED_ELSEWHERE = (Signal.PAGE_VIEWS, Signal.COUNTED)
+"""The signals of which sources give the counts, without texts, in bins of their own: samples hold nothing of them."""
+_FOLLOWING = (Signal.SHARE, Signal.CRISIS, *COUNTED_ELSEWHERE)
+MEASURED: tuple[Signal, ...] = tuple(signal for signal in Signal if signal not in _FOLLOWING)
 """The signals that samples hold as such; the share follows from two of their numbers, the crisis score from all."""
 MINUTE = timedelta(minutes=1)
 WINDOWS: tuple[timedelta, ...] = (
@@ -79,6 +84,16 @@ class Samples(Record, frozen=True, kw_only=True, array_like=True):
     @property
     def crisis(self) -> float:
         """Nothing is measured of the crisis score: it is a judgement, and stands in its assessment."""
+        return 0.0
+
+    @property
+    def page_views(self) -> float:
+        """Counted by sources, not measured: it stands in its assessment."""
+        return 0.0
+
+    @property
+    def counted(self) -> float:
+        """The same."""
         return 0.0
 
 

@@ -51,6 +51,7 @@ class Effects(Record, frozen=True, kw_only=True, omit_defaults=True):
     dropped: tuple[Dropped, ...] = ()
     quarantined: tuple[Quarantined, ...] = ()
     samples: tuple[Samples, ...] = ()
+    counts: tuple[Count, ...] = ()
     backfills: tuple[Backfill, ...] = ()
     polls: tuple[Poll, ...] = ()
     anomalies: tuple[Anomaly, ...] = ()

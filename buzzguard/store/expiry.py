@@ -37,6 +37,7 @@ async def expire(connection: AsyncConnection, settings: StoreSettings, now: date
     rows: list[tuple[Table, ColumnElement[bool] | Any]] = [
         (tables.mentions, tables.mentions.c.published < mentions_before),
         (tables.samples, minutes | (tables.samples.c.end < samples_before)),
+        (tables.counts, tables.counts.c.end < samples_before),
         (tables.anomalies, tables.anomalies.c.at < samples_before),
         (tables.polls, tables.polls.c.at < now - _KEEP_MINUTES),
         (tables.outbox, ended),

@@ -25,6 +25,7 @@ from buzzguard.model import (
     Backfill,
     Checkpoint,
     Click,
+    Count,
     Delivery,
     Effects,
     Incident,
@@ -163,6 +164,10 @@ class SqlStore:
         """See `ports.Store.mentions_between`."""
         column = tables.mentions.c.published
         return await self._bodies(tables.mentions, ScoredMention, (column >= start) & (column < end), order=column)
+
+    async def counts_since(self, since: datetime) -> list[Count]:
+        """See `ports.Store.counts_since`."""
+        return await self._bodies(tables.counts, Count, tables.counts.c.end > since, order=tables.counts.c.end)
 
     async def backfills(self) -> list[Backfill]:
         """See `ports.Store.backfills`."""

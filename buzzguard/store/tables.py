@@ -226,6 +226,18 @@ spending = Table(
 )
 """What was spent of each allowance, as `collect.meter` counts it; `cap` is the one last asked for."""
 
+counts = Table(
+    "counts",
+    metadata,
+    Column("stream", String, primary_key=True),
+    Column("kind", String, primary_key=True),
+    Column("start", Instant, primary_key=True),
+    Column("end", Instant, primary_key=True),
+    Column("body", LargeBinary, nullable=False),
+    Index("counts_end", "end"),
+)
+"""What sources counted without giving texts, as JSON of `model.Count`: a later one of the same span replaces it."""
+
 backfills = Table(
     "backfills",
     metadata,

@@ -121,7 +121,7 @@ class Understanding:
             mention = one.mention
             folded = fold(_searched(mention))
             self._repeats.remember(mention, repeat_key=one.repeat_key, length=len(folded))
-            if one.copy_key:
+            if one.copy_key and not one.withdrawn:
                 first = f"copied:{one.copy_key}" if one.copied else ""
                 self._copies.remember(mention.id, folded, mention.published, key=one.copy_key, first=first)
 

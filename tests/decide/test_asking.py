@@ -97,6 +97,7 @@ def test_the_shipped_rules_ask_a_brand_some_questions_and_a_competitor_none() ->
     found = asked(rules, topics)
     days = {(one.rule, one.topic, one.name): one.once_per / DAY for one in found.questions}
     assert days == {
+        ("attention-surge", "acme", "page_views.once_per"): 90,
         ("crisis", "acme", "crisis.once_per"): 90,
         ("critical-words", "acme", "gravity.once_per"): 90,
         ("influential-author", "acme", "reach.once_per"): 30,

@@ -77,6 +77,8 @@ EN = Catalogue(
             Signal.GRAVITY: "Mentions with grave words",
             Signal.SHARE: "Share of hostile voices",
             Signal.CRISIS: "Crisis score",
+            Signal.PAGE_VIEWS: "Page views",
+            Signal.COUNTED: "Mentions counted elsewhere",
         },
         counted={
             Signal.VOLUME: Plural("{n} mention", "{n} mentions"),
@@ -89,6 +91,8 @@ EN = Catalogue(
             Signal.GRAVITY: Plural("{n} mention with grave words", "{n} mentions with grave words"),
             Signal.SHARE: Plural("{n} % of voices hostile", "{n} % of voices hostile"),
             Signal.CRISIS: Plural("so much hostility at once", "so much hostility at once"),
+            Signal.PAGE_VIEWS: Plural("{n} page view", "{n} page views"),
+            Signal.COUNTED: Plural("{n} mention counted elsewhere", "{n} mentions counted elsewhere"),
         },
         due={
             Signal.VOLUME: "to mentions",
@@ -101,6 +105,8 @@ EN = Catalogue(
             Signal.GRAVITY: "to grave words",
             Signal.SHARE: "to hostile voices",
             Signal.CRISIS: "to all at once",
+            Signal.PAGE_VIEWS: "to page views",
+            Signal.COUNTED: "to mentions counted elsewhere",
         },
         due_first="{n} due {to}",
         amount="{observed} in {window}, usually {expected}",

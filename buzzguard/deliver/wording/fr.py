@@ -90,6 +90,8 @@ FR = Catalogue(
             Signal.GRAVITY: "Mentions aux mots graves",
             Signal.SHARE: "Part de voix hostiles",
             Signal.CRISIS: "Score de crise",
+            Signal.PAGE_VIEWS: "Consultations de page",
+            Signal.COUNTED: "Mentions comptées ailleurs",
         },
         counted={
             Signal.VOLUME: Plural("{n} mention", "{n} mentions"),
@@ -102,6 +104,8 @@ FR = Catalogue(
             Signal.GRAVITY: Plural("{n} mention aux mots graves", "{n} mentions aux mots graves"),
             Signal.SHARE: Plural("{n} % de voix hostiles", "{n} % de voix hostiles"),
             Signal.CRISIS: Plural("autant d’hostilité à la fois", "autant d’hostilité à la fois"),
+            Signal.PAGE_VIEWS: Plural("{n} consultation de page", "{n} consultations de page"),
+            Signal.COUNTED: Plural("{n} mention comptée ailleurs", "{n} mentions comptées ailleurs"),
         },
         due={
             Signal.VOLUME: "aux mentions",
@@ -114,6 +118,8 @@ FR = Catalogue(
             Signal.GRAVITY: "aux mots graves",
             Signal.SHARE: "aux voix hostiles",
             Signal.CRISIS: "au tout réuni",
+            Signal.PAGE_VIEWS: "aux consultations de page",
+            Signal.COUNTED: "aux mentions comptées ailleurs",
         },
         due_first="{n} dus {to}",
         amount="{observed} en {window}, d’ordinaire {expected}",
