@@ -116,7 +116,7 @@ class MetaPagesSource:
         # What the stream's settings give to each of its mentions: the language, and the topics where all is about us.
         self._common = (common.language, common.topics if settings.all_about_us else ())
         self._http = tools.http
-        self._headers = {"authorization": f"Bearer {read_secret(settings.access_token).reveal()}"}
+        self._token = read_secret(settings.access_token)
         self._backfill = tools.backfill
         self._hashtags: dict[str, str] = {}
 
@@ -197,7 +197,8 @@ class MetaPagesSource:
         )
 
     async def _get(self, path: str, now: datetime, **fields: str | int | None) -> Any:
-        answer = await self._http.get(asked(f"{self._settings.address}/{path}", **fields), headers=self._headers)
+        headers = {"authorization": f"Bearer {self._token.reveal()}"}
+        answer = await self._http.get(asked(f"{self._settings.address}/{path}", **fields), headers=headers)
         return read_json(answer, now, authorised=True, explain=partial(explain, now=now))
 
 

@@ -27,7 +27,7 @@ class XApi:
     def __init__(self, http: HttpClient, *, address: str, token: Sealed, purse: Purse) -> None:
         self._http = http
         self._address = address
-        self._headers = {"authorization": f"Bearer {token.reveal()}", "accept": "application/json"}
+        self._token = token
         self._purse = purse
         self._gates: dict[str, Gate] = {}
 
@@ -38,7 +38,8 @@ class XApi:
         did is settled by `cost`. Raises SourceError."""
         gate = self._gates.setdefault(path, Gate("X"))
         gate.pass_through(now)
-        answer = await self._http.get(f"{self._address}{path}?{urlencode(parameters)}", headers=self._headers)
+        headers = {"authorization": f"Bearer {self._token.reveal()}", "accept": "application/json"}
+        answer = await self._http.get(f"{self._address}{path}?{urlencode(parameters)}", headers=headers)
         wait = gate.heed(answer, now)
         if answer.status >= 400:
             # Charged is what is returned; whether a call that failed is charged is told nowhere: at most its own price.

@@ -47,13 +47,14 @@ class YoutubeApi:
         self._http = http
         self._meter = meter
         self._address = address
-        self._headers = {"x-goog-api-key": key.reveal(), "accept": "application/json"}
+        self._key = key
         self._account = account
 
     async def get(self, method: str, now: datetime, *, budget: Budget, cap: int, **fields: str | int | None) -> Any:
         """The document that a method returns. Raises SourceError: Closed and LostPage are for the caller to bear."""
         await self._meter.spend(self.allowance(budget, cap, now), 1, now)
-        answer = await self._http.get(asked(f"{self._address}/{method}", **fields), headers=self._headers)
+        headers = {"x-goog-api-key": self._key.reveal(), "accept": "application/json"}
+        answer = await self._http.get(asked(f"{self._address}/{method}", **fields), headers=headers)
         return read_json(answer, now, authorised=True, explain=partial(explain, now=now))
 
     def allowance(self, budget: Budget, cap: int, now: datetime) -> Allowance:
