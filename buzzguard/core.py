@@ -104,15 +104,22 @@ class Core:
         self.saying.restore(one for one in memory.mentions if not one.past)
         own = [checkpoint for checkpoint in memory.checkpoints if checkpoint.topic == WATCHER_TOPIC]
         self.detection.restore([c for c in memory.checkpoints if c.topic != WATCHER_TOPIC], memory.samples, now)
-        # What closed since, while nobody watched, is closed by the next step and learned then.
-        self.measuring.restore(memory.mentions, memory.polls, now, closed_until=self.detection.learned_until)
         self.counted.take(memory.counts)
+        # What closed since, while nobody watched, is closed by the next step and learned then.
+        self.measuring.restore(
+            memory.mentions, self.of_mentions(memory.polls), now, closed_until=self.detection.learned_until
+        )
         self.rhythms.restore(own)
         self.rhythms.polled(memory.polls)
         self.decider = Decider(self.parts.rules, self.settings.topics, memory.alerts)
         self.responder = self._responder(memory.incidents, memory.alerts, memory.silences)
         if self.budget is not None:
             self.budget.fold((*memory.answered, *memory.incidents))
+
+    def of_mentions(self, polls: Iterable[Poll]) -> list[Poll]:
+        """The polls of streams that give mentions, not counts alone: by them minutes are known or unknown."""
+        without = self.counted.streams
+        return [poll for poll in polls if poll.stream not in without]
 
     def held(self) -> frozenset[str]:
         """The ids of the mentions of which a text or a name is kept, and may be shown.

@@ -46,7 +46,7 @@ async def learn_past(store: Store, worker: Worker, records: Sequence[Backfill], 
     topics = [topic for topic in settings.topics if topic in said]
     task = _Task(store, topics, settings, start)
     if topics:
-        await task.begin()
+        await task.begin(worker.core.counted.streams)
         await task.measure(worker.core.measuring.closed_until)
 
     async def finish() -> None:
@@ -57,7 +57,10 @@ async def learn_past(store: Store, worker: Worker, records: Sequence[Backfill], 
         learned.extend(replace(one, learned=until[one.stream]) for one in stored)
         await store.learned(topics, learned)
 
-    await worker.replace_core(finish)
+    if topics:
+        await worker.replace_core(finish)
+    else:
+        await finish()
     log.info("backfill.learned", streams=sorted(one.stream for one in records), topics=len(topics), since=start)
     return learned
 
@@ -71,12 +74,13 @@ class _Task:
         self._written = self._start = start
         self._found: list[Samples] = []
 
-    async def begin(self) -> None:
-        """Make ready: which streams could be read when."""
+    async def begin(self, without: frozenset[str]) -> None:
+        """Make ready: which streams could be read when, `without` those that give no mentions."""
         followed = await self._store.streams_before(self._at)
         known = [Poll(stream=stream, at=self._at, ok=True) for stream in sorted(followed)]
         logged = [*await self._store.polls_since(self._at), *(await self._store.last_polls()).values()]
         polls = [*known, *sorted(logged, key=lambda poll: poll.at)]
+        polls = [poll for poll in polls if poll.stream not in without]
         streams = {topic: found for topic, found in streams_of_topics(self._settings).items() if topic in self._topics}
         self._anew = Anew(self._topics, streams, start=self._start, polls=polls)
 

@@ -35,6 +35,7 @@ def step(core: Core, batch: Batch, now: datetime) -> Effects:
     """Take a batch through the stages at the instant `now`; the effects are to be committed in one transaction."""
     core.set_aside = core.understanding.teaching.learn_all(batch.clicks)
     understood, unwanted = core.understanding.understand(batch.mentions, now)
+    core.counted.take(batch.counts)
     past = _of_the_past(core, batch.past, now)
     counted, late = _measure(core, understood, batch, now)
     counted = core.saying.take(counted)
@@ -43,7 +44,6 @@ def step(core: Core, batch: Batch, now: datetime) -> Effects:
         core.forget(batch.deleted, ())
     amended = [*_read_again(core, batch), *_amend(core, core.understanding.scoring.settle(now))]
     closed = core.measuring.advance(now)
-    core.counted.take(batch.counts)
     judged = _judge(core, (*counted, *amended), closed, now)
     if again := _look_again(core, judged):
         amended += again
@@ -91,7 +91,7 @@ def _measure(
     core: Core, understood: Sequence[ScoredMention], batch: Batch, now: datetime
 ) -> tuple[list[ScoredMention], list[Dropped]]:
     counted, late = core.measuring.add(understood, now)
-    core.measuring.observe(batch.polls)
+    core.measuring.observe(core.of_mentions(batch.polls))
     core.rhythms.polled(batch.polls)
     published: dict[str, list[datetime]] = {}
     for count in batch.counts:

@@ -71,3 +71,16 @@ async def test_counts_outlive_a_restart_and_a_later_one_replaces_the_former(tmp_
         assert await made.told() == ["attention-surge"]
         stored = await made.daemon.store.counts_since(NOW - 100 * DAY)
         assert (len(stored), stored[-1]) == (50, revised)
+
+
+async def test_a_stream_of_counts_that_cannot_be_read_makes_no_minute_unknown(tmp_path: Path) -> None:
+    async with living(tmp_path) as made:
+        await _count(made, *views(50))
+        made.clock.advance(timedelta(hours=3))
+        await made.daemon._polled("press", None, Poll(stream="press", at=made.clock.now(), ok=False, reason="503"))
+        made.clock.advance(timedelta(hours=3))
+        await made.daemon.worker.submit(Batch(), {})
+        for _ in range(2):
+            filling = made.daemon.worker.core.measuring.samples("acme", made.clock.now())
+            assert {one.known for one in filling} == {1.0}
+            await made.daemon.worker.replace_core()

@@ -77,7 +77,8 @@ async def living(folder: Path, clock: ManualClock | None = None) -> AsyncIterato
 
 def calm(days: int = 30) -> list[Mention]:
     """A month of about forty mentions a day, the newest first, as services list them."""
-    dice, at, said = random.Random(7), NOW - timedelta(days=days), []
+    dice, at = random.Random(7), NOW - timedelta(days=days)
+    said: list[Mention] = []
     while at < NOW:
         said.append(mention(f"m{len(said)}", at=at, text=TEXTS[len(said) % 3].format(n=len(said))))
         at += timedelta(minutes=dice.expovariate(1 / 36))

@@ -65,6 +65,11 @@ class Counted:
             touched |= series.topics
         return touched
 
+    @property
+    def streams(self) -> frozenset[str]:
+        """The streams that gave counts: that one of them cannot be read makes no mention unknown."""
+        return frozenset(stream for stream, _, _ in self._series)
+
     def topics(self, now: datetime) -> set[str]:
         """The topics of which a count still speaks."""
         return {topic for series in self._series.values() if series.speaks(now) for topic in series.topics}

@@ -28,6 +28,7 @@ from buzzguard.model import (
     AlertState,
     Cause,
     Checkpoint,
+    Count,
     Incident,
     Poll,
     Record,
@@ -102,6 +103,10 @@ class PastStore(SqlStore):
         wanted = (column > since) & (column <= self._at)
         found = await self._bodies(tables.mentions, ScoredMention, wanted, order=column)
         return [one for one in found if one.mention.fetched <= self._at]
+
+    async def counts_since(self, since: datetime) -> list[Count]:
+        """Those of spans that had ended by then."""
+        return [one for one in await super().counts_since(since) if one.end <= self._at]
 
     async def polls_since(self, since: datetime) -> list[Poll]:
         """The log, which holds failed polls and the good ones beside them."""
