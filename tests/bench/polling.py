@@ -31,6 +31,8 @@ from buzzguard.daemon import Daemon
 ROOT = Path(__file__).parents[2]
 _ITEM = "<item><guid>{n}</guid><title>{who} news {n}</title><pubDate>Sun, 22 Nov 2026 09:00:00 GMT</pubDate></item>"
 _FEED = "<rss version='2.0'><channel><title>t</title>{items}</channel></rss>"
+_SETTLE = 115.0
+"""Seconds until the second polls begin: the first, all within half a minute, are no everyday life."""
 _SAMPLE = 0.05
 
 
@@ -123,7 +125,7 @@ async def _on_time(made: Assembly, seconds: float) -> dict[str, Any]:
     daemon = Daemon(lambda: made, clock=ScaledClock(datetime.now(UTC), speed=1.0))
     await daemon.start()
     settle_memory()
-    await asyncio.sleep(40)  # the first polls, spread over half a minute, are no everyday life
+    await asyncio.sleep(_SETTLE)
     lags, worked, began = _lags(), time.process_time(), time.monotonic()
     await asyncio.sleep(seconds)
     worked, lasted = time.process_time() - worked, time.monotonic() - began

@@ -139,3 +139,13 @@ def test_memory_of_outages_is_bounded() -> None:
     assert len(made._streams["s"].outages) == MAX_OUTAGES
     made.forget(at(5 * MAX_OUTAGES).timestamp())
     assert known(made, 0, 60) == 1.0
+
+
+def test_a_place_that_pushes_is_unknown_from_its_last_good_poll_until_it_is_back() -> None:
+    """Its good polls are told once a minute, each with the next to come at once; the last before a failure too."""
+    minutes = [poll(minute, next_at=minute) for minute in range(10)]
+    made = coverage(*minutes, poll(9.75, next_at=9.75), poll(10, ok=False), poll(12, ok=False), poll(14, mentions=1))
+    delivered(made, fetched=14, published=13)
+    assert known(made, 0, 9.75) == 1.0
+    assert known(made, 9.75, 13) == 0.0
+    assert known(made, 13, 60) == 1.0
