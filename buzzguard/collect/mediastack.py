@@ -27,7 +27,8 @@ from buzzguard.collect.card import SourceCard
 from buzzguard.collect.fields import LONGEST_NAME, LONGEST_TITLE, moment_at, number_at, text_at
 from buzzguard.collect.http import Answer
 from buzzguard.collect.json_api import read_json, records_in, take, wrong_token
-from buzzguard.collect.news import LATE, Article, NewsQueries, Quota, article_mention, article_text
+from buzzguard.collect.news import LATE, Article, NewsQueries, article_mention, article_text
+from buzzguard.collect.quota import Quota
 from buzzguard.collect.several import Several
 from buzzguard.collect.tools import Tools
 from buzzguard.collect.walk import Page
@@ -98,7 +99,7 @@ class MediastackSource:
             for query in queries_of(self._settings.queries, self._tools.words)
         }
         fetched = await self._several.walk(cursor, now, asks)
-        return self._quota.spread(fetched, now, late=timedelta(0), note="")
+        return self._quota.spread(fetched, now)
 
     async def _page(self, token: str, since: datetime, *, query: str, now: datetime) -> Page:
         place = _Place.read(token, now)

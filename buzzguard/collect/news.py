@@ -1,4 +1,4 @@
-"""What the searches of news services have in common: their queries, their quotas, walks by time, and their articles."""
+"""What the searches of news services have in common: their queries, walks by time, and their articles."""
 
 from __future__ import annotations
 
@@ -6,20 +6,17 @@ import re
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from hashlib import blake2b
-from typing import Annotated, Literal, NamedTuple
+from typing import Annotated, NamedTuple
 
-import msgspec
 from pydantic import AfterValidator, Field
 
 from buzzguard.collect.asked import phrase, queries_of
-from buzzguard.collect.meter import Allowance, Meter
 from buzzguard.collect.site import site_of, web_link
-from buzzguard.model import Author, Fetched, Mention, MentionKind
+from buzzguard.model import Author, Mention, MentionKind
 
 LONGEST_QUERY = 500
 LATE = timedelta(hours=3)
 """How late after its time of publication an article may still enter an index."""
-_DAY = timedelta(days=1)
 _CUT = re.compile(r"\s*(?:…|\.\.\.)?\s*\[\+?\d+ chars\]\s*$")
 _NOBODY = re.compile(r"https?://|@|^\s*(?:null|none|n/a|unknown)\s*$", re.IGNORECASE)
 
@@ -56,49 +53,6 @@ def news_queries(configured: tuple[str, ...], words: tuple[str, ...], *, longest
     """What to search for: as configured, else any of the words of the stream's topics. Raises SourceRefused when there
     is nothing."""
     return queries_of(configured, any_of(words, longest=longest))
-
-
-class Quota:
-    """The requests that a service allows in a day or a month of UTC, shared by all streams of the source."""
-
-    def __init__(self, meter: Meter, *, account: str, cap: int, each: Literal["day", "month"]) -> None:
-        self._meter = meter
-        self._account = account
-        self._cap = cap
-        self._monthly = each == "month"
-        self._asked = 0
-
-    def allowance(self, now: datetime) -> Allowance:
-        """What is allowed in the present period; it ends when the service counts anew."""
-        since = now.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
-        until = since + _DAY
-        if self._monthly:
-            since = since.replace(day=1)
-            until = (since + 32 * _DAY).replace(day=1)
-        return Allowance(account=self._account, unit="requests", cap=self._cap, since=since, until=until)
-
-    def left(self, now: datetime) -> timedelta:
-        """How long the present period lasts."""
-        return max(self.allowance(now).until - now, timedelta(seconds=1))
-
-    async def spend(self, now: datetime) -> None:
-        """Write a request down before it is made. Raises SourceUnavailable when none is left."""
-        await self._meter.spend(self.allowance(now), 1, now)
-        self._asked += 1
-
-    def spread(self, fetched: Fetched, now: datetime, *, late: timedelta, note: str) -> Fetched:
-        """A poll's end: the next one comes so late that polls like it last for the period, unless there is more to read
-        already. `late` is how long the plan holds articles back, `note` says so."""
-        allowance = self.allowance(now)
-        least = (allowance.until - allowance.since) / self._cap * max(self._asked, 1)
-        self._asked = 0
-        more = fetched.retry_after == timedelta(0)
-        return msgspec.structs.replace(
-            fetched,
-            retry_after=fetched.retry_after if more else max(fetched.retry_after or least, least),
-            lag=late or None,
-            note="; ".join(filter(None, [fetched.note, note])),
-        )
 
 
 class Place(NamedTuple):

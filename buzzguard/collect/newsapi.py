@@ -34,12 +34,12 @@ from buzzguard.collect.news import (
     Article,
     NewsQueries,
     Place,
-    Quota,
     article_mention,
     article_text,
     iso,
     news_queries,
 )
+from buzzguard.collect.quota import Quota
 from buzzguard.collect.several import Several
 from buzzguard.collect.tools import Tools
 from buzzguard.collect.walk import FIRST_LOOK, Page

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 import pytest
 from hypothesis import given
@@ -10,19 +10,17 @@ from hypothesis import strategies as st
 from pydantic import TypeAdapter, ValidationError
 
 from buzzguard.collect.asked import phrase
-from buzzguard.collect.meter import MemoryMeter
 from buzzguard.collect.news import (
     Article,
     NewsQueries,
     Place,
-    Quota,
     any_of,
     article_mention,
     article_text,
     news_queries,
 )
-from buzzguard.errors import SourceRefused, SourceUnavailable
-from buzzguard.model import Author, Fetched
+from buzzguard.errors import SourceRefused
+from buzzguard.model import Author
 from tests.collect.worlds.base import NOW
 
 WORDS = st.lists(st.text(min_size=1, max_size=80), max_size=40)
@@ -63,29 +61,6 @@ def test_a_token_that_is_none_begins_at_the_newest(token: str) -> None:
 
 def test_the_last_second_is_asked_for_again() -> None:
     assert Place(int(NOW.timestamp())).latest == "2026-11-22T09:00:01Z"
-
-
-async def test_polls_are_spread_over_what_is_allowed() -> None:
-    quota = Quota(MemoryMeter(), account="news", cap=100, each="day")
-    await quota.spend(NOW)
-    await quota.spend(NOW)
-    fetched = quota.spread(Fetched(), NOW, late=timedelta(hours=12), note="late")
-    assert fetched.retry_after == timedelta(days=1) / 50
-    assert (fetched.lag, fetched.note) == (timedelta(hours=12), "late")
-    assert quota.spread(Fetched(retry_after=timedelta(0)), NOW, late=timedelta(0), note="").retry_after == timedelta(0)
-
-
-@pytest.mark.parametrize(
-    ("each", "until"), [("day", datetime(2026, 12, 4, tzinfo=UTC)), ("month", datetime(2027, 1, 1, tzinfo=UTC))]
-)
-async def test_what_is_used_up_begins_anew_with_the_period(each: str, until: datetime) -> None:
-    quota = Quota(MemoryMeter(), account="news", cap=1, each="month" if each == "month" else "day")
-    late = datetime(2026, 12, 3, 22, 0, tzinfo=UTC)
-    await quota.spend(late)
-    with pytest.raises(SourceUnavailable, match="1 of 1 requests") as raised:
-        await quota.spend(late)
-    assert raised.value.retry_after == until - late
-    await quota.spend(until)
 
 
 @pytest.mark.parametrize(
