@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 
 from msgspec.structs import replace
@@ -56,6 +56,10 @@ class TwoTiers:
         for one in settled:
             del self.waiting[one.key]
         return settled
+
+    def forget(self, keys: Iterable[str]) -> None:
+        for key in keys:
+            self.waiting.pop(key, None)
 
 
 def _sentiment(tier: str) -> Sentiment:
