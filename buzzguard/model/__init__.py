@@ -41,6 +41,7 @@ from buzzguard.model.notification import (
     PlaybookStep,
     PlaybookView,
 )
+from buzzguard.model.playbook import FieldKind, Question, Statement, StatementField
 from buzzguard.model.quote import Quote
 from buzzguard.model.said import Clue, Said, ThemeShare, Voices
 from buzzguard.model.sample import (
@@ -98,6 +99,7 @@ __all__ = [
     "Explanation",
     "Fault",
     "Fetched",
+    "FieldKind",
     "Growth",
     "Health",
     "Incident",
@@ -124,6 +126,7 @@ __all__ = [
     "Polarity",
     "Poll",
     "Quarantined",
+    "Question",
     "Quote",
     "Readings",
     "Received",
@@ -139,6 +142,8 @@ __all__ = [
     "SignalReading",
     "Silence",
     "SpanEstimate",
+    "Statement",
+    "StatementField",
     "StreamHealth",
     "Text",
     "ThemeShare",

@@ -25,11 +25,17 @@ class Chart(Record, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class PlaybookStep(Record, frozen=True, kw_only=True, omit_defaults=True):
-    """One thing to do, by whom, and how long after the start it is due."""
+    """One thing to do, by whom, and how long after the start it is due.
+
+    `owner` is as its readers call it, `role` the department's id, empty where that is not known. `stage` is the
+    heading under which the step stands.
+    """
 
     text: str
     owner: str = ""
     due: timedelta | None = None
+    role: str = ""
+    stage: str = ""
 
 
 class PlaybookView(Record, frozen=True, kw_only=True, omit_defaults=True):
