@@ -240,6 +240,10 @@ def _witnesses(course: Course, scope: Scope) -> list[Witness]:
     return [witness for witness in course.witnesses if witness.event in scope.events]
 
 
+def _severities(begun: Sequence[Alarm | Noticed]) -> list[Severity]:
+    return [one.severity for one in begun if isinstance(one, Noticed)]
+
+
 def _finding(
     witness: Witness,
     begun: Sequence[_Begun],
@@ -256,7 +260,7 @@ def _finding(
         return Finding(event=event, peak=witness.peak, on_since=on_since)
     first = own[0]
     at = begins(first)
-    grave = [one.severity for one in own if isinstance(one, Noticed)]
+    grave = _severities(own)
     before = witness.before.get(first.topic)
     return Finding(
         event=event,
