@@ -6,7 +6,7 @@ transition was made: an edited message notifies nobody. While a topic is silence
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 
 from msgspec.structs import replace
@@ -14,8 +14,6 @@ from msgspec.structs import replace
 from buzzguard.config.settings import ReceiverSettings
 from buzzguard.model import (
     WATCHER_TOPIC,
-    Alert,
-    Briefing,
     Card,
     Cause,
     Incident,
@@ -26,12 +24,12 @@ from buzzguard.model import (
     Record,
     Transition,
 )
+from buzzguard.respond.choosing import Brief
 from buzzguard.respond.incident import FINAL, gravest_alert
+from buzzguard.respond.playbook_values import playbook_values
 from buzzguard.respond.playbooks import Playbooks
 from buzzguard.respond.policy import next_receivers
 from buzzguard.respond.turn import Turn
-
-Brief = Callable[[str, Alert | None], Briefing]
 
 
 class House(Record, frozen=True, kw_only=True):
@@ -122,18 +120,17 @@ class Composer:
         """The card as one receiver reads it."""
         settings = self._house.receivers[receiver]
         language = settings.language or self._house.language
-        return replace(
-            blank,
-            language=language,
-            time_zone=settings.time_zone or self._house.time_zone,
-            playbook=self._playbook(blank.incident, language),
-        )
+        time_zone = settings.time_zone or self._house.time_zone
+        spoken = replace(blank, language=language, time_zone=time_zone)
+        return replace(spoken, playbook=self._playbook(spoken))
 
-    def _playbook(self, incident: Incident, language: Language) -> PlaybookView | None:
+    def _playbook(self, card: Card) -> PlaybookView | None:
         """The incident's playbook; for BuzzGuard's own troubles never the generic one, which is about the public."""
+        incident = card.incident
         if incident.topic == WATCHER_TOPIC and incident.playbook not in self._house.playbooks:
             return None
-        return self._house.playbooks.view(incident.playbook, language)
+        values = playbook_values(incident, card.briefing, language=card.language, time_zone=card.time_zone)
+        return self._house.playbooks.view(incident.playbook, card.language, values)
 
 
 def _kinds(*, told: bool, loud: bool) -> tuple[NotificationKind, ...]:

@@ -10,13 +10,10 @@ from collections.abc import Sequence
 
 from msgspec.structs import replace
 
-from buzzguard.model import WATCHER_TOPIC, Alert, AlertState, Cause, Incident, IncidentState
+from buzzguard.model import Alert, AlertState, Cause, Incident, IncidentState
 from buzzguard.respond.incident import is_firing, open_incident
 from buzzguard.respond.policy import exhausted, next_delay, restart
 from buzzguard.respond.turn import Turn
-
-GENERIC_PLAYBOOK = "bad-buzz"
-WATCHER_PLAYBOOK = "stream-silence"
 
 
 def take_alerts(turn: Turn, alerts: Sequence[Alert]) -> None:
@@ -60,7 +57,7 @@ def _open(turn: Turn, alerts: Sequence[Alert]) -> None:
         turn.now,
         id=book.new_id(gravest.topic, turn.now),
         policy=name,
-        playbook=gravest.playbook or _default_playbook(gravest),
+        playbook=turn.playbooks.first(gravest),
         relapse_of=book.relapse_of(gravest.topic, turn.now),
     )
     turn.open(restart(opened, name, turn.desk.policies.of(opened), turn.now), transition)
@@ -114,7 +111,7 @@ def _raise(turn: Turn, incident: Incident, alert: Alert) -> None:
         turn.desk.silences.end(incident.topic, turn.now)
         detail["silence"] = "broken"
         incident = replace(incident, silenced_until=None)
-    raised = replace(incident, playbook=alert.playbook or incident.playbook)
+    raised = replace(incident, playbook=turn.playbooks.graver(incident.playbook, alert))
     raised = _climb_graver(turn, raised, alert, broken="silence" in detail)
     turn.move(raised, Cause.SEVERITY_RAISED, detail=detail, severity=alert.severity)
 
@@ -133,7 +130,3 @@ def _same(known: Alert, alert: Alert) -> bool:
     """Whether two records of an alert show the same: only the time of looking differs."""
     looked = {name: getattr(known, name) for name in ("at", "last_true", "held", "gone_since")}
     return known == replace(alert, **looked)
-
-
-def _default_playbook(alert: Alert) -> str:
-    return WATCHER_PLAYBOOK if alert.topic == WATCHER_TOPIC else GENERIC_PLAYBOOK

@@ -1,53 +1,39 @@
 """Playbooks: what to do, in Markdown, one file a language: `bad-buzz.fr.md` and `bad-buzz.en.md`.
 
-A file opens with YAML front matter (`Front`), then `## ` sections. A step is a list item with a box, an owner, the
-time after the start at which it is due, and a text: `- [ ] **Communications** (15m) — text`. What must never be done
-is the list of the section `## Never` (`## Jamais`). Every other section is for the people who read the file.
+A file opens with YAML front matter (`playbook_front.Front`), then `## ` sections (`playbook_words.SECTIONS`). A step is
+a list item with a box, an owner, the time after the start at which it is due, and a text:
+`- [ ] **Communications** (15m) — text`. What must never be done is the list of the section `## Never` (`## Jamais`);
+the quoted paragraphs of `## Holding statement` (`## Message d’attente`) are statements with fields.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import timedelta
 from pathlib import Path
-from typing import Literal
 
-from pydantic import Field
+from msgspec.structs import replace
 
-from buzzguard.config.base import Frozen
-from buzzguard.config.durations import parse_duration
-from buzzguard.config.located import build, files_in, inspect_yaml, read_text
-from buzzguard.config.settings import Identifier
+from buzzguard.config.located import files_in, read_text
 from buzzguard.errors import ConfigError
-from buzzguard.model import Fault, Language, PlaybookStep, PlaybookView, Record
-from buzzguard.respond.guard import forbidden_act
+from buzzguard.model import Fault, Language, PlaybookView, Question, Record, Statement
+from buzzguard.respond.playbook_body import Body
+from buzzguard.respond.playbook_front import Front, read_front
+from buzzguard.respond.playbook_text import fill_in
 
 GENERIC = "bad-buzz"
 """The playbook to fall back on: better a general one at three in the morning than none."""
 _OTHER: dict[Language, Language] = {"en": "fr", "fr": "en"}
 _FILE = re.compile(r"(?P<id>.+)\.(?P<language>en|fr)\.md")
-_NEVER = {"en": "never", "fr": "jamais"}
-_ITEM = re.compile(r"[-*+] (?P<box>\[[ xX]?\] ?)?(?P<text>.*)")
-_STEP = re.compile(r"(?:\*\*(?P<owner>[^*]*)\*\*:?)?\s*(?:\((?P<due>[^()]*)\))?\s*(?:[—–-]\s*)?(?P<text>.*)", re.DOTALL)
-_LINK = re.compile(r"\[([^\]]+)\]\(([^()\s]+)\)")
-_EMPHASIS = re.compile(r"(\*\*|__|`|\*)(?=\S)(.+?)(?<=\S)\1")
 _BREAK = re.compile(r"\r\n|\n|\r")
-_STEP_HINT = "write `- [ ] **Communications** (15m) — what to do`"
-
-
-class Front(Frozen):
-    """The front matter of a playbook. `posture` is whom the public holds responsible (SCCT), as far as is known."""
-
-    id: Identifier
-    language: Literal["en", "fr"]
-    title: str = Field(min_length=1, max_length=150)
-    applies: str = Field(min_length=1, max_length=500)
-    posture: Literal["victim", "accidental", "preventable", "unknown", "none"]
 
 
 class Page(Record, frozen=True, kw_only=True, omit_defaults=True):
-    """A playbook in one language: how an alert shows it, and the whole text without its front matter."""
+    """A playbook in one language: how an alert shows it, and the whole text without its front matter.
+
+    `general`, `themes`, `at_least` and `topic_roles` say when it is chosen (see `Playbooks.choose`); `sections` are the
+    ids of its sections in their order.
+    """
 
     view: PlaybookView
     language: Language
@@ -55,6 +41,13 @@ class Page(Record, frozen=True, kw_only=True, omit_defaults=True):
     posture: str
     text: str
     file: str = ""
+    statements: tuple[Statement, ...] = ()
+    questions: tuple[Question, ...] = ()
+    sections: tuple[str, ...] = ()
+    general: bool = False
+    themes: tuple[str, ...] = ()
+    at_least: float = 0.0
+    topic_roles: tuple[str, ...] = ()
 
 
 class Playbooks:
@@ -85,10 +78,40 @@ class Playbooks:
         wanted = ((id, language), (id, _OTHER[language]), (GENERIC, language), (GENERIC, _OTHER[language]))
         return next((self._pages[key] for key in wanted if key in self._pages), None)
 
-    def view(self, id: str, language: Language) -> PlaybookView | None:
-        """What an alert shows of `page`; None when there is no page at all."""
+    def view(self, id: str, language: Language, values: Mapping[str, str] | None = None) -> PlaybookView | None:
+        """What an alert shows of `page`, with the incident's variables put in; None when there is no page at all."""
         page = self.page(id, language)
-        return page.view if page is not None else None
+        return None if page is None else _filled(page.view, values or {})
+
+    def choose(self, named: str, themes: Sequence[tuple[str, float]] = (), role: str = "") -> str:
+        """The id of the playbook for an alert whose rule names `named`.
+
+        A general one gives way to one that claims the topic's `role`, else to one that claims the theme with the
+        largest share (0…1) among those that have the share which their playbook asks for. One that is about a thing by
+        itself stays: its rule saw that thing. Of several that claim the same the first by id is taken.
+        """
+        if self.specificity(named) > 1:
+            return named
+        claims = [page for page in self._one_of_each() if not page.general]
+        for page in claims:
+            if role in page.topic_roles:
+                return page.view.id
+        for theme, share in sorted(themes, key=lambda one: -one[1]):
+            for page in claims:
+                if theme in page.themes and share >= page.at_least:
+                    return page.view.id
+        return named
+
+    def specificity(self, id: str) -> int:
+        """How much it is about one thing: 0 the generic one (or none), 1 one that gives way, 2 one that stays."""
+        page = self.page(id, "en") if id in self.ids else None
+        return 0 if id in ("", GENERIC) else 1 if page is not None and page.general else 2
+
+    def _one_of_each(self) -> Iterator[Page]:
+        for id in self:
+            page = self.page(id, "en")
+            if page is not None:
+                yield page
 
 
 def load_playbooks(folders: Sequence[Path]) -> Playbooks:
@@ -131,106 +154,37 @@ def parse_playbook(text: str, *, file: str) -> tuple[Page | None, list[Fault]]:
     if not end or lines[0].rstrip() != "---":
         hint = "begin the file with ---, id, language, title, applies, posture, and --- again"
         return None, [Fault(file=file, line=1, column=1, message="the front matter is missing", hint=hint)]
-    front, faults = _front("\n".join(["", *lines[1:end]]), file)
-    body = _Body(file, lines, end + 1)
-    body.read(_NEVER[front.language] if front else "")
+    named = _FILE.fullmatch(Path(file).name)
+    front, faults = read_front("\n".join(["", *lines[1:end]]), file, named.groupdict() if named is not None else None)
+    body = Body(file, lines, end + 1, front)
     faults += body.faults
     if front is None or faults:
         return None, faults
-    view = PlaybookView(id=front.id, title=front.title, steps=tuple(body.steps), never=tuple(body.never))
-    whole = "\n".join(lines[end + 1 :]).strip() + "\n"
-    page = Page(view=view, language=front.language, applies=front.applies, posture=front.posture, text=whole, file=file)
-    return page, []
+    return _page(front, body, text="\n".join(lines[end + 1 :]).strip() + "\n", file=file), []
 
 
-def _front(text: str, file: str) -> tuple[Front | None, list[Fault]]:
-    located, faults = inspect_yaml(text, file=file)
-    if located is None or faults:
-        return None, faults
-    front, faults = build(Front, located)
-    named = _FILE.fullmatch(Path(file).name)
-    for key in ("id", "language"):
-        if front is not None and named is not None and getattr(front, key) != named[key]:
-            faults.append(located.fault((key,), f"the file's name says {key} `{named[key]}`", "make them the same"))
-    return front, faults
+def _page(front: Front, body: Body, *, text: str, file: str) -> Page:
+    return Page(
+        view=PlaybookView(id=front.id, title=front.title, steps=tuple(body.steps), never=tuple(body.never)),
+        language=front.language,
+        applies=front.applies,
+        posture=front.posture,
+        text=text,
+        file=file,
+        statements=tuple(body.statements),
+        questions=tuple(body.questions),
+        sections=tuple(body.sections),
+        general=front.general,
+        themes=front.themes,
+        at_least=front.at_least,
+        topic_roles=front.topic_roles,
+    )
 
 
-class _Body:
-    """Reads the sections after the front matter, line by line."""
-
-    def __init__(self, file: str, lines: Sequence[str], first: int) -> None:
-        self.faults: list[Fault] = []
-        self.steps: list[PlaybookStep] = []
-        self.never: list[str] = []
-        self._file = file
-        self._lines = lines
-        self._first = first
-
-    def read(self, never_heading: str) -> None:
-        section = ""
-        for at in range(self._first, len(self._lines)):
-            line = self._lines[at]
-            if line.startswith("## "):
-                section = line[3:].strip().casefold()
-            item = _ITEM.match(line)
-            if item is None:
-                continue
-            if item["box"]:
-                self._step(at, item)
-            elif section == never_heading:
-                self.never.append(_plain(self._whole(at, item["text"])))
-        if not self.steps and not self.faults:
-            self._fault(self._first, 0, "no step is to be done", _STEP_HINT)
-        if never_heading and not self.never:
-            self._fault(self._first, 0, f"the section `## {never_heading.capitalize()}` is missing or empty", "list it")
-
-    def _step(self, at: int, item: re.Match[str]) -> None:
-        start = item.start("text")
-        found = _STEP.fullmatch(self._whole(at, item["text"]))
-        owner, due, text = (found["owner"] or "", found["due"], found["text"]) if found else ("", None, "")
-        before = len(self.faults)
-        if not owner.strip():
-            self._fault(at, start, "a step without an owner: nobody will do it", _STEP_HINT)
-        if not text.strip():
-            self._fault(at, start, "a step without a text", _STEP_HINT)
-        act = forbidden_act(text)
-        if act:
-            offset = max(self._lines[at].find(act), start)
-            self._fault(
-                at, offset, f"`{act}`: a step never deletes, hides or threatens criticism", "answer in the open"
-            )
-        when = self._due(at, start, due)
-        if len(self.faults) == before:
-            self.steps.append(PlaybookStep(text=_plain(text), owner=owner.strip().rstrip(":").strip(), due=when))
-
-    def _due(self, at: int, start: int, due: str | None) -> timedelta | None:
-        if due is None:
-            self._fault(at, start, "a step that is never due", _STEP_HINT)
-            return None
-        try:
-            return parse_duration(due)
-        except ValueError as error:
-            message, _, hint = str(error).partition(", write ")
-            self._fault(at, max(self._lines[at].find(f"({due})") + 1, start), message, f"write {hint}" if hint else "")
-            return None
-
-    def _whole(self, at: int, text: str) -> str:
-        """The text of a list item with the indented lines that go on with it."""
-        parts = [text.strip()]
-        for line in self._lines[at + 1 :]:
-            if not line.startswith((" ", "\t")) or not line.strip() or _ITEM.match(line.strip()):
-                break
-            parts.append(line.strip())
-        return " ".join(parts)
-
-    def _fault(self, at: int, column: int, message: str, hint: str) -> None:
-        line = min(at, len(self._lines) - 1) + 1
-        self.faults.append(Fault(file=self._file, line=line, column=column + 1, message=message, hint=hint))
-
-
-def _plain(text: str) -> str:
-    """Markdown of one line as plain text: emphasis dropped, links with their address behind them."""
-    return _EMPHASIS.sub(r"\2", _LINK.sub(r"\1 (\2)", text)).strip()
+def _filled(view: PlaybookView, values: Mapping[str, str]) -> PlaybookView:
+    steps = tuple(replace(step, text=fill_in(step.text, values)) for step in view.steps)
+    never = tuple(fill_in(rule, values) for rule in view.never)
+    return replace(view, title=fill_in(view.title, values), steps=steps, never=never)
 
 
 def _without_twin(pages: Mapping[tuple[str, Language], Page]) -> Iterator[Fault]:

@@ -9,7 +9,8 @@ from buzzguard.config.settings import PolicySettings, ReceiverSettings, TopicSet
 from buzzguard.model import Alert, Command, Incident, Language, Notification, Record, Silence, Transition
 from buzzguard.respond.acts import act
 from buzzguard.respond.book import Book
-from buzzguard.respond.compose import Brief, Composer, House
+from buzzguard.respond.choosing import Brief, Choice
+from buzzguard.respond.compose import Composer, House
 from buzzguard.respond.grouping import take_alerts
 from buzzguard.respond.playbooks import Playbooks
 from buzzguard.respond.policy import Policies
@@ -43,7 +44,7 @@ class Responder:
     def __init__(  # noqa: PLR0913 - built once, by keyword, from settings and memory
         self,
         *,
-        topics: Mapping[str, TopicSettings],  # noqa: ARG002 - routing by topic will read it
+        topics: Mapping[str, TopicSettings],
         policies: Mapping[str, PolicySettings],
         receivers: Mapping[str, ReceiverSettings],
         playbooks: Playbooks,
@@ -56,6 +57,7 @@ class Responder:
         drill: bool = False,
     ) -> None:
         book = Book(incidents, alerts)
+        self._topics, self._playbooks = topics, playbooks
         self._desk = Desk(book, Silences(silences), Policies(policies, receivers), resolve_after)
         self._composer = Composer(
             House(receivers=receivers, playbooks=playbooks, language=language, time_zone=time_zone, drill=drill)
@@ -67,7 +69,7 @@ class Responder:
         1. follow the clock; 2. what people asked, for they judged what they saw before; 3. alerts, then those that
         nobody handles though they still fire; 4. silences, calm, steps and reminders that are due; 5. messages.
         """
-        turn = Turn(self._desk, now)
+        turn = Turn(self._desk, now, Choice(self._playbooks, self._topics, brief))
         self._desk.silences.follow(now)
         self._desk.book.forget_old(now)
         refused = [(command, reason) for command in commands if (reason := act(turn, command))]

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 
 from buzzguard.model import Cause, Command, Incident, Person, Severity, Transition
 from buzzguard.respond.book import Book
+from buzzguard.respond.choosing import Choice
 from buzzguard.respond.incident import advance
 from buzzguard.respond.policy import Policies
 from buzzguard.respond.silences import Silences
@@ -39,9 +40,10 @@ class Desk:
 class Turn:
     """The changes of one call, at the instant `now`. Every change of an incident goes through here."""
 
-    def __init__(self, desk: Desk, now: datetime) -> None:
+    def __init__(self, desk: Desk, now: datetime, playbooks: Choice) -> None:
         self.desk = desk
         self.now = now
+        self.playbooks = playbooks
         self.transitions: list[Transition] = []
         self.before: dict[str, Incident | None] = {}
         self.shown: set[str] = set()
