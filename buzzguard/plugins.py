@@ -18,6 +18,7 @@ from buzzguard.config.base import Frozen
 Kind: TypeAlias = Literal["source", "notifier", "detector", "scorer"]
 
 SOURCES = {
+    "app_store": "buzzguard.collect.app_store:AppStoreSource",
     "meta_pages": "buzzguard.collect.meta_pages:MetaPagesSource",
     "telegram": "buzzguard.collect.telegram:TelegramSource",
     "youtube_channel": "buzzguard.collect.youtube_channel:YoutubeChannelSource",

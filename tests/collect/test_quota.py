@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from buzzguard.collect.meter import MemoryMeter
-from buzzguard.collect.quota import Quota
+from buzzguard.collect.quota import Period, Quota
 from buzzguard.errors import SourceUnavailable
 from buzzguard.model import Fetched
 from tests.collect.worlds.base import NOW
