@@ -18,6 +18,9 @@ from buzzguard.config.base import Frozen
 Kind: TypeAlias = Literal["source", "notifier", "detector", "scorer"]
 
 SOURCES = {
+    "trustpilot": "buzzguard.collect.trustpilot:TrustpilotSource",
+    "google_business": "buzzguard.collect.google_business:GoogleBusinessSource",
+    "google_play": "buzzguard.collect.google_play:GooglePlaySource",
     "app_store": "buzzguard.collect.app_store:AppStoreSource",
     "meta_pages": "buzzguard.collect.meta_pages:MetaPagesSource",
     "telegram": "buzzguard.collect.telegram:TelegramSource",
@@ -44,6 +47,7 @@ SOURCES = {
 }
 NOTIFIERS = {
     "console": "buzzguard.deliver.console:ConsoleNotifier",
+    "mail": "buzzguard.deliver.mail:MailNotifier",
     "slack": "buzzguard.deliver.slack:SlackNotifier",
 }
 DETECTORS = {

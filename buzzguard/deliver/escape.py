@@ -80,6 +80,13 @@ def link(url: str, label: str) -> str:
     return f"<{target}|{shown or mrkdwn(host)}>"
 
 
+def safe_address(url: str) -> str:
+    """An address from outside as it may be linked outside Slack: http or https, its host in ASCII, nothing in it that
+    ends a link or an attribute; empty when it cannot be trusted."""
+    target, _ = _target(url)
+    return re.sub(r"[()'\[\]*_~]", lambda found: f"%{ord(found.group()):02X}", target.replace("&amp;", "&"))
+
+
 def truncate(escaped: str, limit: int) -> str:
     """At most `limit` UTF-16 units of escaped text, `…` where it was cut.
 

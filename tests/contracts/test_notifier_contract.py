@@ -1,92 +1,40 @@
 """What every notifier promises, held for every one that BuzzGuard finds by name.
 
-A new built-in notifier fails here until it has a world: what it talks to, and how a test reads what arrived.
+A new built-in notifier fails here until it has a world in `tests/deliver/worlds`: what it talks to, and how a test
+reads what arrived.
 """
 
 from __future__ import annotations
 
 import asyncio
-import io
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
+from collections.abc import Iterator
 from datetime import timedelta
+from importlib import import_module
 from typing import Any
 
 import pytest
 from pydantic import BaseModel, ValidationError
-from rich.console import Console
+from pytest_httpserver import HTTPServer
 from structlog.testing import capture_logs
 
 from buzzguard import plugins
-from buzzguard.deliver.console import ConsoleNotifier
 from buzzguard.errors import DeliveryDelayed, DeliveryError
 from buzzguard.model import Cause, Delivery, DeliveryState, IncidentState, Notification, NotificationKind
 from buzzguard.ports import Notifier
 from tests.deliver.samples import NOW, sample_card, sample_notification, sample_transition, sample_watcher_card
-from tests.slack.fixtures import notifier as slack_notifier
-from tests.slack.strict_server import StrictSlack
+from tests.deliver.worlds.base import SECRET, World
 from tests.slack.workspace import BOT_TOKEN
-
-
-@dataclass(frozen=True)
-class World:
-    """A notifier with what it talks to. `arrived` is all that people can read by now, as one text."""
-
-    notifier: Notifier
-    arrived: Callable[[], str]
-    count: Callable[[], int]
-    goes_down: Callable[[], None]
-
-
-@contextmanager
-def _slack() -> Iterator[World]:
-    with StrictSlack() as slack:
-        yield World(
-            notifier=slack_notifier(slack),
-            arrived=lambda: str(slack.messages()),
-            count=lambda: len(slack.messages()),
-            goes_down=slack.stop,
-        )
-
-
-@contextmanager
-def _console() -> Iterator[World]:
-    paper = io.StringIO()
-    written: list[int] = []
-
-    class Paper(io.StringIO):
-        def write(self, text: str) -> int:
-            return paper.write(text)
-
-        def flush(self) -> None:
-            written.append(len(paper.getvalue()))
-
-    screen = Paper()
-    settings: Any = plugins.settings_model("notifier", "console")()
-    to = ConsoleNotifier(settings, {}, console=Console(file=screen, width=100))
-    yield World(notifier=to, arrived=paper.getvalue, count=lambda: len(set(written)), goes_down=lambda: _break(screen))
-
-
-def _break(screen: io.StringIO) -> None:
-    def refuse(_: str) -> int:
-        raise OSError("the terminal is gone")
-
-    screen.write = refuse  # type: ignore[method-assign]  # a terminal that hangs up, not a class of ours
-
-
-WORLDS = {"slack": _slack, "console": _console}
 
 
 @pytest.fixture(autouse=True)
 def tokens(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TEST_SLACK_TOKEN", BOT_TOKEN)
+    monkeypatch.setenv("TEST_SECRET", SECRET)
 
 
 @pytest.fixture(params=plugins.NOTIFIERS)
-def world(request: pytest.FixtureRequest) -> Iterator[World]:
-    assert request.param in WORLDS, f"give the notifier {request.param!r} a world in this file"
-    with WORLDS[request.param]() as made:
+def world(request: pytest.FixtureRequest, httpserver: HTTPServer, monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
+    with import_module(f"tests.deliver.worlds.{request.param}").world(httpserver) as made:
         yield made
 
 
@@ -167,4 +115,4 @@ async def test_a_world_that_is_down_is_passing_trouble_in_one_line_without_a_sec
     assert isinstance(caught.value, DeliveryError)
     assert "\n" not in str(caught.value)
     assert caught.value.retry_after is None or caught.value.retry_after <= timedelta(hours=1)
-    assert BOT_TOKEN not in str(caught.value) + str(logs) + repr(world.notifier)
+    assert world.secret not in str(caught.value) + str(logs) + repr(world.notifier) + repr(vars(world.notifier))
