@@ -2,7 +2,7 @@
 
 - resumes from a cursor: the reviews of each app are walked from the newest back to what was delivered last, by the
   links that each page names (`links.next`); one that leads to another host is refused. A link that has grown stale
-  begins the walk anew at the top
+  begins the walk anew at the top. Every poll reads `late` further back, for reviews that Apple shows late
 - backs off when `X-Rate-Limit` tells that no request of the rolling hour remains, and after 429, by ten minutes
 - terms: your own apps only
 - secrets: the private key (.p8); it signs a token of ten minutes, which travels in a header
@@ -39,7 +39,7 @@ from buzzguard.collect.tools import Tools
 from buzzguard.collect.walk import Page
 from buzzguard.config.base import Frozen
 from buzzguard.config.secrets import read_secret
-from buzzguard.config.settings import Secret, StreamSettings
+from buzzguard.config.settings import Duration, Secret, StreamSettings
 from buzzguard.errors import SourceError, SourceRefused, SourceUnavailable
 from buzzguard.model import Author, Fetched, Mention, MentionKind
 
@@ -49,7 +49,7 @@ _BREATH = timedelta(minutes=10)
 _LASTS, _ASIDE, _EARLIER = timedelta(minutes=10), timedelta(minutes=1), timedelta(minutes=2)
 _REMAINING = re.compile(r"user-hour-rem:\s*(\d{1,9})")
 _STALE = frozenset((400, 404, 409, 410))
-_HOW = "check key_id, issuer_id and the private key in App Store Connect, Users and Access, Integrations"
+_HOW = "check key_id, issuer_id and the private key in App Store Connect, Users and Access, and this machine's clock"
 
 AppId = Annotated[str, Field(pattern=r"^\d{5,20}$")]
 
@@ -81,6 +81,8 @@ class AppStoreSource:
         """Only reviews of these countries (`FRA`, `USA`); of all when empty."""
         ratings: Annotated[tuple[Annotated[int, Field(ge=1, le=5)], ...], Field(max_length=5)] = ()
         """Only reviews with so many stars; all when empty."""
+        late: Duration = Field(default=timedelta(hours=36), le=timedelta(days=7))
+        """How long after its date a review may still appear, while it is checked: each poll reads so far back."""
         address: WebAddress = "https://api.appstoreconnect.apple.com"
         """Where the API answers."""
         site: WebAddress = "https://apps.apple.com"
@@ -96,7 +98,7 @@ class AppStoreSource:
         self._key = SigningKey(read_secret(settings.private_key), algorithm="ES256", name="the private_key")
         self._bearer = Bearer(tools.http, self._token)
         self._shared = shared(tools.http, f"App Store Connect ({settings.key_id})")
-        self._several = Several(backfill=tools.backfill)
+        self._several = Several(backfill=tools.backfill, overlap=settings.late)
 
     async def close(self) -> None:
         """Nothing is held: the HTTP client is the daemon's."""

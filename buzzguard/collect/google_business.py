@@ -1,7 +1,8 @@
 """The source `google_business`: the reviews of your own places on Google (Business Profile).
 
 - resumes from a cursor: the reviews of each location are walked from the one changed last back to what was delivered
-  last (`orderBy=updateTime desc`); a page that is known no more begins the walk anew at the top
+  last, and `late` beyond, for reviews that Google shows late (`orderBy=updateTime desc`); a page that is known no more
+  begins the walk anew at the top
 - backs off after 429, and when the quota of the project is used up, as Google asks
 - terms: verified locations that you manage; the project needs Google's approval
 - secrets: the client's secret and the refresh token of the consent; they get a token of an hour, which travels in a
@@ -17,7 +18,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 from typing import Annotated, Any
 
@@ -36,7 +37,7 @@ from buzzguard.collect.tools import Tools
 from buzzguard.collect.walk import Page
 from buzzguard.config.base import Frozen
 from buzzguard.config.secrets import read_secret
-from buzzguard.config.settings import Secret, StreamSettings
+from buzzguard.config.settings import Duration, Secret, StreamSettings
 from buzzguard.model import Author, Fetched, Mention, MentionKind
 
 SOURCE = "google_business"
@@ -73,6 +74,8 @@ class GoogleBusinessSource:
         """Its secret."""
         refresh_token: Secret
         """The refresh token of the consent, for the scope https://www.googleapis.com/auth/business.manage."""
+        late: Duration = Field(default=timedelta(hours=24), le=timedelta(days=7))
+        """How long after its date a review may still appear, while it is checked: each poll reads so far back."""
         address: WebAddress = "https://mybusiness.googleapis.com"
         """Where the API answers."""
         token_address: WebAddress = TOKENS
@@ -95,7 +98,7 @@ class GoogleBusinessSource:
             address=settings.token_address,
         )
         self._bearer = Bearer(tools.http, renew)
-        self._several = Several(backfill=tools.backfill)
+        self._several = Several(backfill=tools.backfill, overlap=settings.late)
 
     async def close(self) -> None:
         """Nothing is held: the HTTP client is the daemon's."""

@@ -1,7 +1,8 @@
 """The source `google_play`: the reviews of your own apps on Google Play.
 
 - resumes from a cursor: the reviews of each app are walked page by page until one holds only what is older than what
-  was delivered last. Google lists the last week alone: what is missed for longer than that stays unread
+  was delivered last, and `late` beyond, for reviews that Google shows late. It lists the last week alone: what is
+  missed for longer than that stays unread
 - backs off before the 200 requests of an hour are used up, and spreads its polls over the hour; after 429, and when the
   quota of the project is used up, as Google asks
 - terms: your own apps only; scraping the shop's pages is against its terms
@@ -38,7 +39,7 @@ from buzzguard.collect.tools import Tools
 from buzzguard.collect.walk import Page
 from buzzguard.config.base import Frozen
 from buzzguard.config.secrets import read_secret
-from buzzguard.config.settings import Secret, StreamSettings
+from buzzguard.config.settings import Duration, Secret, StreamSettings
 from buzzguard.model import Author, Engagement, Fetched, Mention, MentionKind
 
 SOURCE = "google_play"
@@ -71,6 +72,8 @@ class GooglePlaySource:
         """The JSON file of the service account's key."""
         requests_per_hour: int = Field(default=200, ge=1, le=100_000)
         """How many requests all streams of this source may make in an hour."""
+        late: Duration = Field(default=timedelta(hours=24), le=timedelta(days=7))
+        """How long after its date a review may still appear, while it is checked: each poll reads so far back."""
         address: WebAddress = "https://androidpublisher.googleapis.com"
         """Where the API answers."""
         site: WebAddress = "https://play.google.com"
@@ -86,7 +89,7 @@ class GooglePlaySource:
         renew = service_account(tools.http, read_secret(settings.service_account), scope=_SCOPE)
         self._bearer = Bearer(tools.http, renew)
         self._quota = Quota(tools.meter, account=SOURCE, cap=settings.requests_per_hour, each="hour")
-        self._several = Several(backfill=tools.backfill)
+        self._several = Several(backfill=tools.backfill, overlap=settings.late)
 
     async def close(self) -> None:
         """Nothing is held: the HTTP client is the daemon's."""

@@ -2,7 +2,8 @@
 
 - resumes from a cursor: the reviews of each business unit are walked from the newest back to what was delivered last.
   With the key's secret by time (`endDateTime`), so that what is written meanwhile shifts nothing; with the key alone by
-  page: reviews that come in push others down, which are listed twice and known by their marks
+  page: reviews that come in push others down, which are listed twice and known by their marks. Every poll reads `late`
+  further back, for reviews that are shown late
 - backs off before the calls of the day are used up, and spreads its polls over the day; after 429 as `Retry-After` asks
 - terms: a paid add-on; the reviews belong to their authors
 - secrets: the key, in a header, and its secret: it gets a token of 100 hours, which travels in a header
@@ -39,7 +40,7 @@ from buzzguard.collect.tools import Tools
 from buzzguard.collect.walk import Page
 from buzzguard.config.base import Frozen
 from buzzguard.config.secrets import read_secret
-from buzzguard.config.settings import Secret, StreamSettings
+from buzzguard.config.settings import Duration, Secret, StreamSettings
 from buzzguard.errors import SourceError, SourceRefused, SourceUnavailable
 from buzzguard.model import Author, Engagement, Fetched, Mention, MentionKind
 
@@ -77,6 +78,8 @@ class TrustpilotSource:
         """Only reviews with so many stars; all when empty."""
         requests_per_day: int = Field(default=500, ge=1, le=1_000_000)
         """How many calls all streams of this source may make in a day; tier 1 has 547."""
+        late: Duration = Field(default=timedelta(hours=6), le=timedelta(days=7))
+        """How long after its date a review may still appear, while it is checked: each poll reads so far back."""
         address: WebAddress = "https://api.trustpilot.com/v1"
         """Where the API answers."""
         site: WebAddress = "https://www.trustpilot.com"
@@ -95,7 +98,7 @@ class TrustpilotSource:
         self._headers = {"apikey": self._key.reveal(), "accept": "application/json"}
         self._bearer = Bearer(tools.http, self._renewed, headers=self._headers) if self._secret else None
         self._quota = Quota(tools.meter, account=SOURCE, cap=settings.requests_per_day, each="day")
-        self._several = Several(backfill=tools.backfill)
+        self._several = Several(backfill=tools.backfill, overlap=settings.late)
 
     async def close(self) -> None:
         """Nothing is held: the HTTP client is the daemon's."""
