@@ -50,10 +50,15 @@ class CommandKind(StrEnum):
     SILENCE = "silence"
     FALSE_ALARM = "false_alarm"
     RESOLVE = "resolve"
+    STATEMENT = "statement"
 
 
 class Command(Record, frozen=True, kw_only=True, omit_defaults=True):
-    """A person's act. `id` makes a repeated delivery of the same click recognisable."""
+    """A person's act. `id` makes a repeated delivery of the same click recognisable.
+
+    `STATEMENT` says that a statement was published, at `happened_at` (at `at` when None); it changes no state, and
+    `undoes` is the id of such a mark that it takes back.
+    """
 
     id: str
     kind: CommandKind
@@ -62,6 +67,8 @@ class Command(Record, frozen=True, kw_only=True, omit_defaults=True):
     at: datetime
     duration: timedelta | None = None
     reason: str = ""
+    happened_at: datetime | None = None
+    undoes: str = ""
 
 
 class Incident(Record, frozen=True, kw_only=True, omit_defaults=True):

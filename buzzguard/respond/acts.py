@@ -81,6 +81,11 @@ def _resolve(turn: Turn, incident: Incident, command: Command) -> str:
     return ""
 
 
+def _statement(_turn: Turn, _incident: Incident, _command: Command) -> str:
+    """A statement was published: the command, which is kept, is its record; nobody is told and nothing changes."""
+    return ""
+
+
 def _name(person: Person) -> str:
     return person.name or person.id
 
@@ -91,4 +96,5 @@ _ACTS: dict[CommandKind, Callable[[Turn, Incident, Command], str]] = {
     CommandKind.SILENCE: _silence,
     CommandKind.FALSE_ALARM: _false_alarm,
     CommandKind.RESOLVE: _resolve,
+    CommandKind.STATEMENT: _statement,
 }

@@ -331,6 +331,7 @@ EN = Catalogue(
             CommandKind.SILENCE: "Silence 1 h",
             CommandKind.FALSE_ALARM: "False alarm",
             CommandKind.RESOLVE: "Resolve",
+            CommandKind.STATEMENT: "We published our statement",
         },
         button_hint="(buttons in Slack)",
         confirm_title="False alarm?",

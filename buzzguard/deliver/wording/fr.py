@@ -352,6 +352,7 @@ FR = Catalogue(
             CommandKind.SILENCE: "Sourdine 1 h",
             CommandKind.FALSE_ALARM: "Fausse alerte",
             CommandKind.RESOLVE: "Résoudre",
+            CommandKind.STATEMENT: "Communiqué publié",
         },
         button_hint="(boutons dans Slack)",
         confirm_title="Fausse alerte ?",
