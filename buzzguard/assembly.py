@@ -150,7 +150,7 @@ async def rebuild_core(assembly: Assembly, store: Store, now: datetime) -> Core:
     memory = Memory(
         mentions=await store.mentions_since(remembered),
         samples=await store.samples_since(_untold_since(core, checkpoints, now)),
-        polls=_in_order([*await store.polls_since(remembered), *(await store.last_polls()).values()]),
+        polls=_in_order([*(await store.last_polls()).values(), *await store.polls_since(remembered)]),
         counts=await store.counts_since(now - COUNTS_MEMORY),
         checkpoints=checkpoints,
         alerts=await store.alerts_open(),

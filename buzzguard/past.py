@@ -78,7 +78,7 @@ class _Task:
         """Make ready: which streams could be read when, `without` those that give no mentions."""
         followed = await self._store.streams_before(self._at)
         known = [Poll(stream=stream, at=self._at, ok=True) for stream in sorted(followed)]
-        logged = [*await self._store.polls_since(self._at), *(await self._store.last_polls()).values()]
+        logged = [*(await self._store.last_polls()).values(), *await self._store.polls_since(self._at)]
         polls = [*known, *sorted(logged, key=lambda poll: poll.at)]
         polls = [poll for poll in polls if poll.stream not in without]
         streams = {topic: found for topic, found in streams_of_topics(self._settings).items() if topic in self._topics}

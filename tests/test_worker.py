@@ -22,6 +22,7 @@ from buzzguard.model import (
     Person,
     Poll,
     Sentiment,
+    Span,
     Text,
 )
 from buzzguard.understand.vader import VaderScorer
@@ -185,6 +186,28 @@ async def test_a_restart_equals_no_restart(tmp_path: Path) -> None:
     assert told["whole"] == told["halved"]
     states = [alert.state for alerts, *_ in told["whole"] for alert in alerts]
     assert states == [AlertState.PENDING, AlertState.FIRING, AlertState.RESOLVED]
+
+
+async def test_a_stop_is_unknown_time_before_any_stream_was_read_again_and_what_is_lost_stays_so(
+    tmp_path: Path,
+) -> None:
+    hour = timedelta(hours=1)
+    streams = {"press": {"source": "rss", "url": "https://press.example/feed"}}
+    async with working(tmp_path, streams=streams) as made:
+        await made.submit(mention("first"))
+        stopped = made.clock.advance(hour)
+        lost = Span(start=stopped, end=stopped + 4 * hour)
+        await made.submit(polls=(Poll(stream="press", at=stopped, next_at=stopped + hour / 4, ok=True),))
+        again = made.clock.advance(10 * hour)
+        await made.worker.replace_core()
+        await made.submit()
+        closed = [one for one in made.store.commits[-1][0].samples if one.window == hour and one.end >= stopped + hour]
+        assert len(closed) > 9 and {one.known for one in closed} == {0}, "nobody has looked yet"
+
+        await made.submit(polls=(Poll(stream="press", at=again, next_at=again + hour / 4, ok=True, lost=(lost,)),))
+        for _ in range(2):
+            assert made.worker.core.measuring.known("acme", start=stopped, bins=3, bin=4 * hour) == [0, 1, 1]
+            await made.worker.replace_core()
 
 
 async def _play(folder: Path, *, restart: bool) -> list[tuple[tuple[Alert, ...], *tuple[object, ...]]]:

@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 from buzzguard.assembly import Assembly, rebuild_core
 from buzzguard.clock import ManualClock
@@ -79,9 +80,9 @@ class World:
 
 
 @asynccontextmanager
-async def working(folder: Path, *, scorer: Scorer | None = None, rule: str = RULE) -> AsyncIterator[World]:
-    """A running one."""
-    built = assembly(folder, scorer=scorer, rule=rule)
+async def working(folder: Path, *, scorer: Scorer | None = None, rule: str = RULE, **more: Any) -> AsyncIterator[World]:
+    """A running one; `more` are sections of its settings."""
+    built = assembly(folder, scorer=scorer, rule=rule, **more)
     store = await RefusingStore.open(StoreSettings(), base=folder)
     assert isinstance(store, RefusingStore)
     store.note()

@@ -4,9 +4,9 @@
   of what was taken in the seconds before: a reconnection, to this host or the next of the list, begins five seconds
   earlier, and what comes again is dropped on author, key and revision
 - the servers replay about 36 hours. A first poll starts `backfill` ago, at most that far, else now. After a longer stop
-  the first poll fails and says from when to when posts are lost; the next ones go on where the replay begins
+  it goes on where the replay begins; the time before that is told as lost, and noted for a day
 - deletions are passed on when the post was taken, or is from before this process and the store has to tell. An account
-  that is deleted, suspended or deactivated takes along those of its mentions that were taken since the process began
+  that is deleted, taken down, suspended or deactivated takes all its mentions along
 - a false time is not believed: see `bluesky_posts.event_time`
 - handles and followers are not in the stream: they are looked up (`profiles`), and where that fails mentions come
   without. A query that asks for `author:` therefore finds authors whose handle is known already
@@ -43,7 +43,7 @@ from buzzguard.collect.websocket import Turned, connect
 from buzzguard.config.base import Frozen
 from buzzguard.config.settings import StreamSettings
 from buzzguard.errors import SourceError, SourceUnavailable
-from buzzguard.model import Fetched
+from buzzguard.model import Fetched, Span
 
 REPLAY = timedelta(hours=36)
 """How far back the servers go."""
@@ -51,8 +51,7 @@ _SECOND_US = 1_000_000
 _MARGIN = timedelta(minutes=30)
 """A first poll reads back a little less, so that its own connecting does not make it too late."""
 _GATHER = timedelta(seconds=0.3)
-_CATCHING_UP = timedelta(minutes=5)
-_MOST_EMPTY = 8
+_NOTED_FOR = timedelta(days=1)
 _EPOCH = datetime.fromtimestamp(0, UTC)
 
 
@@ -118,7 +117,7 @@ class BlueskyJetstreamSource:
         self._tap = Tap(self._follow, wait=tools.patience, gather=min(_GATHER, tools.patience / 4))
         self._committed = Place()
         self._began: Place | None = None
-        self._told_gap = False
+        self._gap: Span | None = None
         self._now = _EPOCH
 
     async def close(self) -> None:
@@ -126,13 +125,13 @@ class BlueskyJetstreamSource:
         await self._tap.close()
 
     async def fetch(self, cursor: str, now: datetime) -> Fetched:
-        """What was said since the cursor and names a topic. Raises SourceUnavailable when no host can be had, and once
-        when the cursor is older than what can be replayed."""
+        """What was said since the cursor and names a topic. Raises SourceUnavailable when no host can be had."""
         self._now = now
         place = self._placed(cursor, now)
-        gap = self._gap(place, now)
+        lost = _lost(place, now)
+        self._gap = lost or self._gap
         self._committed = place
-        fetched = await self._take(place, now, patient=gap)
+        fetched = await self._tap.take(place.position, now)
         us, count = position_of(fetched.cursor)
         after = Place(us=us, count=count, live_us=place.live_us, seen=self._reading.taken_until(us, count))
         mentions = await self._profiles.fill(fetched.mentions, now)
@@ -141,14 +140,19 @@ class BlueskyJetstreamSource:
             mentions=tuple(msgspec.structs.replace(mention, fetched=now) for mention in mentions),
             cursor=after.dump(),
             backfilling=bool(place.live_us) and place.us < place.live_us,
-            note=self._note(us, catching_up=gap or us < place.live_us),
+            note=self._note(us, now, catching_up=us < place.live_us),
+            lost=() if lost is None else (lost,),
         )
 
-    def _note(self, us: int, *, catching_up: bool) -> str:
-        if not catching_up:
-            return ""
-        short = "; what is older cannot be read back" if self._asked_back > REPLAY else ""
-        return f"catching up, at {instant(us):%Y-%m-%d %H:%M} UTC{short}"
+    def _note(self, us: int, now: datetime, *, catching_up: bool) -> str:
+        notes = []
+        if self._gap is not None and now - self._gap.end < REPLAY + _NOTED_FOR:
+            span = f"{self._gap.start:%Y-%m-%d %H:%M} to {self._gap.end:%Y-%m-%d %H:%M} UTC"
+            notes.append(f"posts from {span} are lost: the servers replay {REPLAY // timedelta(hours=1)} h only")
+        if catching_up:
+            notes.append(f"catching up, at {instant(us):%Y-%m-%d %H:%M} UTC")
+            notes += ["what is older cannot be read back"] if self._asked_back > REPLAY else []
+        return "; ".join(notes)
 
     def _placed(self, cursor: str, now: datetime) -> Place:
         place = load_place(cursor)
@@ -159,33 +163,6 @@ class BlueskyJetstreamSource:
             back = int(min(self._asked_back, REPLAY - _MARGIN) / timedelta(microseconds=1))
             self._began = Place(us=us - back, live_us=us if back else 0)
         return self._began
-
-    def _gap(self, place: Place, now: datetime) -> bool:
-        """Whether posts after the cursor cannot be had any more. Raises SourceUnavailable the first time: the poll
-        fails, so that the minutes lost count as unknown."""
-        resumed = now - REPLAY
-        if _microseconds(resumed) <= place.us:
-            self._told_gap = False
-            return False
-        if self._told_gap:
-            return True
-        self._told_gap = True
-        lost = f"{instant(place.us):%Y-%m-%d %H:%M} to {resumed:%Y-%m-%d %H:%M} UTC"
-        hours = int(REPLAY / timedelta(hours=1))
-        raise SourceUnavailable(
-            f"posts from {lost} are lost: the servers replay {hours} h only; going on from there",
-            retry_after=timedelta(seconds=5),
-        )
-
-    async def _take(self, place: Place, now: datetime, *, patient: bool) -> Fetched:
-        """What the tap holds. After a gap an empty answer would say that nothing was missed: a few more are waited for
-        until one brings something or the present is reached."""
-        fetched = await self._tap.take(place.position, now)
-        for _ in range(_MOST_EMPTY if patient else 0):
-            if fetched.mentions or (fetched.lag is not None and fetched.lag < _CATCHING_UP):
-                break
-            fetched = await self._tap.take(fetched.cursor, now)
-        return fetched
 
     async def _follow(self, position: str) -> AsyncIterator[Drop]:
         """One connection: to the first host that takes it."""
@@ -226,6 +203,12 @@ class BlueskyJetstreamSource:
         except SourceError as told:
             return told
         return SourceUnavailable(f"{shown_url(error.answer.url)} answered with a page where a WebSocket was due")
+
+
+def _lost(place: Place, now: datetime) -> Span | None:
+    """The time after the cursor whose posts cannot be had any more."""
+    resumed = now - REPLAY
+    return Span(start=instant(place.us), end=resumed) if place.us < _microseconds(resumed) else None
 
 
 def _microseconds(at: datetime) -> int:

@@ -265,6 +265,7 @@ class Poller:
             mentions=len(fetched.mentions),
             next_at=now + delay,
             lag=fetched.lag,
+            lost=fetched.lost,
         )
         if held and stream.told is not None and timedelta(0) <= now - stream.told < _HELD_FOR:
             stream.held, stream.cursor = poll, fetched.cursor
@@ -363,8 +364,9 @@ def _left(last: Poll, now: datetime, longest: timedelta) -> timedelta | None:
 
 def _says_nothing(fetched: Fetched) -> bool:
     """Whether all that it changes is the cursor."""
-    said = fetched.mentions, fetched.rereads, fetched.deleted, fetched.counts, fetched.quarantined
-    return not any(said) and not fetched.backfilling
+    news = fetched.mentions, fetched.rereads, fetched.counts, fetched.quarantined
+    gone = fetched.deleted, fetched.deleted_authors, fetched.lost
+    return not any(news) and not any(gone) and not fetched.backfilling
 
 
 def _one_line(error: Exception) -> str:

@@ -5,12 +5,13 @@ in which that chain is broken:
 
 - from the last good poll before a failing one until the next good poll;
 - before the first poll of a stream;
-- between two good polls of which the second came much later than planned (the daemon was stopped).
+- from a good poll after which the next came much later than planned, or is overdue (the daemon was stopped).
 
 While it lasts, and afterwards, its time is unknown. The good poll that ends it makes it known again as far as it
 reached back: wholly when it brought nothing (so nothing was missed), else back to the earliest mention that the stream
 delivered since. What lies before that mention may have been lost (feeds hold their last items only) and stays unknown.
-The time before the first poll is healed by mentions alone: an empty first answer says nothing of the past.
+The time before the first poll is healed by mentions alone: an empty first answer says nothing of the past. Time that a
+poll tells as lost is unknown for good.
 
 Streams that were never polled (pushed mentions, recordings) are always known.
 """
@@ -19,12 +20,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import timedelta
 
 from buzzguard.model import Poll
 
-SLACK = timedelta(minutes=5).total_seconds()
-"""A poll this much later than planned (or by a whole interval, if that is longer) breaks the chain."""
 MAX_SHARES = 2_000
 MAX_OUTAGES = 1_000
 """Kept for each stream, the newest: a stream that fails every other minute for a day."""
@@ -41,6 +39,16 @@ class Outage:
     end: float = _NEVER
     reached: float = _NEVER
 
+    @classmethod
+    def lost(cls, start: float, end: float) -> Outage:
+        """One that nothing heals."""
+        return cls(start=start, last_failure=_NEVER, end=end)
+
+    @property
+    def is_lost(self) -> bool:
+        """Whether nothing heals it."""
+        return self.last_failure == _NEVER
+
     def heal(self, fetched: float, published: float) -> bool:
         """Take a mention: fetched after the last failure, it shows how far the stream reached back. True when new."""
         if fetched > self.last_failure and published < min(self.end, self.reached):
@@ -52,17 +60,31 @@ class Outage:
         """Whether it lasts, or makes time after `horizon` unknown."""
         return self.end == _NEVER or min(self.end, self.reached) > max(self.start, horizon)
 
-    def unknown_between(self, start: float, end: float) -> float:
-        """Seconds of the span that are unknown."""
-        return max(0.0, min(end, self.end, self.reached) - max(start, self.start))
+    def unknown_between(self, start: float, end: float) -> tuple[float, float]:
+        """What of the span is unknown, from when to when; nothing when it does not end after it starts."""
+        return max(start, self.start), min(end, self.end, self.reached)
 
 
 @dataclass(slots=True)
 class _Stream:
     last_poll: float
     last_good: float | None = None
-    planned: float | None = None
+    planned: float = _NEVER
+    overdue: float = _NEVER
     outages: list[Outage] = field(default_factory=list)
+
+    @property
+    def is_broken(self) -> bool:
+        """Whether an outage lasts."""
+        return bool(self.outages) and self.outages[-1].end == _NEVER
+
+    def unknown_between(self, start: float, end: float) -> float:
+        """Seconds of the span that are unknown. Lost time may lie within other outages."""
+        unknown, reached = 0.0, start
+        for first, last in sorted(outage.unknown_between(start, end) for outage in self.outages):
+            unknown += max(0.0, last - max(first, reached))
+            reached = max(reached, last)
+        return unknown
 
 
 class Coverage:
@@ -73,6 +95,8 @@ class Coverage:
         self._broken: dict[str, _Stream] = {}
         self._newest: dict[str, tuple[float, float]] = {}
         self._shares: dict[tuple[frozenset[str], float, float], float] = {}
+        self._next_due = _NEVER
+        """No stream is overdue before this instant."""
 
     @property
     def unbroken(self) -> bool:
@@ -83,6 +107,17 @@ class Coverage:
         """Take polls, in order of time for each stream; one not later than the last is ignored."""
         for poll in polls:
             self._observe(poll)
+
+    def wait_until(self, now: float) -> None:
+        """It is `now`: from a stream whose next poll is overdue nothing is known since its last."""
+        if now <= self._next_due:
+            return
+        self._next_due = _NEVER
+        for name, stream in self._streams.items():
+            if stream.overdue > now:
+                self._next_due = min(self._next_due, stream.overdue)
+            elif not stream.is_broken:
+                self._break_late(name, stream)
 
     def delivered(self, stream: str, fetched: float, published: float) -> None:
         """A mention of `stream` came: an outage that it reaches back into is known from there on.
@@ -116,7 +151,7 @@ class Coverage:
         if not broken:
             return 1.0
         polled = sum(name in streams for name in self._streams)
-        unknown = sum(outage.unknown_between(start, end) for stream in broken for outage in stream.outages)
+        unknown = sum(stream.unknown_between(start, end) for stream in broken)
         return max(0.0, 1.0 - unknown / ((end - start) * polled))
 
     def forget(self, horizon: float) -> None:
@@ -143,7 +178,7 @@ class Coverage:
             self._failed(poll, stream, at)
 
     def _failed(self, poll: Poll, stream: _Stream, at: float) -> None:
-        if not (stream.outages and stream.outages[-1].end == _NEVER):
+        if not stream.is_broken:
             start = _ALWAYS if stream.last_good is None else stream.last_good
             self._break(poll.stream, stream, Outage(start=start, last_failure=at))
         outage = stream.outages[-1]
@@ -151,20 +186,35 @@ class Coverage:
         self._shares.clear()
 
     def _good(self, poll: Poll, stream: _Stream, at: float) -> None:
-        if stream.last_good is not None and stream.planned is not None and self._came_late(stream, at):
-            self._break(poll.stream, stream, Outage(start=stream.last_good, last_failure=stream.planned))
-        if stream.outages and (last := stream.outages[-1]).end == _NEVER:
+        if at > stream.overdue and not stream.is_broken:
+            self._break_late(poll.stream, stream)
+        if stream.is_broken:
+            last = stream.outages[-1]
             last.end = at
             self._shares.clear()
             if not poll.mentions and stream.last_good is not None:
                 last.reached = last.start
+        for span in poll.lost:
+            self._lose(poll.stream, stream, span.start.timestamp(), span.end.timestamp())
         stream.last_good = at
-        stream.planned = poll.next_at.timestamp() if poll.next_at else None
+        stream.planned = poll.next_at.timestamp() if poll.next_at else _NEVER
+        stream.overdue = poll.overdue.timestamp() if poll.overdue else _NEVER
+        self._next_due = min(self._next_due, stream.overdue)
 
-    def _came_late(self, stream: _Stream, at: float) -> bool:
-        if stream.planned is None or stream.last_good is None or (stream.outages and stream.outages[-1].end == _NEVER):
-            return False
-        return at - stream.planned > max(SLACK, stream.planned - stream.last_good)
+    def _break_late(self, name: str, stream: _Stream) -> None:
+        assert stream.last_good is not None
+        self._break(name, stream, Outage(start=stream.last_good, last_failure=stream.planned))
+
+    def _lose(self, name: str, stream: _Stream, start: float, end: float) -> None:
+        """Note time that is lost; what a repeated poll tells once more is noted once."""
+        if not start < end:
+            return
+        for other in stream.outages:
+            if other.is_lost and start <= other.end and other.start <= end:
+                other.start, other.end = min(start, other.start), max(end, other.end)
+                self._shares.clear()
+                return
+        self._break(name, stream, Outage.lost(start, end))
 
     def _break(self, name: str, stream: _Stream, outage: Outage) -> None:
         self._shares.clear()

@@ -154,6 +154,7 @@ class Measuring:
         The first call closes nothing: it says when watching began. Memory of what no window needs is freed.
         """
         self._tick(now)
+        self._coverage.wait_until(self._now.timestamp())
         target = int(self.watermark.timestamp() // 60)
         if self._closed is None:
             self._closed = target

@@ -11,7 +11,7 @@ from buzzguard.model.alert import Alert, AlertState, Evidence, NewNormal, Severi
 from buzzguard.model.backfill import Backfill
 from buzzguard.model.base import WATCHER_TOPIC, Fault, Language, Localised, Record
 from buzzguard.model.click import Click, ClickKind
-from buzzguard.model.collected import EXCERPT, Breaker, Count, CountKind, Fetched, Poll, Quarantined, Reread
+from buzzguard.model.collected import EXCERPT, Breaker, Count, CountKind, Fetched, Poll, Quarantined, Reread, Span
 from buzzguard.model.explanation import Explanation, PastEpisode, ScaleReading, SignalReading
 from buzzguard.model.growth import Estimate, Growth, Outlook, PeakAhead, PeakPast, Phase, SpanEstimate
 from buzzguard.model.incident import Cause, Command, CommandKind, Incident, IncidentState, Person, Silence, Transition
@@ -141,6 +141,7 @@ __all__ = [
     "Signal",
     "SignalReading",
     "Silence",
+    "Span",
     "SpanEstimate",
     "Statement",
     "StatementField",

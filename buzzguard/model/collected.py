@@ -17,10 +17,20 @@ class Breaker(StrEnum):
     HALF_OPEN = "half_open"
 
 
+_SLACK = timedelta(minutes=5)
+
+
+class Span(Record, frozen=True, kw_only=True):
+    """Time from `start` up to `end`."""
+
+    start: datetime
+    end: datetime
+
+
 class Poll(Record, frozen=True, kw_only=True, omit_defaults=True):
     """One attempt to read a stream. A run of failed polls makes minutes unknown; a good one makes them known.
 
-    `failures` is how many failed in a row until now, `lag` as in `Fetched`.
+    `failures` is how many failed in a row until now, `lag` and `lost` as in `Fetched`.
     """
 
     stream: str
@@ -32,6 +42,12 @@ class Poll(Record, frozen=True, kw_only=True, omit_defaults=True):
     failures: int = 0
     breaker: Breaker = Breaker.CLOSED
     lag: timedelta | None = None
+    lost: tuple[Span, ...] = ()
+
+    @property
+    def overdue(self) -> datetime | None:
+        """After this instant the next poll is late: by five minutes, or by the whole wait if that is longer."""
+        return None if self.next_at is None else self.next_at + max(_SLACK, self.next_at - self.at)
 
 
 class Reread(Record, frozen=True, kw_only=True, omit_defaults=True):
@@ -77,7 +93,9 @@ class Fetched(Record, frozen=True, kw_only=True, omit_defaults=True):
 
     `retry_after` is the least time until the next poll; zero: there is more already. `backfilling` says that these
     mentions are the past that a first poll reads for the baseline: learned from, never alarmed about. `deleted` are ids
-    of mentions whose authors took them back. `lag` is how far behind the present the stream is known to be.
+    of mentions whose authors took them back, `deleted_authors` authors who are gone with all that they wrote, each as
+    `Mention.author_key` names it. `lag` is how far behind the present the stream is known to be. `lost` is time of
+    which the stream can never give all that was said: it stays unknown, whatever comes later.
     """
 
     mentions: tuple[Mention, ...] = ()
@@ -87,6 +105,8 @@ class Fetched(Record, frozen=True, kw_only=True, omit_defaults=True):
     backfilling: bool = False
     rereads: tuple[Reread, ...] = ()
     deleted: tuple[str, ...] = ()
+    deleted_authors: tuple[str, ...] = ()
     counts: tuple[Count, ...] = ()
     quarantined: tuple[Quarantined, ...] = ()
     lag: timedelta | None = None
+    lost: tuple[Span, ...] = ()

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import msgspec
+from msgspec.structs import replace
 from sqlalchemy import Table
 from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -55,22 +56,30 @@ async def write_cursors(connection: AsyncConnection, cursors: Mapping[str, str])
 
 
 async def write_polls(connection: AsyncConnection, polls: Sequence[Poll], last: Mapping[str, Poll]) -> None:
-    """Keep each stream's last poll; and in the log failed polls with the good ones on either side of them.
+    """Keep each stream's last poll; and in the log those that tell of lost time, and failed and late ones with the good
+    ones on either side of them.
 
-    Only those are needed to know which minutes are unknown; all of them would fill the disk.
+    Only those are needed to know which minutes are unknown; all of them would fill the disk. A good one of the log has
+    `next_at` only where the next came late: of others the next is left out.
     """
     latest: dict[str, Poll] = {}
     logged: list[Poll] = []
     for poll in polls:
         before = latest.get(poll.stream, last.get(poll.stream))
-        if before is not None and before.ok != poll.ok:
-            logged.append(before)
-        if not poll.ok or (before is not None and not before.ok):
-            logged.append(poll)
+        late = before is not None and before.ok and before.overdue is not None and poll.at > before.overdue
+        if before is not None and (late or before.ok != poll.ok):
+            logged.append(before if late else _alone(before))
+        if not poll.ok or poll.lost or late or (before is not None and not before.ok):
+            logged.append(_alone(poll))
         latest[poll.stream] = poll
-    await _keep(connection, tables.polls, [{"stream": p.stream, "at": p.at, "body": _encode(p)} for p in logged])
+    log = [{"stream": poll.stream, "at": poll.at, "body": _encode(poll)} for poll in logged]
+    await replace_rows(connection, tables.polls, log)
     rows = [{"stream": stream, "cursor": "", "last_poll": _encode(poll)} for stream, poll in latest.items()]
     await replace_rows(connection, tables.streams, rows, only=("last_poll",))
+
+
+def _alone(poll: Poll) -> Poll:
+    return replace(poll, next_at=None) if poll.ok else poll
 
 
 def _mention_row(scored: ScoredMention) -> tuple[Any, ...]:

@@ -22,7 +22,7 @@ from buzzguard.collect.http import HttpClient
 from buzzguard.collect.tools import Tools
 from buzzguard.config.settings import NetworkSettings, StreamSettings
 from buzzguard.errors import ConfigError, SourceUnavailable
-from buzzguard.model import Fetched, Mention, MentionKind
+from buzzguard.model import Fetched, Mention, MentionKind, Span
 from tests.collect.worlds.base import NOW
 from tests.collect.worlds.bluesky_jetstream import DID, OTHER, World, commit, micro, tid
 
@@ -196,16 +196,19 @@ async def test_without_backfill_it_begins_now(world: World, open_source: Open) -
     assert texts(await open_source(back=timedelta(0)).fetch("", NOW)) == ["new"]
 
 
-async def test_a_stop_longer_than_the_replay_is_a_gap_that_is_told_once(world: World, open_source: Open) -> None:
+async def test_a_stop_longer_than_the_replay_is_lost_time_that_is_told_once(world: World, open_source: Open) -> None:
     world.clamp = NOW - timedelta(hours=36)
     world.push(commit("lost", NOW - timedelta(hours=50)), commit("kept", NOW - timedelta(hours=30)))
     old = Place(us=micro(NOW - timedelta(hours=60)), count=7).dump()
     source = open_source()
-    with pytest.raises(SourceUnavailable, match="are lost: the servers replay 36 h only"):
-        await source.fetch(old, NOW)
     after = await source.fetch(old, NOW)
     assert texts(after) == ["kept"]
-    assert "catching up" in after.note
+    assert after.lost == (Span(start=NOW - timedelta(hours=60), end=NOW - timedelta(hours=36)),)
+    assert "are lost: the servers replay 36 h only" in after.note
+    later = await source.fetch(after.cursor, NOW)
+    assert later.lost == () and "are lost" in later.note
+    tomorrow = NOW + timedelta(days=1)
+    assert "lost" not in (await source.fetch(Place(us=micro(tomorrow), count=9).dump(), tomorrow)).note
 
 
 async def test_deletions_of_what_was_taken_are_passed_on_and_others_are_not(world: World, open_source: Open) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
-from buzzguard.model import Author, Engagement, Mention, Polarity, Poll, ScoredMention, Sentiment
+from buzzguard.model import Author, Engagement, Mention, Polarity, Poll, ScoredMention, Sentiment, Span
 
 START = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
 
@@ -58,8 +58,15 @@ def mention(
 
 
 def poll(
-    minutes: float, *, ok: bool = True, mentions: int = 0, stream: str = "s", next_at: float | None = None
+    minutes: float,
+    *,
+    ok: bool = True,
+    mentions: int = 0,
+    stream: str = "s",
+    next_at: float | None = None,
+    lost: tuple[float, float] | None = None,
 ) -> Poll:
-    """A poll `minutes` after the start."""
+    """A poll `minutes` after the start; `lost` from and to as many minutes after it."""
     planned = None if next_at is None else at(next_at)
-    return Poll(stream=stream, at=at(minutes), ok=ok, mentions=mentions, next_at=planned)
+    gone = () if lost is None else (Span(start=at(lost[0]), end=at(lost[1])),)
+    return Poll(stream=stream, at=at(minutes), ok=ok, mentions=mentions, next_at=planned, lost=gone)

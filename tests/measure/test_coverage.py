@@ -149,3 +149,33 @@ def test_a_place_that_pushes_is_unknown_from_its_last_good_poll_until_it_is_back
     assert known(made, 0, 9.75) == 1.0
     assert known(made, 9.75, 13) == 0.0
     assert known(made, 13, 60) == 1.0
+
+
+def test_what_is_lost_stays_unknown_whatever_comes_later() -> None:
+    made = coverage(poll(0, next_at=2), poll(60, next_at=62, lost=(0, 30)), poll(62, next_at=64))
+    assert (known(made, 0, 30), known(made, 30, 60), known(made, 0, 60)) == (0.0, 1.0, 0.5)
+    delivered(made, fetched=61, published=-20)
+    assert known(made, 0, 60) == 0.5
+    made.observe([poll(66, lost=(10, 33))])
+    assert known(made, 0, 60) == 0.45, "told twice, counted once"
+
+
+def test_lost_time_within_an_outage_counts_once() -> None:
+    made = coverage(poll(0), poll(10, ok=False), poll(40, mentions=1, lost=(0, 20)))
+    assert known(made, 0, 80) == 0.5
+    delivered(made, fetched=40, published=10)
+    assert known(made, 0, 80) == 0.75
+
+
+def test_from_a_stream_whose_poll_is_overdue_nothing_is_known_since_its_last() -> None:
+    made = coverage(poll(0, next_at=2), poll(0, stream="t", next_at=60))
+    delivered(made, fetched=0, published=-60)
+    made.delivered("t", at(0).timestamp(), at(-60).timestamp())
+    made.wait_until(at(7).timestamp())
+    assert known(made, 0, 10) == 1.0
+    made.wait_until(at(8).timestamp())
+    assert (known(made, 0, 10), known(made, 0, 10, frozenset({"t"}))) == (0.0, 1.0)
+    made.observe([poll(9)])
+    assert known(made, 0, 10) == 1.0, "it brought nothing: nothing was missed"
+    made.wait_until(at(121).timestamp())
+    assert (known(made, 0, 10, frozenset({"t"})), known(made, 0, 10)) == (0.0, 1.0)

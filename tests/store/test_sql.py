@@ -36,6 +36,7 @@ from buzzguard.model import (
     Sentiment,
     Severity,
     Silence,
+    Span,
 )
 from buzzguard.store.sql import SqlStore
 
@@ -243,6 +244,24 @@ async def test_only_polls_around_a_failure_are_logged(store: SqlStore) -> None:
     assert [poll.at for poll in await store.polls_since(NOW - MINUTE)] == [NOW + n * MINUTE for n in (1, 2, 3, 4)]
     assert (await store.last_polls())["press"] == polls[-1]
     assert await store.cursors() == {"press": "c"}
+
+
+async def test_what_came_late_or_tells_of_lost_time_is_logged_too(store: SqlStore) -> None:
+    gone = Span(start=NOW - MINUTE, end=NOW)
+    ends = ((0, ()), (1, ()), (60, ()), (61, (gone,)), (62, ()))
+    polls = tuple(
+        Poll(stream="press", at=NOW + n * MINUTE, next_at=NOW + (n + 1) * MINUTE, ok=True, lost=lost)
+        for n, lost in ends
+    )
+    for poll in polls:
+        await store.commit(Effects(at=poll.at, polls=(poll,)), {"press": "c"})
+
+    logged = await store.polls_since(NOW - MINUTE)
+    assert [(poll.at, poll.next_at is None, poll.lost) for poll in logged] == [
+        (NOW + MINUTE, False, ()),
+        (NOW + 60 * MINUTE, True, ()),
+        (NOW + 61 * MINUTE, True, (gone,)),
+    ], "the next of the first was late, those of the others are left out"
 
 
 async def test_what_is_older_than_its_retention_goes_and_what_is_open_stays(store: SqlStore) -> None:
