@@ -10,7 +10,7 @@ from typing import Any
 import msgspec
 
 from buzzguard.collect.dates import parse_date
-from buzzguard.collect.fields import LONGEST_NAME, LONGEST_TEXT, LONGEST_TITLE, at, number_at, text_at
+from buzzguard.collect.fields import LONGEST_NAME, LONGEST_TEXT, LONGEST_TITLE, at, language_tag, number_at, text_at
 from buzzguard.model import Author, Engagement, Mention, MentionKind
 
 SOURCE = "bluesky"
@@ -114,8 +114,7 @@ def language_of(post: Post) -> str:
     langs = post.langs
     if not isinstance(langs, list) or len(langs) != 1 or not isinstance(langs[0], str):
         return ""
-    code = langs[0].partition("-")[0].lower()
-    return code if 2 <= len(code) <= 3 and code.isascii() and code.isalpha() else ""
+    return language_tag(langs[0])
 
 
 def mention_of(  # noqa: PLR0913 - what the services tell apart, each by keyword

@@ -79,6 +79,12 @@ def moment_at(record: Any, path: str) -> datetime:
     return read
 
 
+def language_tag(written: str) -> str:
+    """`fr-FR`, `fr_FR`, `FR` → `fr`; empty for what is no language tag."""
+    tag = written.strip().lower().replace("_", "-").partition("-")[0]
+    return tag if 2 <= len(tag) <= 3 and tag.isascii() and tag.isalpha() else ""
+
+
 def _unix(value: float | str) -> datetime | None:
     try:
         seconds = float(value)

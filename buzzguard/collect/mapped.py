@@ -13,6 +13,7 @@ from buzzguard.collect.fields import (
     LONGEST_TITLE,
     decimal_at,
     id_at,
+    language_tag,
     moment_at,
     number_at,
     text_at,
@@ -56,7 +57,7 @@ class Mapper:
             title=title,
             url=url,
             site=text_at(found, "site", most=LONGEST_NAME) or site_of(url) or site_of(base),
-            language=_language(text_at(found, "language")) or self._language,
+            language=language_tag(text_at(found, "language")) or self._language,
             kind=_KINDS.get(text_at(found, "kind").strip().lower(), MentionKind.POST),
             author=_author(found),
             engagement=Engagement(
@@ -124,9 +125,3 @@ def _name(value: Any) -> str:
     if isinstance(value, bool) or not isinstance(value, str | int | float):
         return ""
     return str(value).strip()[: LONGEST_NAME if isinstance(value, str) else _AS_TEXT]
-
-
-def _language(written: str) -> str:
-    """`fr-FR` → `fr`; empty for what is no language tag."""
-    tag = written.strip().lower().replace("_", "-").partition("-")[0]
-    return tag if 2 <= len(tag) <= 3 and tag.isascii() and tag.isalpha() else ""

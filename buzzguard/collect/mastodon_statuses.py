@@ -7,7 +7,7 @@ from hashlib import blake2b
 from html import escape
 from typing import Any
 
-from buzzguard.collect.fields import LONGEST_NAME, LONGEST_TEXT, at, id_at, moment_at, number_at, text_at
+from buzzguard.collect.fields import LONGEST_NAME, LONGEST_TEXT, at, id_at, language_tag, moment_at, number_at, text_at
 from buzzguard.collect.site import host_of, site_of, web_link
 from buzzguard.model import Author, Engagement, Mention, MentionKind
 
@@ -108,11 +108,6 @@ def _text(status: Any) -> str:
     """What is said, the warning in front of it included: it is where people write what it is about."""
     content, warning = text_at(status, "content"), text_at(status, "spoiler_text")
     return f"<p>{escape(warning, quote=False)}</p>{content}"[:LONGEST_TEXT] if warning else content
-
-
-def _language(status: Any) -> str:
-    code = text_at(status, "language").partition("-")[0].lower()
-    return code if 2 <= len(code) <= 3 and code.isascii() and code.isalpha() else ""
 
 
 def _kind(status: Any) -> MentionKind:

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from buzzguard.collect.dates import is_day_only, parse_date
 from buzzguard.collect.entry import Entry, Feed
+from buzzguard.collect.fields import language_tag
 from buzzguard.collect.site import host_of, site_of, web_link
 from buzzguard.model import Author, Mention, MentionKind
 
@@ -83,7 +84,7 @@ class Reader:
             title=(_bare_title(entry) if aggregated else entry.title)[:_LONGEST_TITLE],
             url=link,
             site=site_of((aggregated and entry.outlet_url) or link) or site_of(base),
-            language=_language(entry.language or feed.language or self._language),
+            language=language_tag(entry.language or feed.language or self._language),
             kind=MentionKind.ARTICLE,
             author=_author(entry.author),
             time_trusted=published is not None,
@@ -102,12 +103,6 @@ class Reader:
             return published
         today = now.astimezone(self._zone).date()
         return None if published.astimezone(self._zone).date() == today else published
-
-
-def _language(written: str) -> str:
-    """`fr-FR` → `fr`; empty for what is no language tag."""
-    tag = written.strip().lower().replace("_", "-").partition("-")[0]
-    return tag if 2 <= len(tag) <= 3 and tag.isascii() and tag.isalpha() else ""
 
 
 def _author(written: str) -> Author:
