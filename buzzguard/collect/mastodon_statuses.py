@@ -48,7 +48,7 @@ class Statuses:
             text=_text(said),
             url=url,
             site=site_of(url),
-            language=_language(said),
+            language=language_tag(text_at(said, "language")),
             kind=_kind(status),
             author=self._author(status),
             engagement=engagement_of(status),
