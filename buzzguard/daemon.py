@@ -265,6 +265,7 @@ class Daemon:
             backfills=() if progress is None else (progress,),
             rereads=fetched.rereads,
             deleted=fetched.deleted,
+            deleted_authors=fetched.deleted_authors,
             counts=fetched.counts,
             quarantined=fetched.quarantined,
             polls=(poll,),

@@ -158,6 +158,11 @@ class Store(Protocol):
         """Those of `ids` that are stored already."""
         ...
 
+    async def mentions_by(self, authors: Sequence[str]) -> set[str]:
+        """The ids of the stored mentions by `authors`, as `Mention.author_key` names them, also where hashes are kept
+        in the place of their names."""
+        ...
+
     async def known_commands(self, ids: Sequence[str]) -> set[str]:
         """Those of `ids` that were carried out or refused already: the same click, delivered again."""
         ...

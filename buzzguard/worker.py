@@ -135,21 +135,25 @@ class Worker:
             results.append(await self._advance(piece, {}))
             await asyncio.sleep(0)
         last = {"mentions": tuple(fresh[_last_piece(fresh) :]), "past": tuple(past[_last_piece(past) :])}
-        rest = await self._about_stored(rest, {one.id for one in (*fresh, *past)})
+        rest = await self._about_stored(rest, (*fresh, *past))
         results.append(await self._advance(msgspec.structs.replace(rest, **last), cursors))
         return _sum(results)
 
-    async def _about_stored(self, rest: Batch, fresh: set[str]) -> Batch:
+    async def _about_stored(self, rest: Batch, fresh: Sequence[Mention]) -> Batch:
         """What is told of mentions that are not stored is passed over: streams tell of every deletion there is."""
-        if not rest.deleted and not rest.rereads:
+        if not (rest.deleted or rest.deleted_authors or rest.rereads):
             return rest
         stored = await self._insist(lambda: self._store.known(rest.deleted))
-        deleted = tuple(id for id in dict.fromkeys(rest.deleted) if id in stored or id in fresh)
+        stored |= {one.id for one in fresh}
+        authors = frozenset(rest.deleted_authors)
+        theirs = await self._insist(lambda: self._store.mentions_by(sorted(authors)))
+        theirs |= {one.id for one in fresh if one.author_key in authors}
+        deleted = tuple(dict.fromkeys((*(id for id in rest.deleted if id in stored), *sorted(theirs))))
         if deleted:
             log.info("mentions.withdrawn", mentions=len(deleted))
         ids = list({reread.id for reread in rest.rereads})
         mentions = await self._insist(lambda: self._store.mentions(ids))
-        return msgspec.structs.replace(rest, deleted=deleted, stored=tuple(mentions))
+        return msgspec.structs.replace(rest, deleted=deleted, deleted_authors=(), stored=tuple(mentions))
 
     async def _fresh(self, mentions: Sequence[Mention]) -> tuple[list[Mention], tuple[Dropped, ...]]:
         if not mentions:

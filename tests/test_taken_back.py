@@ -6,10 +6,11 @@ from datetime import timedelta
 from pathlib import Path
 
 import msgspec
+import pytest
 
 from buzzguard.model import MINUTE, Batch, Click, ClickKind, Engagement, Person, Reread, Samples
 from tests.small_world import NOW, mention
-from tests.test_erasure import PLAIN, by, told_of
+from tests.test_erasure import PLAIN, SECRET, by, told_of
 from tests.working import World, working
 
 FIVE = timedelta(minutes=5)
@@ -58,6 +59,25 @@ async def test_a_mention_that_comes_and_goes_in_one_poll_leaves_its_count_alone(
         stored = await made.store.mention("j1")
         assert stored is not None and stored.mention.text == ""
         assert told_of(made.worker.core, "zanzibarfraud") == []
+
+
+@pytest.mark.parametrize("authors", ["handle", "hash"])
+async def test_an_author_who_is_gone_takes_all_mentions_along(tmp_path: Path, authors: str) -> None:
+    """Those stored, those of the same poll, and none of others: also where names are kept as hashes alone."""
+    async with working(tmp_path, privacy={"authors": authors}) as made:
+        await made.submit(
+            by("jo", "j1"), by("jo", "j2", SECRET + " really"), by("joan", "other", "acme is a badbadstory")
+        )
+        before = _filling(made)
+        gone = Batch(
+            mentions=(by("jo", "j3", SECRET + " again, and worse"),), deleted_authors=("rss:jo", "rss:never heard of")
+        )
+        assert (await made.worker.submit(gone, {})).counted == 1
+        stored = {one.mention.id: one.withdrawn for one in await made.store.mentions_since(NOW - FIVE)}
+        assert stored == {"j1": True, "j2": True, "j3": True, "other": False}
+        assert told_of(made.worker.core, "zanzibarfraud") == []
+        assert told_of(made.worker.core, "badbadstory") != []
+        assert _filling(made).volume == before.volume + 1, "the count stays"
 
 
 async def test_a_correction_goes_with_the_text_that_it_corrects(tmp_path: Path) -> None:

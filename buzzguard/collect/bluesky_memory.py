@@ -89,16 +89,14 @@ class Taken:
     def __init__(self, since: datetime) -> None:
         self._since = since
         self._posts: dict[tuple[str, str], datetime] = {}
-        self._authors: dict[str, set[str]] = {}
 
     def add(self, did: str, rkey: str, at: datetime) -> None:
         """Remember a post that was taken."""
         self._posts[did, rkey] = at
-        self._authors.setdefault(did, set()).add(rkey)
         if len(self._posts) > _MOST_TAKEN:
             (old_did, old_rkey), old = next(iter(self._posts.items()))
             self._since = max(self._since, old)
-            self._drop(old_did, old_rkey)
+            del self._posts[old_did, old_rkey]
 
     def gone(self, did: str, rkey: str, at: datetime) -> str:
         """The id of a post deleted at `at`, empty when it was certainly not taken."""
@@ -107,15 +105,3 @@ class Taken:
         made = made_at(rkey)
         surely = made is not None and self._since + _CLOCKS_DIFFER < made <= at
         return "" if surely else post_id(did, rkey)
-
-    def left(self, did: str) -> list[str]:
-        """The ids of the remembered posts of an author who is gone."""
-        return [post_id(did, rkey) for rkey in sorted(self._authors.get(did, ()))]
-
-    def _drop(self, did: str, rkey: str) -> None:
-        self._posts.pop((did, rkey), None)
-        keys = self._authors.get(did)
-        if keys is not None:
-            keys.discard(rkey)
-            if not keys:
-                del self._authors[did]

@@ -85,10 +85,10 @@ class Reading:
             yield Drop(position=self._position, quarantined=self._set_aside(frame, error))
             return
         self._bad = 0
-        before, self._count = self._position, self._count + 1
+        self._count += 1
         self._position = f"{self._after(event.time_us)}.{self._count}"
         try:
-            yield from self._brought(event, at, before)
+            yield from self._brought(event, at)
         except _BAD as error:
             yield Drop(position=self._position, at=at, quarantined=self._set_aside(frame, error))
         if abs(event.time_us - self._idle_us) >= _SECOND_US:
@@ -109,7 +109,7 @@ class Reading:
         self._floor_us = 0
         return us
 
-    def _brought(self, event: Event, at: datetime, before: str) -> Iterator[Drop]:
+    def _brought(self, event: Event, at: datetime) -> Iterator[Drop]:
         commit = event.commit
         if commit is not None:
             if commit.collection == COLLECTION:
@@ -117,7 +117,7 @@ class Reading:
                 if drop is not None:
                     yield drop
         elif event.account is not None:
-            yield from self._account(event.did, event.account, at, before)
+            yield from self._account(event.did, event.account, at)
         elif event.identity is not None:
             self._profiles.renamed(event.did, handle_of({"handle": event.identity.handle}))
 
@@ -157,13 +157,10 @@ class Reading:
             raise ValueError("the author or the key of a post is not of the documented form")
         return mention_of(post, did=did, rkey=commit.rkey, stream=self._stream, seen=at, fetched=at, author=author)
 
-    def _account(self, did: str, account: Account, at: datetime, before: str) -> Iterator[Drop]:
-        """An author who is gone takes the posts along; the last of them moves the position."""
-        assert self._taken is not None
-        if account.active or account.status not in _LOST:
-            return
-        for id in self._taken.left(did):
-            yield Drop(position=before, at=at, deleted=id)
+    def _account(self, did: str, account: Account, at: datetime) -> Iterator[Drop]:
+        """An author who is gone takes the posts along. What was taken of them the store has to tell."""
+        if not account.active and account.status in _LOST and _DID.fullmatch(did):
+            yield Drop(position=self._position, at=at, deleted_author=f"{SOURCE}:{did}")
 
     def _set_aside(self, frame: str | bytes, error: Exception) -> Quarantined:
         text = frame.decode("utf-8", "replace") if isinstance(frame, bytes) else frame

@@ -32,6 +32,7 @@ class Drop(Record, frozen=True, kw_only=True, omit_defaults=True):
     at: datetime | None = None
     mention: Mention | None = None
     deleted: str = ""
+    deleted_author: str = ""
     quarantined: Quarantined | None = None
 
 
@@ -150,6 +151,7 @@ class Tap:
             cursor=self._position or cursor,
             retry_after=timedelta(0),
             deleted=tuple(drop.deleted for drop in taken if drop.deleted),
+            deleted_authors=tuple(drop.deleted_author for drop in taken if drop.deleted_author),
             quarantined=tuple(drop.quarantined for drop in taken if drop.quarantined is not None),
             lag=None if last is None else max(now - last, timedelta(0)),
         )
@@ -161,4 +163,4 @@ class Tap:
 
 
 def _is_idle(drop: Drop) -> bool:
-    return drop.mention is None and not drop.deleted and drop.quarantined is None
+    return drop.mention is None and drop.quarantined is None and not (drop.deleted or drop.deleted_author)

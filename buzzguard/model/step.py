@@ -18,7 +18,8 @@ from buzzguard.model.sample import Anomaly, Checkpoint, Samples
 class Batch(Record, frozen=True, kw_only=True, omit_defaults=True):
     """What one step is given: new mentions, how the streams fared, what people asked, what they said of mentions.
 
-    `past` are mentions for the baseline alone; `rereads`, `deleted`, `counts` and `quarantined` are as in `Fetched`.
+    `past` are mentions for the baseline alone; `rereads`, `deleted`, `deleted_authors`, `counts` and `quarantined` are
+    as in `Fetched`; whoever steps has turned `deleted_authors` into `deleted`, as the store knows what they wrote.
     `stored` are the mentions, as they stand in the store, that `rereads` tell of; `backfills` how far the reading of
     the past has come with `past`.
     """
@@ -29,6 +30,7 @@ class Batch(Record, frozen=True, kw_only=True, omit_defaults=True):
     rereads: tuple[Reread, ...] = ()
     stored: tuple[ScoredMention, ...] = ()
     deleted: tuple[str, ...] = ()
+    deleted_authors: tuple[str, ...] = ()
     counts: tuple[Count, ...] = ()
     quarantined: tuple[Quarantined, ...] = ()
     polls: tuple[Poll, ...] = ()

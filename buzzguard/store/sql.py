@@ -35,7 +35,7 @@ from buzzguard.model import (
     ScoredMention,
     Silence,
 )
-from buzzguard.store import backfilling, clicks, erasing, outbox, spending, tables, writing
+from buzzguard.store import backfilling, clicks, erasing, outbox, spending, tables, withdrawing, writing
 from buzzguard.store.expiry import expire
 from buzzguard.store.sqlite import WRITES, migrate, open_engine
 
@@ -92,6 +92,14 @@ class SqlStore:
                 rows = await connection.execute(select(tables.mentions.c.id).where(tables.mentions.c.id.in_(chunk)))
                 found.update(row.id for row in rows)
         return found
+
+    async def mentions_by(self, authors: Sequence[str]) -> set[str]:
+        """See `ports.Store.written_by`."""
+        if not authors:
+            return set()
+        keys = withdrawing.keys_of(authors, await self.key("authors"))
+        async with self._read() as connection:
+            return await withdrawing.mentions_by(connection, keys)
 
     async def known_commands(self, ids: Sequence[str]) -> set[str]:
         """See `ports.Store.known_commands`."""

@@ -7,7 +7,7 @@ the notifications kept; its author stays countable as one by a keyed hash.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 import msgspec
@@ -15,7 +15,7 @@ from msgspec.structs import replace
 from sqlalchemy import bindparam, delete, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from buzzguard.model import Click, ScoredMention
+from buzzguard.model import Author, Click, ScoredMention
 from buzzguard.store import clicks, erasing, tables
 from buzzguard.understand.privacy import Keeper
 
@@ -35,6 +35,24 @@ async def withdraw(connection: AsyncConnection, ids: Sequence[str], at: datetime
         await erasing.unquote(connection, [one.mention for one in found])
         await _forget_clicks(connection, found, at)
         await _blank(connection, [_blanked(one, keeper) for one in found])
+
+
+def keys_of(authors: Iterable[str], key: bytes) -> list[str]:
+    """What the rows of these authors may be found by: their keys as they are, and as hashes with the store's key."""
+    keeper, found = Keeper("hash", key), list(authors)
+    for author in tuple(found):
+        source, _, who = author.partition(":")
+        found.append(f"{source}:{keeper.keep(Author(id=who), source).id}")
+    return found
+
+
+async def mentions_by(connection: AsyncConnection, authors: Sequence[str]) -> set[str]:
+    """The ids of the stored mentions of these authors, as the column names them."""
+    columns, found = tables.mentions.c, set[str]()
+    for start in range(0, len(authors), _CHUNK):
+        rows = await connection.execute(select(columns.id).where(columns.author.in_(authors[start : start + _CHUNK])))
+        found.update(row.id for row in rows)
+    return found
 
 
 async def _stored(connection: AsyncConnection, ids: Sequence[str]) -> list[ScoredMention]:

@@ -234,7 +234,8 @@ async def test_an_author_who_is_gone_takes_the_mentions_along(
         commit("end", ago(6), did=OTHER),
     )
     found = await open_source().fetch("", NOW)
-    assert found.deleted == ((f"bluesky:{DID}/{tid(ago(9))}",) if gone else ())
+    assert found.deleted_authors == ((f"bluesky:{DID}",) if gone else ())
+    assert {f"bluesky:{DID}"} <= {one.author_key for one in found.mentions}
 
 
 async def test_a_new_handle_is_heard_of_and_a_silent_directory_costs_nothing(world: World, open_source: Open) -> None:
