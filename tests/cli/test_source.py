@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -22,13 +22,19 @@ from buzzguard.config.shipped import shipped_rules
 from buzzguard.model import Breaker, Effects, Poll, Quarantined
 from buzzguard.store.sql import SqlStore
 
-NOW = SystemClock().now().replace(microsecond=0)
+
+def present() -> datetime:
+    """The instant at which the command runs: asked by each test, as a long run begins long before most of them."""
+    return SystemClock().now().replace(microsecond=0)
+
+
 MINUTE = timedelta(minutes=1)
 _ITEM = "<item><guid>{n}</guid><title>{title}</title><description>{text}</description><pubDate>{at}</pubDate></item>"
 
 
 def feed(*items: tuple[str, str]) -> str:
-    at = f"{NOW - 5 * MINUTE:%a, %d %b %Y %H:%M:%S} GMT"
+    now = present()
+    at = f"{now - 5 * MINUTE:%a, %d %b %Y %H:%M:%S} GMT"
     inner = "".join(_ITEM.format(n=n, title=title, text=text, at=at) for n, (title, text) in enumerate(items))
     return f"<rss version='2.0'><channel><title>t</title>{inner}</channel></rss>"
 
@@ -61,13 +67,15 @@ def ran(config: Path | None, *arguments: str) -> Result:
 
 
 def stored(config: Path, *effects: Effects, spent: float = 0.0) -> None:
+    now = present()
+
     async def write() -> None:
         store = await SqlStore.open(StoreSettings(), base=config.parent)
         for one in effects:
             await store.commit(one, {})
         if spent:
             day = timedelta(days=1)
-            budget = Allowance(account="x/acme", unit="dollars", cap=10.0, since=NOW - day, until=NOW + day)
+            budget = Allowance(account="x/acme", unit="dollars", cap=10.0, since=now - day, until=now + day)
             await store.spend(budget, spent)
         await store.close()
 
@@ -116,14 +124,15 @@ def test_an_unknown_stream_is_named_with_what_may_be_meant(config: Path) -> None
 
 
 def test_status_tells_success_lag_next_poll_breaker_budget_and_the_last_error(config: Path) -> None:
-    good = Poll(stream="forum", at=NOW - 9 * MINUTE, ok=True, next_at=NOW - 7 * MINUTE)
+    now = present()
+    good = Poll(stream="forum", at=now - 9 * MINUTE, ok=True, next_at=now - 7 * MINUTE)
     reason = "forum: 401, the token was\x1b[31m refused"
     bad = Poll(
-        stream="forum", at=NOW - MINUTE, ok=False, reason=reason, next_at=NOW + 58 * MINUTE, failures=5,
+        stream="forum", at=now - MINUTE, ok=False, reason=reason, next_at=now + 58 * MINUTE, failures=5,
         breaker=Breaker.OPEN,
     )  # fmt: skip
-    well = Poll(stream="press", at=NOW - 2 * MINUTE, ok=True, next_at=NOW + MINUTE, lag=timedelta(seconds=90))
-    stored(config, Effects(at=NOW, polls=(good, well, bad)), spent=2.5)
+    well = Poll(stream="press", at=now - 2 * MINUTE, ok=True, next_at=now + MINUTE, lag=timedelta(seconds=90))
+    stored(config, Effects(at=now, polls=(good, well, bad)), spent=2.5)
     result = ran(config, "status")
     assert result.exit_code == 1
     press, forum, error, old, young, money = result.output.splitlines()
@@ -148,8 +157,9 @@ def test_status_tells_success_lag_next_poll_breaker_budget_and_the_last_error(co
 
 
 def test_a_probe_that_is_due_is_half_open(config: Path) -> None:
-    bad = Poll(stream="forum", at=NOW - 90 * MINUTE, ok=False, next_at=NOW - MINUTE, failures=5, breaker=Breaker.OPEN)
-    stored(config, Effects(at=NOW, polls=(bad,)))
+    now = present()
+    bad = Poll(stream="forum", at=now - 90 * MINUTE, ok=False, next_at=now - MINUTE, failures=5, breaker=Breaker.OPEN)
+    stored(config, Effects(at=now, polls=(bad,)))
     assert "half-open" in ran(config, "status").output
 
 
@@ -160,9 +170,10 @@ def test_without_a_store_status_says_so(config: Path) -> None:
 
 
 def test_what_was_set_aside_is_shown_harmless(config: Path) -> None:
-    one = Quarantined(stream="press", at=NOW, reason="no id", record='{"a": "\x1b[31m\u202e"}')
-    other = Quarantined(stream="forum", at=NOW - MINUTE, reason="no time", record="x" * 5_000)
-    stored(config, Effects(at=NOW, quarantined=(one, other)), Effects(at=NOW, quarantined=(one,)))
+    now = present()
+    one = Quarantined(stream="press", at=now, reason="no id", record='{"a": "\x1b[31m\u202e"}')
+    other = Quarantined(stream="forum", at=now - MINUTE, reason="no time", record="x" * 5_000)
+    stored(config, Effects(at=now, quarantined=(one, other)), Effects(at=now, quarantined=(one,)))
     shown = ran(config, "quarantine").output
     assert "press  no id (2 times)" in shown
     assert "forum  no time (once)" in shown
