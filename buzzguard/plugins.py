@@ -48,6 +48,14 @@ SOURCES = {
 NOTIFIERS = {
     "console": "buzzguard.deliver.console:ConsoleNotifier",
     "mail": "buzzguard.deliver.mail:MailNotifier",
+    "webhook": "buzzguard.deliver.webhook:WebhookNotifier",
+    "pagerduty": "buzzguard.deliver.pagerduty:PagerdutyNotifier",
+    "teams": "buzzguard.deliver.teams:TeamsNotifier",
+    "mattermost": "buzzguard.deliver.mattermost:MattermostNotifier",
+    "discord": "buzzguard.deliver.discord:DiscordNotifier",
+    "ntfy": "buzzguard.deliver.ntfy:NtfyNotifier",
+    "sms": "buzzguard.deliver.sms:SmsNotifier",
+    "alertmanager": "buzzguard.deliver.alertmanager:AlertmanagerNotifier",
     "slack": "buzzguard.deliver.slack:SlackNotifier",
 }
 DETECTORS = {

@@ -30,6 +30,7 @@ from tests.slack.workspace import BOT_TOKEN
 def tokens(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TEST_SLACK_TOKEN", BOT_TOKEN)
     monkeypatch.setenv("TEST_SECRET", SECRET)
+    monkeypatch.setenv("TEST_ROUTING_KEY", "0123456789abcdef0123456789abcdef")
 
 
 @pytest.fixture(params=plugins.NOTIFIERS)

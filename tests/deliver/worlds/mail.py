@@ -41,11 +41,12 @@ class Box:
 
     async def handle_DATA(self, server: Server, session: Session, envelope: Envelope) -> str:
         if self.hang_up:
+            assert server.transport is not None
             server.transport.close()
         if self.on_data:
             return self.on_data
         content = envelope.original_content or b""
-        mail = message_from_bytes(content, _class=EmailMessage, policy=SMTP)  # type: ignore[call-overload]
+        mail = message_from_bytes(content, _class=EmailMessage, policy=SMTP)
         self.envelopes.append(envelope)
         if mail["Message-ID"] not in [other["Message-ID"] for other in self.mails]:
             self.mails.append(mail)
