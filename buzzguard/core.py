@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from buzzguard.config.settings import Settings
-from buzzguard.decide.asking import asked
+from buzzguard.decide.asking import answerable, asked
 from buzzguard.decide.evaluate import Decider
 from buzzguard.decide.expression import Condition
 from buzzguard.decide.rule import Rule
@@ -87,7 +87,10 @@ class Core:
         self.decider = Decider(parts.rules, topics)
         self.responder = self._responder()
         self.calendar = Calendar.of(settings)
-        self.budget = _budget(settings, parts.rules)
+        self._questions = asked(parts.rules, topics).questions
+        self.budget = None if settings.false_alarms is None else Budget(settings.false_alarms, ())
+        """The budget of false alarms over all that the rules ask of the topics; None where none is set."""
+        self.count(())
         self.heeds_lulls = any(_LULL in condition.names for rule in parts.rules for condition in conditions_of(rule))
         self.clicked = 0
         """The number of the last stored click that was learned."""
@@ -104,7 +107,7 @@ class Core:
         self.saying.restore(one for one in memory.mentions if not one.past)
         own = [checkpoint for checkpoint in memory.checkpoints if checkpoint.topic == WATCHER_TOPIC]
         self.detection.restore([c for c in memory.checkpoints if c.topic != WATCHER_TOPIC], memory.samples, now)
-        self.counted.take(memory.counts)
+        self.count(memory.counts)
         # What closed since, while nobody watched, is closed by the next step and learned then.
         self.measuring.restore(
             memory.mentions, self.of_mentions(memory.polls), now, closed_until=self.detection.learned_until
@@ -115,6 +118,12 @@ class Core:
         self.responder = self._responder(memory.incidents, memory.alerts, memory.silences)
         if self.budget is not None:
             self.budget.fold((*memory.answered, *memory.incidents))
+
+    def count(self, counts: Iterable[Count]) -> None:
+        """Take what sources counted. A topic has questions to be answered by counts once a stream gives some."""
+        self.counted.take(counts)
+        if self.budget is not None:
+            self.budget.ask(answerable(self._questions, self.counted.asked))
 
     def of_mentions(self, polls: Iterable[Poll]) -> list[Poll]:
         """The polls of streams that give mentions, not counts alone: by them minutes are known or unknown."""
@@ -156,13 +165,6 @@ class Core:
             silences=silences,
             drill=self.parts.drill,
         )
-
-
-def _budget(settings: Settings, rules: Iterable[Rule]) -> Budget | None:
-    """The budget of false alarms over all that the rules ask of the topics; None where none is set."""
-    if settings.false_alarms is None:
-        return None
-    return Budget(settings.false_alarms, asked(rules, settings.topics).questions)
 
 
 def conditions_of(rule: Rule) -> Iterable[Condition]:

@@ -35,7 +35,8 @@ def step(core: Core, batch: Batch, now: datetime) -> Effects:
     """Take a batch through the stages at the instant `now`; the effects are to be committed in one transaction."""
     core.set_aside = core.understanding.teaching.learn_all(batch.clicks)
     understood, unwanted = core.understanding.understand(batch.mentions, now)
-    core.counted.take(batch.counts)
+    if batch.counts:
+        core.count(batch.counts)
     past = _of_the_past(core, batch.past, now)
     counted, late = _measure(core, understood, batch, now)
     counted = core.saying.take(counted)

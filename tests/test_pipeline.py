@@ -15,6 +15,7 @@ import pytest
 
 from buzzguard.config.settings import Settings
 from buzzguard.model import (
+    MINUTE,
     Alert,
     AlertState,
     Assessment,
@@ -23,6 +24,8 @@ from buzzguard.model import (
     Cause,
     Command,
     CommandKind,
+    Count,
+    CountKind,
     Effects,
     Incident,
     IncidentState,
@@ -232,6 +235,18 @@ def test_a_false_alarm_makes_the_watch_more_careful_also_after_a_restart() -> No
     restarted.restore(Memory(answered=[one for effects in said for one in effects.incidents]), story.now)
     assert restarted.budget is not None
     assert restarted.budget.factor(story.now) == careful
+
+
+def test_the_budget_is_not_shared_with_counts_that_nobody_gives() -> None:
+    watch = core(settings(false_alarms={"at_most": 1, "per": "30d"}))
+    assert watch.budget is not None
+    before = watch.budget.share
+    views = Count(stream="wiki", kind=CountKind.PAGE_VIEWS, start=START, end=START + MINUTE, value=3, topics=("acme",))
+    step(watch, Batch(counts=(views,)), START + MINUTE)
+    assert watch.budget.share < before
+    restarted = core(watch.settings)
+    restarted.restore(Memory(counts=(views,)), START + MINUTE)
+    assert restarted.budget is not None and restarted.budget.share == watch.budget.share
 
 
 # what a briefing tells

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from buzzguard.config.settings import Settings
     from buzzguard.decide.asking import Asked
     from buzzguard.detect.budget import Budget
-    from buzzguard.model import Language
+    from buzzguard.model import Language, Signal
 
 _WORDS = {
     "en": {
@@ -39,10 +39,12 @@ _WORDS = {
 
 def budget_notes(settings: Settings, found: Asked) -> list[str]:
     """The sentences of `buzzguard check` on the budget, in the language of the configuration; none without one."""
+    from buzzguard.decide.asking import answerable
     from buzzguard.detect.budget import Budget
 
     if settings.false_alarms is None:
         return []
+    found = found._replace(questions=answerable(found.questions, _counted(settings)))
     budget = Budget(settings.false_alarms, found.questions)
     words = _WORDS[settings.language]
     figures = _figures(budget, found, settings.language)
@@ -53,6 +55,24 @@ def budget_notes(settings: Settings, found: Asked) -> list[str]:
     notes += [words["open"].format(rules=", ".join(found.open))] if found.open else []
     notes += [words["young"].format(rules=", ".join(found.young))] if found.young else []
     return notes
+
+
+def _counted(settings: Settings) -> set[tuple[str, Signal]]:
+    """Each topic with what its streams count beside or without texts."""
+    from buzzguard import plugins
+    from buzzguard.core import streams_of_topics
+    from buzzguard.detect.counted import SIGNALS
+
+    cards = {
+        name: getattr(plugins.load("source", stream.source), "card", None) for name, stream in settings.streams.items()
+    }
+    return {
+        (topic, SIGNALS[kind])
+        for topic, streams in streams_of_topics(settings).items()
+        for card in (cards[name] for name in streams)
+        if card is not None
+        for kind in card.counts
+    }
 
 
 def _figures(budget: Budget, found: Asked, language: Language) -> dict[str, str]:

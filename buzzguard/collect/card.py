@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from buzzguard.model import Record
+from buzzguard.model import CountKind, Record
 
 Group = Literal["keyless", "free key or own account", "paid or gated", "push and files", "anything else"]
 
@@ -13,7 +13,8 @@ class SourceCard(Record, frozen=True, kw_only=True):
     """One line for each question that somebody who chooses a source asks.
 
     `reads`: what of the world; `needs`: keys and accounts, `nothing` when none; `delay`: from publication to BuzzGuard;
-    `limits`: what the service allows; `terms`: what it asks of who uses it.
+    `limits`: what the service allows; `terms`: what it asks of who uses it. `counts`: what it counts beside or without
+    texts.
     """
 
     group: Group
@@ -22,3 +23,4 @@ class SourceCard(Record, frozen=True, kw_only=True):
     delay: str
     limits: str
     terms: str
+    counts: tuple[CountKind, ...] = ()

@@ -35,7 +35,7 @@ from buzzguard.collect.walk import Page
 from buzzguard.config.base import Frozen
 from buzzguard.config.settings import Duration, StreamSettings
 from buzzguard.errors import SourceRefused
-from buzzguard.model import Fetched, Mention, MentionKind
+from buzzguard.model import CountKind, Fetched, Mention, MentionKind
 
 SOURCE = "gdelt"
 _MOST = 250
@@ -69,6 +69,7 @@ class GdeltSource:
         delay="15 to 30 min",
         limits="one request each 5 s and address; often refuses for hours",
         terms="any use with attribution and a link to gdeltproject.org; texts belong to publishers",
+        counts=(CountKind.MENTIONS,),
     )
 
     class Settings(Frozen):

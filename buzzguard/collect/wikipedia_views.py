@@ -56,6 +56,7 @@ class WikipediaViewsSource:
         delay="about a day",
         limits="not told; asks once an hour, one article after the other",
         terms="CC0; readers name a contact",
+        counts=(CountKind.PAGE_VIEWS,),
     )
 
     class Settings(Frozen):

@@ -39,7 +39,7 @@ from buzzguard.config.base import Frozen
 from buzzguard.config.secrets import read_secret
 from buzzguard.config.settings import Duration, Identifier, Secret, StreamSettings
 from buzzguard.errors import SourceRefused, SourceUnavailable
-from buzzguard.model import Fetched, Mention, Quarantined
+from buzzguard.model import CountKind, Fetched, Mention, Quarantined
 
 _FULL, _LEAST = 100, 10
 _MOST_PAGES = 10
@@ -60,6 +60,7 @@ class XSource:
         delay="the interval of polling (5 min), and half a minute of X's own",
         limits="300 requests in 15 min; $0.005 a post and a count call; daily_cap dollars a day",
         terms="follow deletions within a day; no sensitive traits, no matching of accounts with people elsewhere",
+        counts=(CountKind.MENTIONS,),
     )
 
     class Settings(Frozen):

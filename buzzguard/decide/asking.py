@@ -6,7 +6,7 @@ together. A negation, a choice (`a ? b : c`) and a comparison of two variables b
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from datetime import timedelta
 from typing import NamedTuple, TypeAlias
 
@@ -15,7 +15,7 @@ from buzzguard.decide.expression import ExpressionError, compile_condition
 from buzzguard.decide.lexer import COMPARISONS, Token, comparison, conjuncts, tokens
 from buzzguard.decide.rule import Rule
 from buzzguard.decide.vocabulary import TopicFacts
-from buzzguard.model import Signal
+from buzzguard.model import COUNTED_ELSEWHERE, Signal
 from buzzguard.model.question import Question
 
 _DEEPEST = 20
@@ -23,6 +23,7 @@ _DEEPEST = 20
 _FLIPPED = {"<": ">", "<=": ">="}
 _ABOVE = frozenset((">", ">="))
 _RARE = frozenset({*(f"{signal}.once_per" for signal in Signal), "volume.lull_once_per"})
+_ELSEWHERE = {f"{signal}.once_per": signal for signal in COUNTED_ELSEWHERE}
 _YOUNG = frozenset(f"{signal}.learning" for signal in Signal)
 
 _Floors: TypeAlias = dict[str, timedelta]
@@ -63,6 +64,16 @@ def asked(rules: Iterable[Rule], topics: Mapping[str, TopicSettings]) -> Asked:
             for name, once_per in floors.items()
         ]
     return Asked(tuple(questions), tuple(unbounded), tuple(young))
+
+
+def answerable(questions: Iterable[Question], counted: Container[tuple[str, Signal]]) -> tuple[Question, ...]:
+    """Those that anything can answer: what is counted elsewhere is asked only of topics that some stream counts.
+
+    `counted` holds each topic with the signal that is counted of it.
+    """
+    return tuple(
+        one for one in questions if (signal := _ELSEWHERE.get(one.name)) is None or (one.topic, signal) in counted
+    )
 
 
 def speaks_young(when: str) -> bool:

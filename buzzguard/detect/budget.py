@@ -105,10 +105,14 @@ class Budget:
 
     def __init__(self, settings: FalseAlarmSettings, questions: Iterable[Question]) -> None:
         self.settings = settings
-        self._asked = _together(questions)
+        self.ask(questions)
         self._per = settings.per.total_seconds()
         self._seen: dict[str, _Seen] = {}
         self._costs: tuple[tuple[float, float], ...] = ()
+
+    def ask(self, questions: Iterable[Question]) -> None:
+        """From now on these questions are asked, and no others."""
+        self._asked = _together(questions)
 
     @property
     def memory(self) -> timedelta:

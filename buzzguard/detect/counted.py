@@ -70,6 +70,11 @@ class Counted:
         """The streams that gave counts: that one of them cannot be read makes no mention unknown."""
         return frozenset(stream for stream, _, _ in self._series)
 
+    @property
+    def asked(self) -> frozenset[tuple[str, Signal]]:
+        """What can be asked: each topic with the signals that are counted of it."""
+        return frozenset((topic, SIGNALS[kind]) for (_, kind, _), one in self._series.items() for topic in one.topics)
+
     def topics(self, now: datetime) -> set[str]:
         """The topics of which a count still speaks."""
         return {topic for series in self._series.values() if series.speaks(now) for topic in series.topics}

@@ -10,9 +10,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from buzzguard.config.settings import TopicSettings
-from buzzguard.decide.asking import asked, floors_of, speaks_young
+from buzzguard.decide.asking import answerable, asked, floors_of, speaks_young
 from buzzguard.decide.expression import compile_condition
 from buzzguard.decide.loader import load_rules
+from buzzguard.model import Signal
+from buzzguard.model.question import Question
 
 DAY = timedelta(days=1)
 SHIPPED = Path(__file__).parents[2] / "rules"
@@ -107,3 +109,10 @@ def test_the_shipped_rules_ask_a_brand_some_questions_and_a_competitor_none() ->
         ("volume-surge", "acme", "volume.once_per"): 90,
     }
     assert (found.open, found.young) == ((), ("early-surge",))
+
+
+def test_what_is_counted_elsewhere_is_asked_only_of_what_somebody_counts() -> None:
+    names = ("page_views.once_per", "counted.once_per", "negative.once_per")
+    questions = [Question(topic=topic, rule="r", name=name, once_per=DAY) for topic in ("a", "b") for name in names]
+    left = [(one.topic, one.name) for one in answerable(questions, {("a", Signal.PAGE_VIEWS)})]
+    assert left == [("a", names[0]), ("a", names[2]), ("b", names[2])]
