@@ -20,7 +20,7 @@ from buzzguard.collect.meter import MemoryMeter, Meter
 from buzzguard.collect.tools import Tools
 from buzzguard.collect.websub import Subscriptions
 from buzzguard.config.located import is_folder
-from buzzguard.config.settings import DetectSettings, Settings, StreamSettings
+from buzzguard.config.settings import DetectSettings, NetworkSettings, Settings, StreamSettings
 from buzzguard.decide.loader import load_rules
 from buzzguard.detect.calendar import Calendar
 from buzzguard.detect.counted import MEMORY as COUNTS_MEMORY
@@ -208,6 +208,15 @@ def _tools(stream: StreamSettings, asking: Asking, common: Tools) -> Tools:
     )
 
 
+@runtime_checkable
+class Networked(Protocol):
+    """A notifier whose requests go through the operator's proxy."""
+
+    def use_network(self, network: NetworkSettings) -> None:
+        """Take the settings of the network. Raises ConfigError when the proxy's secret cannot be read."""
+        ...
+
+
 def build_notifiers(settings: Settings) -> dict[str, Notifier]:
     """Every notifier that a receiver uses, with its receivers. Raises ConfigError when a secret cannot be read."""
     built: dict[str, Notifier] = {}
@@ -219,7 +228,10 @@ def build_notifiers(settings: Settings) -> dict[str, Notifier]:
             if receiver_settings.notifier == name
         }
         options = plugins.settings_model("notifier", notifier.kind)(**notifier.settings)
-        built[name] = plugins.load("notifier", notifier.kind)(options, receivers)
+        made = plugins.load("notifier", notifier.kind)(options, receivers)
+        if isinstance(made, Networked):
+            made.use_network(settings.network)
+        built[name] = made
     return built
 
 

@@ -19,6 +19,7 @@ _COMMANDS = {
     "backtest": "Tell what the rules and other thresholds would have made of the past.",
     "import": "Make a recording of an export of a listening tool.",
     "rules": "Lint and test rules.",
+    "notifier": "Try whether people can be told.",
     "mention": "Show mentions, and correct what was understood of them.",
     "source": "Show the places that can be read, and how streams are doing.",
     "topic": "Try the query of a topic on a text, or preview it on the past.",

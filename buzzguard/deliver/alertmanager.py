@@ -77,6 +77,7 @@ class AlertmanagerNotifier(HttpTeller[AlertmanagerReceiver]):
     Receiver = AlertmanagerReceiver
     service = "Alertmanager"
     repeats_harmlessly = True
+    keeps_state = True
 
     def __init__(self, settings: AlertmanagerSettings, receivers: Mapping[str, AlertmanagerReceiver]) -> None:
         super().__init__(receivers)

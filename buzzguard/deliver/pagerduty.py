@@ -59,6 +59,7 @@ class PagerdutyNotifier(HttpTeller[PagerdutyReceiver]):
     Receiver = PagerdutyReceiver
     service = "PagerDuty"
     repeats_harmlessly = True
+    keeps_state = True
 
     def __init__(self, settings: PagerdutySettings, receivers: Mapping[str, PagerdutyReceiver]) -> None:
         super().__init__(receivers)

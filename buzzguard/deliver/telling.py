@@ -73,6 +73,8 @@ class Teller(ABC, Generic[R]):
     """How people call what is told through."""
     repeats_harmlessly = False
     """Whether the service itself knows a repeat by its key."""
+    keeps_state = False
+    """Whether what is opened there stays open, and pages people, until it is closed."""
 
     def __init__(self, receivers: Mapping[str, R]) -> None:
         self._receivers = dict(receivers)
