@@ -33,15 +33,17 @@ def command() -> None:
 @click.option("--strict", is_flag=True, help="Fail on warnings too.")
 @click.option("--json", "json_out", is_flag=True, help="Print the findings as JSON.")
 def lint(folders: tuple[Path, ...], strict: bool, json_out: bool) -> None:
-    """Show everything that is wrong or doubtful in the rules, themes and gravity words of FOLDERS (./rules when none
-    is named).
+    """Show everything that is wrong or doubtful in the rules, playbooks, themes and gravity words of FOLDERS (./rules
+    when none is named).
 
     Exit status 1 when there is an error, with --strict also when there is a warning.
     """
+    from buzzguard.cli.playbook_lint import lint_playbooks
     from buzzguard.cli.word_lint import lint_words
     from buzzguard.decide.lint import lint_rules
 
-    findings = [*lint_rules(_folders(folders)), *lint_words(_folders(folders))]
+    named = _folders(folders)
+    findings = [*lint_rules(named), *lint_playbooks(named), *lint_words(named)]
     if json_out:
         click.echo(json.dumps([{**as_json(one), "severity": one.severity} for one in findings], ensure_ascii=False))
     else:

@@ -9,9 +9,9 @@ import click
 
 
 @click.command("schema")
-@click.argument("what", type=click.Choice(["config", "rule", "theme"]), default="config")
+@click.argument("what", type=click.Choice(["config", "rule", "theme", "playbook"]), default="config")
 def command(what: str) -> None:
-    """Print the JSON Schema of the configuration, of rules or of themes.
+    """Print the JSON Schema of the configuration, of rules, of themes or of a playbook's front matter.
 
     Editors complete and check by it while you write. With the YAML extension of VS Code or any editor that speaks
     its protocol:
@@ -20,6 +20,7 @@ def command(what: str) -> None:
       buzzguard schema config > buzzguard.schema.json
       buzzguard schema rule > rule.schema.json
       buzzguard schema theme > theme.schema.json
+      buzzguard schema playbook > playbook.schema.json
 
     and as the first line of the file:
 
@@ -38,6 +39,10 @@ def _schema(what: str) -> dict[str, Any]:
         from buzzguard.understand.theme_files import theme_schema
 
         return theme_schema()
+    if what == "playbook":
+        from buzzguard.respond.playbook_front import playbook_schema
+
+        return playbook_schema()
     from buzzguard.cli.common import plugin_models
     from buzzguard.config.schema import settings_schema
 

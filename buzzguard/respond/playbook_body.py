@@ -54,6 +54,8 @@ class Body:
     def _read(self) -> None:
         quoted: list[Line] = []
         for line in self._walk():
+            if line.text.startswith("## ") and line.section:
+                self.sections.append(line.section)
             if line.text.startswith(">") and line.section == "statement":
                 quoted.append(line)
                 continue
@@ -75,7 +77,6 @@ class Body:
             if line.startswith("## "):
                 heading, below = line[3:].strip(), ""
                 section = section_of(heading, self._language)
-                self.sections += [section] if section else []
             elif line.startswith("### "):
                 below = line[4:].strip()
             yield Line(at, line, section, heading, below)

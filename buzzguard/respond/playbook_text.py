@@ -39,7 +39,7 @@ def holes(text: str) -> Iterator[Hole]:
     for found in _BRACES.finditer(text):
         inside = _INSIDE.fullmatch(found["inside"] or "")
         if inside is None:
-            hint = "write {{topic}} or {{confirm: what happened}}"
+            hint = "write {{topic}} or {{confirm: what happened}}, on one line"
             yield Hole(found.start(), found.end(), wrong=f"`{found.group()}` is no field", hint=hint)
         elif inside["name"]:
             yield _variable(found, inside["name"])

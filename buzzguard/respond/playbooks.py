@@ -23,7 +23,7 @@ from buzzguard.respond.playbook_text import fill_in
 
 GENERIC = "bad-buzz"
 """The playbook to fall back on: better a general one at three in the morning than none."""
-_OTHER: dict[Language, Language] = {"en": "fr", "fr": "en"}
+OTHER: dict[Language, Language] = {"en": "fr", "fr": "en"}
 _FILE = re.compile(r"(?P<id>.+)\.(?P<language>en|fr)\.md")
 _BREAK = re.compile(r"\r\n|\n|\r")
 
@@ -75,7 +75,7 @@ class Playbooks:
 
     def page(self, id: str, language: Language) -> Page | None:
         """The playbook in `language`, else in the other one; the generic one when there is none of that id."""
-        wanted = ((id, language), (id, _OTHER[language]), (GENERIC, language), (GENERIC, _OTHER[language]))
+        wanted = ((id, language), (id, OTHER[language]), (GENERIC, language), (GENERIC, OTHER[language]))
         return next((self._pages[key] for key in wanted if key in self._pages), None)
 
     def view(self, id: str, language: Language, values: Mapping[str, str] | None = None) -> PlaybookView | None:
@@ -189,7 +189,7 @@ def _filled(view: PlaybookView, values: Mapping[str, str]) -> PlaybookView:
 
 def _without_twin(pages: Mapping[tuple[str, Language], Page]) -> Iterator[Fault]:
     for (id, language), page in pages.items():
-        other = _OTHER[language]
+        other = OTHER[language]
         if (id, other) not in pages:
             message = f"`{id}` has no text in {'English' if other == 'en' else 'French'}"
             hint = f"write {id}.{other}.md: whoever reads that language gets this one meanwhile"

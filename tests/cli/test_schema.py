@@ -22,4 +22,4 @@ def test_rules_have_theirs() -> None:
 
 
 def test_anything_else_is_refused() -> None:
-    assert CliRunner().invoke(command, ["playbook"]).exit_code == 2
+    assert CliRunner().invoke(command, ["incident"]).exit_code == 2
