@@ -22,7 +22,11 @@ settings.load_profile("buzzguard")
 
 @pytest.fixture(autouse=True)
 def _logging_as_it_was() -> Iterator[None]:
-    """A command that was run within a test sets the level of the log; the next test must not inherit it."""
+    """A command that was run within a test sets the level of the log; the next test must not inherit it.
+
+    Errors are told with a plain traceback: the one with the variables of every frame takes minutes to draw a core.
+    """
+    plain = structlog.dev.ConsoleRenderer(colors=False, exception_formatter=structlog.dev.plain_traceback)
+    structlog.configure(processors=[structlog.processors.add_log_level, plain])
     yield
-    if structlog.is_configured():
-        structlog.reset_defaults()
+    structlog.reset_defaults()
