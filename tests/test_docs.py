@@ -128,8 +128,15 @@ def test_the_addresses_of_health_are_named(place: str) -> None:
     assert place in (ROOT / "deploy" / "README.md").read_text("utf-8")
 
 
-@pytest.mark.parametrize("heading", ["## Any other source, without Python", "## Pushed mentions"])
-def test_the_examples_of_sources_are_accepted(heading: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    "heading",
+    [
+        "## Any other source, without Python",
+        "## Pushed mentions",
+        "## Telling people elsewhere than in Slack",
+    ],
+)
+def test_the_examples_of_sections_are_accepted(heading: str, tmp_path: Path) -> None:
     text = (ROOT / "deploy" / "README.md").read_text("utf-8").split(heading)[1].split("\n## ")[0]
     example = next(block for kind, block in _FENCE.findall(text) if kind == "yaml")
     file = tmp_path / "buzzguard.yml"

@@ -105,12 +105,15 @@ class _Doors:
 
     def __init__(self, daemon: Daemon, clock: Clock) -> None:
         from buzzguard.web.app import Web
+        from buzzguard.web.pagerduty import PagerdutyHook
         from buzzguard.web.server import WebServer
 
         self._daemon = daemon
         settings = daemon.assembly.settings.web
         self._web = Web(daemon, settings, clock=clock, slack=self._slack(), hubs=daemon.subscriptions)
-        self._server = WebServer(self._web.app(), settings)
+        self._pagerduty = PagerdutyHook(daemon, clock=clock)
+        self._pagerduty.replace(daemon.notifiers.values())
+        self._server = WebServer(self._web.app(self._pagerduty.route()), settings)
 
     async def open(self) -> None:
         """Listen. Raises BuzzguardError when the address cannot be taken."""
@@ -119,6 +122,7 @@ class _Doors:
     def refit(self) -> None:
         """Take the secrets and limits of a configuration that was reloaded."""
         self._web.replace(self._daemon.assembly.settings.web, self._slack())
+        self._pagerduty.replace(self._daemon.notifiers.values())
 
     async def close(self) -> None:
         """Finish open requests within a short grace."""

@@ -84,8 +84,8 @@ class Web:
         if self._presses:
             await asyncio.wait(self._presses, timeout=seconds)
 
-    def app(self) -> Starlette:
-        """The ASGI application."""
+    def app(self, *more: Route) -> Starlette:
+        """The ASGI application, with routes of others beside its own."""
         routes = [
             Route("/healthz", self.healthz),
             Route("/readyz", self.readyz),
@@ -95,6 +95,7 @@ class Web:
             Route("/v1/websub/{stream}/{token}", self.hub_asks, methods=["GET"]),
             Route("/v1/websub/{stream}/{token}", self.hub_knocks, methods=["POST"]),
             Route("/v1/slack/actions", self.slack_actions, methods=["POST"]),
+            *more,
         ]
         return Starlette(routes=routes)
 

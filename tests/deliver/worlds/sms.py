@@ -36,7 +36,8 @@ class Server:
         assert "StatusCallback" not in form
         if not form["Body"] or len(form["Body"]) > 1600:
             return refused(400, 21617)
-        made: dict[str, object] = {"sid": f"SM{len(self.kept):032}", "to": form["To"], "body": form["Body"], "status": "queued"}
+        made: dict[str, object] = {"sid": f"SM{len(self.kept):032}", "status": "queued"}
+        made |= {"to": form["To"], "body": form["Body"]}
         self.kept.append(made)
         return Response(json.dumps(made), status=201)
 
