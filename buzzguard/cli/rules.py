@@ -31,8 +31,9 @@ def command() -> None:
 @command.command("lint")
 @click.argument("folders", nargs=-1, type=click.Path(exists=True, file_okay=False, path_type=Path))
 @click.option("--strict", is_flag=True, help="Fail on warnings too.")
+@click.option("-c", "--config", type=_PATH, help="See too whether somebody stands behind each owner of a step.")
 @click.option("--json", "json_out", is_flag=True, help="Print the findings as JSON.")
-def lint(folders: tuple[Path, ...], strict: bool, json_out: bool) -> None:
+def lint(folders: tuple[Path, ...], strict: bool, json_out: bool, config: Path | None) -> None:
     """Show everything that is wrong or doubtful in the rules, playbooks, themes and gravity words of FOLDERS (./rules
     when none is named).
 
@@ -43,7 +44,7 @@ def lint(folders: tuple[Path, ...], strict: bool, json_out: bool) -> None:
     from buzzguard.decide.lint import lint_rules
 
     named = _folders(folders)
-    findings = [*lint_rules(named), *lint_playbooks(named), *lint_words(named)]
+    findings = [*lint_rules(named), *lint_playbooks(named, staffed=_staffed(config)), *lint_words(named)]
     if json_out:
         click.echo(json.dumps([{**as_json(one), "severity": one.severity} for one in findings], ensure_ascii=False))
     else:
@@ -83,6 +84,17 @@ def names() -> None:
 
     for heading, table in tables().items():
         click.echo(f"### {heading}\n\n{table}\n")
+
+
+def _staffed(config: Path | None) -> set[str] | None:
+    """The names under which a configuration can reach somebody: receivers, rotas and policies."""
+    if config is None:
+        return None
+    from buzzguard.cli.common import plugin_models
+    from buzzguard.config.loader import inspect_settings
+
+    loaded = inspect_settings(config, models=plugin_models())
+    return {name for section in ("receivers", "rotas", "policies") for name in loaded.names(section)}
 
 
 def _folders(folders: Sequence[Path]) -> tuple[Path, ...]:

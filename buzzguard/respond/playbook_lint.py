@@ -54,21 +54,24 @@ def lint_playbooks(
     `themes` are the ids that exist, and `staffed` the roles behind which somebody stands; None where that is not
     known. A later folder's file takes the place of an earlier one's.
     """
-    leaves, doubts = _read(folders)
+    leaves, unread, doubts = _read(folders)
     homes = [folder / "playbooks" for folder in folders]
     for leaf in leaves.values():
         for check in _CHECKS:
             doubts += check(leaf)
         doubts += _sections(leaf)
-        doubts += _owners(leaf, staffed)
+        doubts += _owners(leaf)
         doubts += _themes(leaf, themes)
         doubts += [leaf.doubt(line, message, hint) for line, message, hint in dead_links(leaf.lines, homes)]
-    doubts += _twins(leaves)
+    doubts += _unstaffed(leaves, staffed)
+    doubts += _twins(leaves, unread)
     doubts += _claims(leaves)
     return sorted(doubts, key=lambda one: (one.file, one.line, one.column, one.message))
 
 
-def _read(folders: Sequence[Path]) -> tuple[dict[tuple[str, Language], Leaf], list[Doubt]]:
+def _read(folders: Sequence[Path]) -> tuple[dict[tuple[str, Language], Leaf], set[str], list[Doubt]]:
+    """What can be read, the names of the files that cannot, and why."""
+    unread: set[str] = set()
     leaves: dict[tuple[str, Language], Leaf] = {}
     faults: list[Fault] = []
     for folder in folders:
@@ -82,9 +85,11 @@ def _read(folders: Sequence[Path]) -> tuple[dict[tuple[str, Language], Leaf], li
                 continue
             page, found = read_playbook(file)
             faults += found
-            if page is not None:
+            if page is None:
+                unread.add(file.name)
+            else:
                 leaves[page.view.id, page.language] = _leaf(page, file)
-    return leaves, [_error(fault) for fault in faults]
+    return leaves, unread, [_error(fault) for fault in faults]
 
 
 def _leaf(page: Page, file: Path) -> Leaf:
@@ -110,14 +115,30 @@ def _sections(leaf: Leaf) -> Iterator[Doubt]:
         yield leaf.doubt(1, f"the section `## {SECTIONS[id][language]}` stands here twice", severity="warning")
 
 
-def _owners(leaf: Leaf, staffed: Collection[str] | None) -> Iterator[Doubt]:
+def _owners(leaf: Leaf) -> Iterator[Doubt]:
     names = [name for labels in ROLES.values() for name in labels[leaf.page.language][:1]]
     for step, line in zip(leaf.page.view.steps, leaf.steps, strict=False):
         if not step.role:
             hint = suggest(step.owner, names) or "one of its own belongs under `roles` in the front matter"
             yield leaf.doubt(line, f"`{step.owner}` is no role that anybody has", hint)
-        elif staffed is not None and step.role not in staffed:
-            yield leaf.doubt(line, f"nobody stands behind `{step.role}`", "name a receiver for it in the configuration")
+
+
+def _unstaffed(leaves: Leaves, staffed: Collection[str] | None) -> Iterator[Doubt]:
+    """Each role that has steps and nobody behind it, once: where its first step stands."""
+    if staffed is None:
+        return
+    places: dict[str, list[tuple[Leaf, int]]] = {}
+    for _, leaf in sorted(leaves.items()):
+        for step, line in zip(leaf.page.view.steps, leaf.steps, strict=False):
+            if step.role and step.role not in staffed:
+                places.setdefault(step.role, []).append((leaf, line))
+    for role, found in places.items():
+        playbooks = len({leaf.page.view.id for leaf, _ in found})
+        message = (
+            f"nobody stands behind `{role}`, which has steps in {playbooks} playbook{'s' if playbooks > 1 else ''}"
+        )
+        hint = f"call a receiver or a policy `{role}` in the configuration"
+        yield found[0][0].doubt(found[0][1], message, hint, severity="warning")
 
 
 def _themes(leaf: Leaf, known: Collection[str] | None) -> Iterator[Doubt]:
@@ -163,13 +184,13 @@ def _dues_rise(leaf: Leaf) -> Iterator[Doubt]:
 _CHECKS: tuple[Callable[[Leaf], Iterator[Doubt]], ...] = (_gaps_in_words, _statements, _dues_rise)
 
 
-def _twins(leaves: Leaves) -> Iterator[Doubt]:
+def _twins(leaves: Leaves, unread: Collection[str]) -> Iterator[Doubt]:
     for (id, language), leaf in leaves.items():
         other = leaves.get((id, OTHER[language]))
-        if other is None:
+        if other is None and f"{id}.{OTHER[language]}.md" not in unread:
             message = f"`{id}` has no text in {_LANGUAGES[OTHER[language]]}"
             yield leaf.doubt(1, message, f"write {id}.{OTHER[language]}.md")
-        elif language == "fr":
+        elif language == "fr" and other is not None:
             yield from _apart(leaf, other)
 
 
@@ -184,7 +205,7 @@ def _apart(leaf: Leaf, other: Leaf) -> Iterator[Doubt]:
             yield leaf.doubt(line, f"{_whose(mine)} here, {_whose(its)} in {twin}", "both languages are one playbook")
     for what, here, there in _counts(leaf.page, other.page):
         if here != there:
-            message = f"{what} differ from those of {twin}"
+            message = f"{what} not as in {twin}"
             yield leaf.doubt(1, message, f"{here} here, {there} there")
 
 
@@ -193,12 +214,12 @@ def _whose(step: PlaybookStep) -> str:
 
 
 def _counts(page: Page, other: Page) -> Iterator[tuple[str, object, object]]:
-    yield "the posture", page.posture, other.posture
-    yield "what chooses it", _chosen_by(page), _chosen_by(other)
-    yield "the sections", page.sections, other.sections
-    yield "the rules under never", len(page.view.never), len(other.view.never)
-    yield "the questions", len(page.questions), len(other.questions)
-    yield "the fields of the statements", _fields(page), _fields(other)
+    yield "the posture is", page.posture, other.posture
+    yield "what chooses it is", _chosen_by(page), _chosen_by(other)
+    yield "the sections are", page.sections, other.sections
+    yield "the rules under never are", len(page.view.never), len(other.view.never)
+    yield "the questions are", len(page.questions), len(other.questions)
+    yield "the fields of the statements are", _fields(page), _fields(other)
 
 
 def _chosen_by(page: Page) -> object:

@@ -83,6 +83,11 @@ class Playbooks:
         page = self.page(id, language)
         return None if page is None else _filled(page.view, values or {})
 
+    def text(self, id: str, language: Language, values: Mapping[str, str]) -> str:
+        """The whole of `page` as Markdown, the incident's variables put in and escaped; empty when there is none."""
+        page = self.page(id, language)
+        return "" if page is None else fill_in(page.text, values, markdown=True)
+
     def choose(self, named: str, themes: Sequence[tuple[str, float]] = (), role: str = "") -> str:
         """The id of the playbook for an alert whose rule names `named`.
 

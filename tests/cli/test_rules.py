@@ -9,6 +9,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from buzzguard.cli.rules import command
+from tests.cli.folders import CONFIG, installation
 from tests.decide.scenes import RULE, SHIPPED
 
 TEST = """\
@@ -102,3 +103,17 @@ def test_lint_covers_themes_and_gravity_words(tmp_path: Path) -> None:
     assert result.exit_code == 1
     assert "gravity.yml:1:12: error: a list of words is wanted here" in result.output
     assert "toys.yml:1:1: warning: 0 examples in 'en' teach little" in result.output
+
+
+def test_lint_covers_playbooks_and_with_a_configuration_who_stands_behind_them(tmp_path: Path) -> None:
+    installation(tmp_path)
+    folder, config = tmp_path / "rules", tmp_path / "buzzguard.yml"
+    step = "calm.en.md:11:1: warning: nobody stands behind `communications`, which has steps in 1 playbook"
+    assert step not in rules("lint", folder).output
+    assert step in rules("lint", folder, "-c", config).output
+    config.write_text(CONFIG.replace("screen", "communications"))
+    assert step not in rules("lint", folder, "-c", config).output
+    (folder / "playbooks" / "calm.fr.md").unlink()
+    result = rules("lint", folder)
+    assert result.exit_code == 1
+    assert "calm.en.md:1:1: error: `calm` has no text in French (write calm.fr.md)" in result.output

@@ -291,7 +291,13 @@ def test_the_order_in_which_themes_come_decides_nothing(shares: dict[str, int], 
     assert Playbooks().choose("bad-buzz", came) == "bad-buzz"
 
 
-def test_the_incident_fills_in_what_it_knows(playbooks: Playbooks) -> None:
+def test_the_whole_text_is_filled_in_as_markdown(playbooks: Playbooks) -> None:
+    text = playbooks.text("outage", "fr", {"topic": "Acme *rouge*"})
+    assert "> Acme \\*rouge\\*\u00a0: {{confirmer\u00a0: ce qui ne marche pas}}" in text
+    assert Playbooks().text("outage", "fr", {}) == ""
+
+
+def test_the_incident_fills_in_what_it_knows() -> None:
     page, faults = parse_playbook(GOOD.replace("Name the clocks", "Call {{leader}} about {{topic}}"), file="leak.en.md")
     assert page is not None and not faults
     told = Playbooks({("leak", "en"): page}).view("leak", "en", {"topic": "Acme\n- [ ] {{leader}}"})
