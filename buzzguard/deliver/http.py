@@ -93,7 +93,7 @@ class Http:
         self._patience = patience
         self._proxy: httpx.Proxy | None = None
         self._agent = f"BuzzGuard/{__version__}"
-        self._clients: dict[bool, httpx.AsyncClient] = {}
+        self._transports: dict[bool, httpx.AsyncHTTPTransport] = {}
 
     def use(self, network: NetworkSettings) -> None:
         """Go through the operator's proxy. Raises SecretError when its address cannot be read."""
@@ -111,12 +111,17 @@ class Http:
 
         Raises DeliveryDelayed when the request cannot have arrived, DeliveryUncertain when it may have.
         """
-        client = self._opened(url)
-        sent = {"user-agent": self._agent, **(headers or {})}
+        sent = {"host": _host(url), "user-agent": self._agent, "accept-encoding": "identity", **(headers or {})}
+        limits = {"connect": min(5.0, self._patience), "read": None, "write": None, "pool": None}
         try:
+            # Not through httpx's client, which logs every address, and some are secrets.
+            request = httpx.Request(method, url, headers=sent, content=content, extensions={"timeout": limits})
             async with asyncio.timeout(self._patience):
-                async with client.stream(method, url, headers=sent, content=content) as response:
+                response = await self._opened(url).handle_async_request(request)
+                try:
                     return Answer(response.status_code, dict(response.headers), await _beginning(response))
+                finally:
+                    await response.aclose()
         except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError) as error:
             fault: DeliveryDelayed = DeliveryDelayed(f"{self._service}: {_said(error)}")
         except (httpx.HTTPError, httpx.StreamError) as error:
@@ -129,23 +134,20 @@ class Http:
 
     async def close(self) -> None:
         """Free the connections. May be called twice."""
-        clients, self._clients = list(self._clients.values()), {}
-        for client in clients:
-            await client.aclose()
+        transports, self._transports = list(self._transports.values()), {}
+        for transport in transports:
+            await transport.aclose()
 
-    def _opened(self, url: str) -> httpx.AsyncClient:
+    def _opened(self, url: str) -> httpx.AsyncHTTPTransport:
         near = on_this_machine(urlsplit(url).hostname or "")
-        if near not in self._clients:
-            self._clients[near] = httpx.AsyncClient(
-                verify=_trusted(),
-                trust_env=False,
-                follow_redirects=False,
-                proxy=None if near else self._proxy,
-                timeout=httpx.Timeout(self._patience, connect=min(5.0, self._patience)),
-                # A kept connection that the service closed meanwhile would leave in doubt what never arrived.
-                limits=httpx.Limits(max_connections=16, max_keepalive_connections=0),
+        if near not in self._transports:
+            # A kept connection that the service closed meanwhile would leave in doubt what never arrived.
+            limits = httpx.Limits(max_connections=16, max_keepalive_connections=0)
+            proxy = None if near else self._proxy
+            self._transports[near] = httpx.AsyncHTTPTransport(
+                verify=_trusted(), limits=limits, proxy=proxy, trust_env=False
             )
-        return self._clients[near]
+        return self._transports[near]
 
 
 def judge(answer: Answer, service: str, *, now: datetime, reason: str = "") -> None:
@@ -184,9 +186,13 @@ def bounded(seconds: float) -> timedelta:
     return min(max(timedelta(seconds=1), timedelta(seconds=min(seconds, 1e6))), LONGEST_WAIT)
 
 
+def _host(url: str) -> str:
+    return httpx.URL(url).netloc.decode("ascii")
+
+
 async def _beginning(response: httpx.Response) -> bytes:
     body = bytearray()
-    async for piece in response.aiter_bytes():
+    async for piece in response.aiter_raw():
         body += piece
         if len(body) >= _MOST_BYTES:
             break

@@ -129,7 +129,7 @@ class MailNotifier(Teller[MailReceiver]):
         if len(refused) == len(to):
             raise DeliveryRefused(f"mail: the server refused every recipient ({max(refused.values())})")
         sent = message_id("notification", key, envelope.domain)
-        return job.delivered(place=", ".join(to)[:500], message=sent)
+        return job.delivered(place=job.notification.receiver, message=sent)
 
     def _make_and_send(self, job: Job[MailReceiver], envelope: Envelope, left: tuple[str, ...]) -> dict[str, int]:
         chart = _drawn(job.shown) if self._settings.chart and job.whole else b""

@@ -152,7 +152,7 @@ def _quotes(card: Card) -> Part:
 def _quote(quote: Quote, card: Card) -> Line:
     who = (wording.quote_author(quote, card.language), quote.site, wording.quote_weight(quote, card.language))
     return Line(
-        lead=" · ".join(part for part in who if part),
+        lead=_speaker(" · ".join(part for part in who if part), card),
         text=quote.text,
         link=wording.clockface(card).stamp(quote.published),
         url=quote.url,
@@ -160,9 +160,13 @@ def _quote(quote: Quote, card: Card) -> Line:
     )
 
 
+def _speaker(who: str, card: Card) -> str:
+    return f"{who}{wording.catalogue(card.language).labels.colon}".rstrip()
+
+
 def _advocates(card: Card) -> Part:
     lines = [
-        Line(lead=line.who, text=line.quote, link=line.at, url=line.url, quoted=True)
+        Line(lead=_speaker(line.who, card), text=line.quote, link=line.at, url=line.url, quoted=True)
         for line in wording.advocate_lines(card)
     ]
     return Part(title=wording.catalogue(card.language).saying.advocates, lines=tuple(lines))

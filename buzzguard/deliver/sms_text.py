@@ -50,12 +50,14 @@ def simple(text: str) -> str:
 
 
 def sms_text(outline: Outline) -> str:
-    """The heading, what happens, who has it: what fits into two segments, cut between visible characters."""
+    """The heading, what happens, who has it: what fits into two segments, cut between visible characters; what comes
+    after that, whole or not at all."""
     text = simple(outline.heading)
-    for sentence in (*outline.what, *outline.state):
+    must = len(outline.what) + 1
+    for at, sentence in enumerate((*outline.what, *outline.state)):
         longer = f"{text}. {simple(sentence)}" if text[-1:] not in ".!?" else f"{text} {simple(sentence)}"
         if size(longer).segments > MAX_SEGMENTS:
-            return _cut(longer)
+            return _cut(longer) if at < must else text
         text = longer
     return _cut(text)
 

@@ -112,3 +112,16 @@ async def test_a_proxy_that_is_down_is_passing(monkeypatch: pytest.MonkeyPatch) 
         await http.send("POST", "https://am.acme.example/x")
     assert not isinstance(caught.value, DeliveryUncertain)
     await http.close()
+
+
+async def test_no_library_logs_an_address(caplog: pytest.LogCaptureFixture) -> None:
+    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(b"HTTP/1.1 204 No Content\r\nConnection: close\r\n\r\n")
+
+    caplog.set_level("DEBUG")
+    async with _server(answer) as url:
+        http = Http("the service")
+        await http.send("POST", f"{url}/secret-path", headers={"authorization": "Bearer secret-token"})
+        await http.close()
+    assert "secret" not in caplog.text
