@@ -28,6 +28,7 @@ from buzzguard.errors import ConfigError
 from buzzguard.model import WINDOWS, Checkpoint, Confusion, Fault, Poll, Record
 from buzzguard.pipeline import Core, Memory, Parts
 from buzzguard.ports import Detector, Notifier, Scorer, Source, Store
+from buzzguard.respond.ical import load_calendars
 from buzzguard.respond.playbooks import load_playbooks
 from buzzguard.understand.asking import Asking
 from buzzguard.understand.authors import Accounts, press_files, read_press
@@ -67,6 +68,7 @@ def assemble(settings: Settings, base: Path, *, drill: bool = False) -> Assembly
         playbooks=playbooks,
         readers=readers,
         make_detectors=detectors_maker(settings, readers.scorer),
+        calendars=load_calendars(settings, base),
         drill=drill,
     )
     return Assembly(settings=settings, parts=parts, base=base)

@@ -32,6 +32,7 @@ from buzzguard.model import (
 )
 from buzzguard.ports import Detector
 from buzzguard.respond.playbooks import Playbooks
+from buzzguard.respond.rotas import Rotas, Stands
 from buzzguard.respond.stage import Responder
 from buzzguard.understand.saying import Saying
 from buzzguard.understand.stage import Readers, Understanding
@@ -62,6 +63,7 @@ class Parts(Record, frozen=True, kw_only=True):
     playbooks: Playbooks
     readers: Readers
     make_detectors: Callable[[], Mapping[str, Detector]]
+    calendars: Mapping[str, Stands] = {}
     drill: bool = False
 
 
@@ -156,6 +158,13 @@ class Core:
             topics=settings.topics,
             policies=settings.policies,
             receivers=settings.receivers,
+            routes=settings.routes,
+            rotas=Rotas(
+                settings.rotas,
+                time_zone=settings.time_zone,
+                country=settings.country,
+                calendars=self.parts.calendars,
+            ),
             playbooks=self.parts.playbooks,
             language=settings.language,
             time_zone=settings.time_zone,

@@ -20,6 +20,8 @@ _COMMANDS = {
     "import": "Make a recording of an export of a listening tool.",
     "rules": "Lint and test rules.",
     "notifier": "Try whether people can be told.",
+    "route": "Show where an alert would go, and why.",
+    "oncall": "Show who is on call, now and in the days to come.",
     "mention": "Show mentions, and correct what was understood of them.",
     "source": "Show the places that can be read, and how streams are doing.",
     "topic": "Try the query of a topic on a text, or preview it on the past.",

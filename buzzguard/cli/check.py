@@ -20,6 +20,8 @@ _WORDS = {
         "playbooks": "playbooks",
         "words": "gravity words",
         "themes": "themes",
+        "rotas": "rotas",
+        "routes": "routes",
         "press": "press",
         "rules": "rules",
         "sentiment": "sentiment",
@@ -35,6 +37,8 @@ _WORDS = {
             "policies": ("policy", "policies"),
             "playbooks": ("playbook", "playbooks"),
             "rules": ("rule", "rules"),
+            "rotas": ("rota", "rotas"),
+            "routes": ("route", "routes"),
             "themes": ("theme", "themes"),
             "sites": ("site", "sites"),
             "secrets": ("secret can be read", "secrets can be read"),
@@ -48,6 +52,8 @@ _WORDS = {
         "playbooks": "fiches réflexes",
         "words": "mots graves",
         "themes": "thèmes",
+        "rotas": "astreintes",
+        "routes": "routage",
         "press": "presse",
         "rules": "règles",
         "sentiment": "sentiment",
@@ -63,6 +69,8 @@ _WORDS = {
             "policies": ("procédure", "procédures"),
             "playbooks": ("fiche réflexe", "fiches réflexes"),
             "rules": ("règle", "règles"),
+            "rotas": ("astreinte", "astreintes"),
+            "routes": ("route", "routes"),
             "themes": ("thème", "thèmes"),
             "sites": ("site", "sites"),
             "secrets": ("secret lisible", "secrets lisibles"),
@@ -90,6 +98,7 @@ def command(config: Path, online: bool, no_secrets: bool, as_json: bool) -> None
     checkup = Checkup(config, environment=os.environ)
     checkup.settings()
     checkup.calendar(clock.now())
+    checkup.rotas(clock.now())
     checkup.rules()
     checkup.sentiment()
     if not no_secrets:

@@ -13,6 +13,8 @@ from buzzguard.cli.common import plugin_models, query_fault, said
 from buzzguard.config.loader import Loaded, inspect_settings
 from buzzguard.config.located import Located, is_folder, show
 from buzzguard.config.occurrences import last_end
+from buzzguard.config.route_faults import theme_faults
+from buzzguard.config.routes import walk
 from buzzguard.config.secrets import SecretError, read_secret
 from buzzguard.config.settings import Secret, Settings
 from buzzguard.config.words import listed, suggest
@@ -22,8 +24,11 @@ from buzzguard.model import Fault, Fetched
 if TYPE_CHECKING:
     from buzzguard.decide.rule import Rule
     from buzzguard.ports import Clock, Notifier, Scorer, Source
+    from buzzguard.understand.theme_files import ReadTheme
 
 Result = TypeVar("Result")
+_NO_THEME = "none"
+"""The theme of mentions that are about nothing: nobody's business."""
 _FEW = 5
 _OVER = {
     "en": ("a planned event is over: {names}", "{n} planned events are over: {names}"),
@@ -75,6 +80,19 @@ class Checkup:
             names = ", ".join([*map(show, over[:_FEW]), *(["…"] if len(over) > _FEW else [])])
             one, many = _OVER[settings.language]
             self.notes.append((one if len(over) == 1 else many).format(n=len(over), names=names))
+
+    def rotas(self, now: datetime) -> None:
+        """Read the calendars of rotas, and say when nobody is on call in the next weeks."""
+        from buzzguard.cli.oncall_text import gaps, rotas_of
+        from buzzguard.respond.ical import load_calendars
+
+        settings = self.loaded.settings
+        if settings is None or not settings.rotas:
+            return
+        calendars = self._attempt(lambda: load_calendars(settings, self._folder))
+        if calendars is not None:
+            self._pass("rotas", rotas=len(settings.rotas))
+            self.notes += gaps(rotas_of(settings, calendars), now, settings.language)
 
     def rules(self) -> None:
         """Judge playbooks, words, the press and rules, in that order: rules name playbooks."""
@@ -183,12 +201,35 @@ class Checkup:
 
         gravity, faults = read_gravity(folders)
         themes, wrong = read_themes(folders)
+        self._owners(themes)
         self.faults += [*faults, *wrong]
         if gravity.families and not faults:
             self._pass("words")
         if themes and not wrong:
             self._pass("themes", themes=len(themes))
         self._sectors(gravity.sectors)
+
+    def _owners(self, themes: Sequence[ReadTheme]) -> None:
+        """Where routes go by theme, each theme must be somebody's: that nobody owns it is how alerts are lost."""
+        from buzzguard.respond.routing import Router
+
+        settings = self.loaded.settings
+        if settings is None or not settings.routes:
+            return
+        told = {**settings.receivers, **settings.rotas}
+        router = Router(settings.routes, policies=settings.policies, reachable=told, topics=settings.topics)
+        if not router.by_theme:
+            self._pass("routes", routes=len(list(walk(settings.routes))))
+            return
+        names = {one.theme.id for one in themes}
+        self.faults += theme_faults(self.loaded.located, names) if self.loaded.located and names else []
+        lost = [one for one in themes if one.theme.id != _NO_THEME and not router.owns(*_of(one), settings.topics)]
+        for one in lost:
+            message = f"nobody owns the theme {one.theme.id}: no policy, receiver or rota is called {one.theme.owner}"
+            hint = f"name one so, or write a route: `match: {{theme: {one.theme.id}}}` with a `policy`"
+            self.faults.append(one.located.fault(("owner",), message, hint, key=True))
+        if not lost:
+            self._pass("routes", routes=len(list(walk(settings.routes))))
 
     def _press(self, folders: Sequence[Path]) -> None:
         from buzzguard.understand.authors import press_files, read_press
@@ -230,6 +271,10 @@ class Checkup:
         topics = {question.topic for question in found.questions}
         self._pass("budget", topics=len(topics), rules=len({question.rule for question in found.questions}))
         self.notes += budget_notes(settings, found)
+
+
+def _of(one: ReadTheme) -> tuple[str, str]:
+    return one.theme.id, one.theme.owner
 
 
 class Online:

@@ -15,6 +15,8 @@ from typing import Any, TypeAlias
 from buzzguard.config.durations import parse_duration
 from buzzguard.config.located import Located, Path, build, inspect_yaml, read_text
 from buzzguard.config.planned import calendar_faults
+from buzzguard.config.rota_faults import rota_faults
+from buzzguard.config.route_faults import route_faults
 from buzzguard.config.secrets import secrets_in
 from buzzguard.config.sections import PluginModels, PluginSections, section, unknown
 from buzzguard.config.settings import Secret, Settings, TopicSettings
@@ -67,7 +69,8 @@ def inspect_settings(path: FilePath, *, models: PluginModels, query_fault: Query
     settings, shape = build(Settings, located)
     sections = PluginSections(located, models)
     sections.read()
-    faults = _in_order(faults, [*shape, *sections.faults, *_cross_faults(located, query_fault)])
+    meant = [*_cross_faults(located, query_fault), *route_faults(located, models), *rota_faults(located)]
+    faults = _in_order(faults, [*shape, *sections.faults, *meant])
     secrets = list(secrets_in(settings)) if settings else []
     for at, model in sections.built:
         secrets += [((*at, *inner), secret) for inner, secret in secrets_in(model)]
@@ -125,16 +128,17 @@ def _cross_faults(located: Located, query_fault: QueryFault | None) -> Iterator[
     yield from _stream_faults(located)
     yield from calendar_faults(located)
     receivers = section(located, ("receivers",))
+    told = {**receivers, **section(located, ("rotas",))}
     for name, receiver in receivers.items():
         if isinstance(receiver, dict):
             path: Path = ("receivers", name, "notifier")
             yield from unknown(located, path, receiver.get("notifier"), section(located, ("notifiers",)))
     for name in section(located, ("policies",)):
         for index, step in enumerate(_list(located.get(("policies", name, "steps")))):
-            told = _list(step.get("notify")) if isinstance(step, dict) else []
-            for place, receiver in enumerate(told):
+            named = _list(step.get("notify")) if isinstance(step, dict) else []
+            for place, receiver in enumerate(named):
                 path = ("policies", name, "steps", index, "notify", place)
-                yield from unknown(located, path, receiver, receivers, noun="receiver")
+                yield from unknown(located, path, receiver, told, noun="receiver")
 
 
 def _topic_faults(located: Located, query_fault: QueryFault | None) -> Iterator[Fault]:

@@ -6,78 +6,59 @@ against the model which that module registers.
 
 from __future__ import annotations
 
-from datetime import date, timedelta
-from typing import Annotated, Literal
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from datetime import timedelta
+from typing import Literal
 
-from pydantic import (
-    AfterValidator,
-    BeforeValidator,
-    Field,
-    PlainValidator,
-    WithJsonSchema,
-    model_validator,
-)
+from pydantic import Field, model_validator
 
 from buzzguard.config.base import Frozen, Open
-from buzzguard.config.countries import check_country
-from buzzguard.config.durations import parse_duration
 from buzzguard.config.hooks import HookSettings
-from buzzguard.config.moments import PATTERN, parse_day, parse_moment
-from buzzguard.config.secret import Secret as Secret
+from buzzguard.config.kinds import (
+    Country,
+    Day,
+    Duration,
+    Identifier,
+    LanguageCode,
+    Moment,
+    OffOrDuration,
+    TimeZone,
+)
+from buzzguard.config.response import PolicySettings, ReceiverSettings, StepSettings
+from buzzguard.config.rotas import RotaSettings
+from buzzguard.config.routes import RouteSettings
+from buzzguard.config.secret import Secret
 from buzzguard.config.understanding import AboutSettings, AccountSettings, PrivacySettings, SentimentSettings
 
-
-def _time_zone(name: str) -> str:
-    try:
-        ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError) as error:
-        raise ValueError(f"unknown time zone {name!r}, write for example Europe/Paris") from error
-    return name
-
-
-Duration = Annotated[timedelta, BeforeValidator(parse_duration)]
-"""A duration as people write it: `90s`, `5m`, `1h30m`, `7d`."""
-Identifier = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,62}$")]
-"""Lower-case letters, digits, `-` and `_`."""
-LanguageCode = Annotated[str, Field(pattern=r"^[a-z]{2,3}$")]
-"""An ISO 639 code: `fr`."""
-TimeZone = Annotated[str, AfterValidator(_time_zone)]
-Country = Annotated[str, AfterValidator(check_country)]
-"""A country or a part of it that has holidays of its own: `FR`, `FR-57`, `DE-BY`; empty for none."""
-Moment = Annotated[
-    date,
-    PlainValidator(parse_moment),
-    WithJsonSchema({"type": "string", "pattern": PATTERN, "examples": ["2027-03-15", "2027-03-15T20:50"]}),
+__all__ = [
+    "LEAST_EXPECTED",
+    "MOST_EXPECTED",
+    "Country",
+    "Day",
+    "DetectSettings",
+    "Duration",
+    "EventSettings",
+    "FalseAlarmSettings",
+    "Identifier",
+    "IntakeSettings",
+    "LanguageCode",
+    "Moment",
+    "NetworkSettings",
+    "NotifierSettings",
+    "OffOrDuration",
+    "PolicySettings",
+    "ReceiverSettings",
+    "Secret",
+    "Settings",
+    "StepSettings",
+    "StoreSettings",
+    "StreamSettings",
+    "TimeZone",
+    "TopicSettings",
+    "WebSettings",
 ]
-"""A whole day, or a time of day: local, or with its offset."""
-Day = Annotated[date, PlainValidator(parse_day), WithJsonSchema({"type": "string", "format": "date"})]
+
 LEAST_EXPECTED, MOST_EXPECTED = 0.01, 100.0
 """Bounds of what planned events make of the usual, one alone and all together."""
-
-
-_LEAST_REMINDER = timedelta(minutes=5)
-
-
-def _off_or_duration(value: object) -> timedelta:
-    """`off`, as YAML reads it too, stands for no time at all."""
-    if (
-        value is False
-        or value == 0
-        or (isinstance(value, str) and value.strip().lower() in ("off", "none", "never", "0"))
-    ):
-        return timedelta(0)
-    return parse_duration(value)
-
-
-OffOrDuration = Annotated[
-    timedelta,
-    BeforeValidator(_off_or_duration),
-    WithJsonSchema(
-        {"anyOf": [{"type": "string", "pattern": "^([0-9]+[wdhms])+$"}, {"enum": ["off", "never", False, 0]}]}
-    ),
-]
-"""A duration, or `off`."""
 
 
 class DetectSettings(Open):
@@ -155,46 +136,6 @@ class NotifierSettings(Open):
 
     kind: str
     """What tells people, `slack` for example; it decides on the other keys."""
-
-
-class ReceiverSettings(Open):
-    """A person, rota or room to tell. Other keys (`channel: C0123`) belong to its notifier."""
-
-    notifier: Identifier
-    """The notifier that tells this receiver."""
-    language: Literal["en", "fr"] | None = None
-    """The language of its messages; the general one when absent."""
-    time_zone: TimeZone | None = None
-    """The time zone of the times it is shown; the general one when absent."""
-
-
-class StepSettings(Frozen):
-    """A step of an escalation policy: whom to tell, how long after the step before it."""
-
-    notify: tuple[Identifier, ...] = Field(min_length=1)
-    """The receivers who are told."""
-    after: Duration = timedelta(0)
-    """How long after the step before it, unless somebody has taken charge by then."""
-
-
-class PolicySettings(Frozen):
-    """An escalation policy: its steps are climbed until somebody takes charge; `repeat` more rounds follow."""
-
-    steps: tuple[StepSettings, ...] = Field(min_length=1)
-    """The steps, climbed in this order."""
-    repeat: int = Field(default=2, ge=0, le=20)
-    """How many more times all steps are climbed while nobody takes charge."""
-    repeat_after: Duration = timedelta(minutes=30)
-    """The pause before the steps are climbed again."""
-    remind_every: OffOrDuration = timedelta(hours=4)
-    """How often those told are reminded while it goes on, once somebody has taken charge or no step is left; `off` for
-    never."""
-
-    @model_validator(mode="after")
-    def _reminds_with_measure(self) -> PolicySettings:
-        if timedelta(0) < self.remind_every < _LEAST_REMINDER:
-            raise ValueError("`remind_every` is at least 5m, or `off`")
-        return self
 
 
 class StoreSettings(Frozen):
@@ -307,8 +248,12 @@ class Settings(Frozen):
     """How people are told, by identifier."""
     receivers: dict[Identifier, ReceiverSettings] = {}
     """Who is told, by identifier."""
+    rotas: dict[Identifier, RotaSettings] = {}
+    """Who is on call when, by identifier; they stand wherever a receiver may."""
     policies: dict[Identifier, PolicySettings] = {}
     """Who is told in which order, by identifier; rules name them."""
+    routes: tuple[RouteSettings, ...] = Field(default=(), max_length=500)
+    """Which alert goes by which policy, and whose business it is: the first route that matches decides."""
     rules: tuple[str, ...] = ("rules",)
     """The folders of rules and playbooks, relative to the folder of this file."""
     detect: DetectSettings = DetectSettings()

@@ -76,7 +76,8 @@ class Incident(Record, frozen=True, kw_only=True, omit_defaults=True):
 
     `step` is the index of the policy step reached last (−1: none yet), `round` how often the policy was climbed;
     `next_step_at` is when the next step is due, None when nothing more is to be climbed; `remind_at` is when those
-    told are reminded that it goes on. `owner` took charge last; an incident that grew graver since is triggered again
+    told are reminded that it goes on. `department` is whose business it is; `also` are receivers and rotas told with the
+    first step beside those of the policy. `owner` took charge last; an incident that grew graver since is triggered again
     and keeps its owner.
     """
 
@@ -90,6 +91,8 @@ class Incident(Record, frozen=True, kw_only=True, omit_defaults=True):
     policy: str
     playbook: str = ""
     owner: Person | None = None
+    department: str = ""
+    also: tuple[str, ...] = ()
     step: int = -1
     round: int = 0
     next_step_at: datetime | None = None

@@ -50,7 +50,7 @@ def _escalate(turn: Turn, incident: Incident, command: Command) -> str:
     if not policy.steps:
         return "nobody_to_tell"
     turn.desk.silences.end(incident.topic, turn.now)
-    climbed, told = climb(replace(incident, silenced_until=None), policy, turn.now)
+    climbed, told = climb(replace(incident, silenced_until=None), policy, turn.now, turn.desk.policies.rotas)
     detail = {"receivers": ",".join(told), "step": str(climbed.step)}
     turn.move(climbed, Cause.ESCALATED_BY_USER, who=command.who, reason=command.reason, detail=detail)
     return ""

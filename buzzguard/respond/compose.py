@@ -108,7 +108,7 @@ class Composer:
             language=self._house.language,
             time_zone=self._house.time_zone,
             news=news,
-            next_receivers=next_receivers(incident, turn.desk.policies.of(incident)),
+            next_receivers=next_receivers(incident, turn.desk.policies.of(incident), turn.desk.policies.rotas),
             drill=self._house.drill,
         )
         loud = bool(news) and _may_speak(turn, incident, news)

@@ -51,7 +51,8 @@ def _open(turn: Turn, alerts: Sequence[Alert]) -> None:
     fresh = [alert for alert in reversed(firing.values()) if not book.judged(alert, turn.now)]
     fresh.sort(key=lambda alert: -alert.severity.rank)
     gravest = fresh[0]
-    name = turn.desk.policies.choose(gravest)
+    way = turn.ways.of(gravest)
+    name = turn.desk.policies.choose(gravest, way.policy)
     opened, transition = open_incident(
         fresh,
         turn.now,
@@ -60,6 +61,8 @@ def _open(turn: Turn, alerts: Sequence[Alert]) -> None:
         playbook=turn.playbooks.first(gravest),
         relapse_of=book.relapse_of(gravest.topic, turn.now),
     )
+    opened = replace(opened, department=way.department, also=way.also)
+    transition = replace(transition, detail=transition.detail | way.told())
     turn.open(restart(opened, name, turn.desk.policies.of(opened), turn.now), transition)
 
 
@@ -118,7 +121,9 @@ def _raise(turn: Turn, incident: Incident, alert: Alert) -> None:
 
 def _climb_graver(turn: Turn, incident: Incident, alert: Alert, *, broken: bool) -> Incident:
     policies = turn.desk.policies
-    name = policies.choose(alert)
+    way = turn.ways.of(alert)
+    name = policies.choose(alert, way.policy)
+    incident = replace(incident, department=way.department or incident.department, also=way.also or incident.also)
     taken = incident.state is IncidentState.ACKNOWLEDGED
     if taken or name != incident.policy or exhausted(incident, policies.of(incident)):
         target = replace(incident, policy=name)

@@ -15,7 +15,9 @@ from msgspec.structs import replace
 
 from buzzguard.config.settings import PolicySettings, StepSettings
 from buzzguard.model import MINUTE, WATCHER_TOPIC, Alert, Incident, IncidentState, Severity
+from buzzguard.respond.rotas import Rotas
 
+_NO_ROTAS = Rotas()
 _BY_SEVERITY = {Severity.YELLOW: "watch", Severity.ORANGE: "crisis", Severity.RED: "crisis"}
 _NOBODY = PolicySettings.model_construct(steps=(), repeat=0, repeat_after=timedelta(0), remind_every=timedelta(0))
 
@@ -23,19 +25,26 @@ _NOBODY = PolicySettings.model_construct(steps=(), repeat=0, repeat_after=timede
 class Policies:
     """The escalation policies by name; without any, one unnamed policy tells every receiver at once, once."""
 
-    def __init__(self, policies: Mapping[str, PolicySettings], receivers: Collection[str]) -> None:
+    def __init__(
+        self, policies: Mapping[str, PolicySettings], receivers: Collection[str], rotas: Rotas = _NO_ROTAS
+    ) -> None:
         self._policies = dict(policies)
+        self.rotas = rotas
         if not policies and receivers:
             self._policies[""] = PolicySettings(steps=(StepSettings(notify=tuple(receivers)),), repeat=0)
 
-    def choose(self, alert: Alert) -> str:
+    def choose(self, alert: Alert, routed: str = "") -> str:
         """The name of the policy for an incident whose gravest alert is `alert`.
 
-        BuzzGuard's own troubles go to `operations`; then the rule's choice, `default`, the policy named for the
-        severity (`watch`, `crisis`) and the first one defined: each if it exists.
+        BuzzGuard's own troubles go to `operations`; then where the routes lead (`routed`), the rule's choice,
+        `default`, the policy named for the severity (`watch`, `crisis`) and the first one defined: each if it exists.
         """
-        own = "operations" if alert.topic == WATCHER_TOPIC else ""
-        wanted = (own, alert.policy, "default", _BY_SEVERITY[alert.severity])
+        return self.pick(alert.topic, alert.severity, alert.policy, routed)
+
+    def pick(self, topic: str, severity: Severity, own: str, routed: str = "") -> str:
+        """As `choose`, of an alert whose rule names the policy `own`."""
+        watcher = "operations" if topic == WATCHER_TOPIC else ""
+        wanted = (watcher, routed, own, "default", _BY_SEVERITY[severity])
         return next((name for name in wanted if name and name in self._policies), next(iter(self._policies), ""))
 
     def knows(self, name: str) -> bool:
@@ -53,8 +62,11 @@ def restart(incident: Incident, name: str, policy: PolicySettings, now: datetime
     return replace(incident, policy=name, step=-1, round=0, next_step_at=due)
 
 
-def climb(incident: Incident, policy: PolicySettings, now: datetime) -> tuple[Incident, tuple[str, ...]]:
-    """Climb one step, and those right after it that have no delay; returns the receivers of these steps.
+def climb(
+    incident: Incident, policy: PolicySettings, now: datetime, rotas: Rotas = _NO_ROTAS
+) -> tuple[Incident, tuple[str, ...]]:
+    """Climb one step, and those right after it that have no delay; returns the receivers of these steps, of rotas
+    those who are on call at `now`.
 
     After the last step it begins again with the first, also when all rounds were climbed: whether a step is due
     is the caller's question. The timer is only set while nobody has taken charge.
@@ -62,12 +74,13 @@ def climb(incident: Incident, policy: PolicySettings, now: datetime) -> tuple[In
     told: dict[str, None] = {}
     for _ in policy.steps:
         incident = _step(incident, policy, now)
-        told |= dict.fromkeys(policy.steps[incident.step].notify)
+        told |= dict.fromkeys((*policy.steps[incident.step].notify, *(incident.also if not incident.step else ())))
         if incident.next_step_at is None or incident.next_step_at > now:
             break
-    everyone = tuple(dict.fromkeys((*incident.receivers, *told)))
+    people = rotas.people(told, now)
+    everyone = tuple(dict.fromkeys((*incident.receivers, *people)))
     waiting = incident.next_step_at if incident.state is IncidentState.TRIGGERED else None
-    return replace(incident, receivers=everyone, next_step_at=waiting), tuple(told)
+    return replace(incident, receivers=everyone, next_step_at=waiting), people
 
 
 def exhausted(incident: Incident, policy: PolicySettings) -> bool:
@@ -83,11 +96,18 @@ def next_delay(incident: Incident, policy: PolicySettings) -> timedelta:
     return policy.steps[incident.step + 1].after
 
 
-def next_receivers(incident: Incident, policy: PolicySettings) -> tuple[str, ...]:
+def on_duty(incident: Incident, policy: PolicySettings, now: datetime, rotas: Rotas) -> dict[str, str]:
+    """Who is on call at `now` in the rotas of the steps reached so far, by rota: those to be told of what goes on."""
+    reached = policy.steps if incident.round else policy.steps[: incident.step + 1]
+    names = [name for step in reached for name in step.notify] + (list(incident.also) if reached else [])
+    return {name: ",".join(duty.who) for name, duty in rotas.behind(names, now).items()}
+
+
+def next_receivers(incident: Incident, policy: PolicySettings, rotas: Rotas = _NO_ROTAS) -> tuple[str, ...]:
     """Who is told at `next_step_at` unless somebody takes charge."""
     if incident.next_step_at is None or not policy.steps:
         return ()
-    _, told = climb(incident, policy, incident.next_step_at)
+    _, told = climb(incident, policy, incident.next_step_at, rotas)
     return told
 
 

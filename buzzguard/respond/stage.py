@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 
+from buzzguard.config.routes import RouteSettings
 from buzzguard.config.settings import PolicySettings, ReceiverSettings, TopicSettings
 from buzzguard.model import Alert, Command, Incident, Language, Notification, Record, Silence, Transition
 from buzzguard.respond.acts import act
@@ -14,6 +15,8 @@ from buzzguard.respond.compose import Composer, House
 from buzzguard.respond.grouping import take_alerts
 from buzzguard.respond.playbooks import Playbooks
 from buzzguard.respond.policy import Policies
+from buzzguard.respond.rotas import Rotas
+from buzzguard.respond.routing import Router, Ways
 from buzzguard.respond.silences import Silences
 from buzzguard.respond.timers import next_due, settle
 from buzzguard.respond.turn import Desk, Turn
@@ -54,11 +57,15 @@ class Responder:
         incidents: Iterable[Incident] = (),
         alerts: Iterable[Alert] = (),
         silences: Iterable[Silence] = (),
+        routes: Sequence[RouteSettings] = (),
+        rotas: Rotas | None = None,
         drill: bool = False,
     ) -> None:
         book = Book(incidents, alerts)
         self._topics, self._playbooks = topics, playbooks
-        self._desk = Desk(book, Silences(silences), Policies(policies, receivers), resolve_after)
+        rotas = rotas or Rotas()
+        self._router = Router(routes, policies=policies, reachable={*receivers, *rotas.rotas}, topics=topics)
+        self._desk = Desk(book, Silences(silences), Policies(policies, receivers, rotas), resolve_after)
         self._composer = Composer(
             House(receivers=receivers, playbooks=playbooks, language=language, time_zone=time_zone, drill=drill)
         )
@@ -69,7 +76,7 @@ class Responder:
         1. follow the clock; 2. what people asked, for they judged what they saw before; 3. alerts, then those that
         nobody handles though they still fire; 4. silences, calm, steps and reminders that are due; 5. messages.
         """
-        turn = Turn(self._desk, now, Choice(self._playbooks, self._topics, brief))
+        turn = Turn(self._desk, now, Choice(self._playbooks, self._topics, brief), Ways(self._router, brief))
         self._desk.silences.follow(now)
         self._desk.book.forget_old(now)
         refused = [(command, reason) for command in commands if (reason := act(turn, command))]

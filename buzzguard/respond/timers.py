@@ -11,7 +11,7 @@ from msgspec.structs import replace
 
 from buzzguard.model import Cause, Incident, IncidentState, Silence
 from buzzguard.respond.incident import calm_since, is_firing, learned_alert
-from buzzguard.respond.policy import climb, exhausted, next_delay, restart
+from buzzguard.respond.policy import climb, exhausted, next_delay, on_duty, restart
 from buzzguard.respond.turn import Desk, Turn
 
 _SEEN = timedelta(minutes=1)
@@ -69,7 +69,8 @@ def _keep_climbing(turn: Turn, incident: Incident) -> Incident:
         return incident
     policies = turn.desk.policies
     if not policies.knows(incident.policy) and incident.alerts:
-        target = replace(incident, policy=policies.choose(incident.alerts[0]))
+        first = incident.alerts[0]
+        target = replace(incident, policy=policies.choose(first, turn.ways.of(first).policy))
         if policies.knows(target.policy):
             return turn.show(restart(target, target.policy, policies.of(target), turn.now))
     policy = policies.of(incident)
@@ -119,7 +120,13 @@ def _remind(turn: Turn, incident: Incident) -> None:
 
 
 def _say_it_goes_on(turn: Turn, incident: Incident, *, why: str = "") -> Incident:
-    return turn.move(incident, Cause.REMINDED, detail={"why": why} if why else {})
+    """Those told, and whoever is on call now: a rota that handed over hears of what goes on from the one who has it."""
+    policies = turn.desk.policies
+    duty = on_duty(incident, policies.of(incident), turn.now, policies.rotas)
+    new = [who for names in duty.values() for who in names.split(",") if who not in incident.receivers]
+    incident = replace(incident, receivers=(*incident.receivers, *dict.fromkeys(new)))
+    detail = {"why": why} if why else {}
+    return turn.move(incident, Cause.REMINDED, detail=detail | ({"on_call": ",".join(new)} if new else {}))
 
 
 def _next_step(turn: Turn, incident: Incident, *, why: str = "") -> Incident:
@@ -127,7 +134,7 @@ def _next_step(turn: Turn, incident: Incident, *, why: str = "") -> Incident:
     why = why or ("graver" if turn.raised(incident.id) else "")
     detail = {"why": why} if why else {}
     if not exhausted(incident, policy):
-        incident, told = climb(incident, policy, turn.now)
+        incident, told = climb(incident, policy, turn.now, turn.desk.policies.rotas)
         detail |= {"receivers": ",".join(told), "step": str(incident.step), "round": str(incident.round)}
     if incident.next_step_at is None:
         detail["last"] = "yes"

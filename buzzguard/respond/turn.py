@@ -11,6 +11,7 @@ from buzzguard.respond.book import Book
 from buzzguard.respond.choosing import Choice
 from buzzguard.respond.incident import advance
 from buzzguard.respond.policy import Policies
+from buzzguard.respond.routing import Ways
 from buzzguard.respond.silences import Silences
 
 _REMEMBERED_COMMANDS = 4096
@@ -40,10 +41,11 @@ class Desk:
 class Turn:
     """The changes of one call, at the instant `now`. Every change of an incident goes through here."""
 
-    def __init__(self, desk: Desk, now: datetime, playbooks: Choice) -> None:
+    def __init__(self, desk: Desk, now: datetime, playbooks: Choice, ways: Ways) -> None:
         self.desk = desk
         self.now = now
         self.playbooks = playbooks
+        self.ways = ways
         self.transitions: list[Transition] = []
         self.before: dict[str, Incident | None] = {}
         self.shown: set[str] = set()

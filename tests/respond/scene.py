@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 
+from buzzguard.config.routes import RouteSettings
 from buzzguard.config.settings import PolicySettings, ReceiverSettings, StepSettings, TopicSettings
 from buzzguard.model import (
     Alert,
@@ -25,7 +26,9 @@ from buzzguard.model import (
     Severity,
     Silence,
 )
+from buzzguard.respond.choosing import Brief
 from buzzguard.respond.playbooks import Page, Playbooks
+from buzzguard.respond.rotas import Rotas
 from buzzguard.respond.stage import Responder, Response
 
 NOW = datetime(2026, 11, 22, 1, 58, tzinfo=UTC)
@@ -122,9 +125,15 @@ class Scene:
         policies: Mapping[str, PolicySettings] | None = None,
         receivers: Mapping[str, ReceiverSettings] | None = None,
         *,
+        routes: Sequence[RouteSettings] = (),
+        rotas: Rotas | None = None,
+        brief: Brief = brief,
         drill: bool = False,
     ) -> None:
         self.now = NOW
+        self.routes = routes
+        self.rotas = rotas
+        self.brief = brief
         self.policies = POLICIES if policies is None else policies
         self.receivers = RECEIVERS if receivers is None else receivers
         self.drill = drill
@@ -154,6 +163,8 @@ class Scene:
             incidents=[one for one in self.incidents.values() if self.now - one.changed_at <= day or is_open(one)],
             alerts=self.alerts.values(),
             silences=[silence for id, silence in self.silences.items() if id not in self.over],
+            routes=self.routes,
+            rotas=self.rotas,
             drill=self.drill,
         )
 
@@ -165,7 +176,7 @@ class Scene:
         """One step at the present instant."""
         alerts = list(alerts)
         self.alerts |= {alert.fingerprint: alert for alert in alerts}
-        self.last = self.responder.respond(alerts, list(commands), brief, self.now)
+        self.last = self.responder.respond(alerts, list(commands), self.brief, self.now)
         self.incidents |= {incident.id: incident for incident in self.last.incidents}
         self.silences |= {silence.id: silence for silence in self.last.silences}
         self.over |= {id for id, silence in self.silences.items() if silence.ends_at <= self.now}
