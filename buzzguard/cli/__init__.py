@@ -23,6 +23,7 @@ _COMMANDS = {
     "route": "Show where an alert would go, and why.",
     "oncall": "Show who is on call, now and in the days to come.",
     "mention": "Show mentions, and correct what was understood of them.",
+    "report": "Report on incidents and weeks, and mark when a statement was published.",
     "source": "Show the places that can be read, and how streams are doing.",
     "topic": "Try the query of a topic on a text, or preview it on the past.",
     "schema": "Print the JSON Schema of the configuration or of rules.",

@@ -1,0 +1,181 @@
+"""What happened in an incident, in order: every transition, message, statement and mute, by whom and why."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from enum import StrEnum
+
+from buzzguard.model import (
+    Command,
+    CommandKind,
+    DeliveryState,
+    NotificationKind,
+    Person,
+    Record,
+    Severity,
+    Silence,
+    Transition,
+)
+from buzzguard.store.recalling import Attempt, Recalled, Waiting
+
+
+class EntryKind(StrEnum):
+    """What sort of thing happened. Several of them share a table of the store."""
+
+    TRANSITION = "transition"
+    TOLD = "told"
+    NOT_TOLD = "not_told"
+    EDITED = "edited"
+    WAITING = "waiting"
+    STATEMENT = "statement"
+    STATEMENT_TAKEN_BACK = "statement_taken_back"
+    SILENCE_ENDED = "silence_ended"
+    STORY_BEGAN = "story_began"
+    PEAK = "peak"
+
+
+_ORDER = {kind: place for place, kind in enumerate((EntryKind.STORY_BEGAN, EntryKind.PEAK, EntryKind.TRANSITION))}
+
+
+class Entry(Record, frozen=True, kw_only=True, omit_defaults=True):
+    """One line of a timeline.
+
+    `transition` is set for transitions alone: all that it knows stands there. `receiver` is whom a message was for,
+    `reason` what a person wrote or why a message did not get through; `count` is how many edits, attempts or mentions
+    the line stands for, `until` when a line that sums up ends. `id` names a mark that can be taken back.
+    """
+
+    at: datetime
+    kind: EntryKind
+    who: Person | None = None
+    severity: Severity | None = None
+    reason: str = ""
+    receiver: str = ""
+    message: NotificationKind | None = None
+    state: DeliveryState | None = None
+    transition: Transition | None = None
+    count: int = 0
+    until: datetime | None = None
+    id: str = ""
+
+
+def timeline(recalled: Recalled, *, now: datetime) -> tuple[Entry, ...]:
+    """Every line, in order of time; of one instant, what happened stands before who was told of it.
+
+    Edits in place go out by the minute and notify nobody: for each receiver they are one line, from the first to the
+    last. Attempts that failed the same way in a row are one line. A silence that a person ended early ends there.
+    """
+    entries = [
+        *(_moved(one) for one in recalled.transitions),
+        *_messages(recalled.attempts),
+        *_edits(recalled.attempts),
+        *(_waits(one) for one in recalled.waiting),
+        *_statements(recalled.commands),
+        *_silences(recalled.silences, now),
+    ]
+    return in_order(entries)
+
+
+def in_order(entries: Sequence[Entry]) -> tuple[Entry, ...]:
+    """Entries by time; those of one instant in the order in which they follow from one another."""
+    return tuple(sorted(entries, key=lambda one: (one.at, _ORDER.get(one.kind, len(_ORDER)))))
+
+
+def statements(commands: Sequence[Command]) -> tuple[Command, ...]:
+    """The marks that a statement was published which nobody took back, in the order in which it was published."""
+    gone = {one.undoes for one in commands if one.kind is CommandKind.STATEMENT and one.undoes}
+    kept = [one for one in commands if one.kind is CommandKind.STATEMENT and not one.undoes and one.id not in gone]
+    return tuple(sorted(kept, key=published_at))
+
+
+def published_at(mark: Command) -> datetime:
+    """When the statement that a mark tells of was published."""
+    return mark.happened_at or mark.at
+
+
+def _moved(one: Transition) -> Entry:
+    return Entry(
+        at=one.at,
+        kind=EntryKind.TRANSITION,
+        who=one.who,
+        severity=one.severity,
+        reason=one.reason,
+        transition=one,
+    )
+
+
+def _messages(attempts: Sequence[Attempt]) -> Iterator[Entry]:
+    """New messages and news that got through, and every failure: of a run of equal failures the first, counted."""
+    runs: dict[tuple[str, NotificationKind, DeliveryState, str], Entry] = {}
+    for one in attempts:
+        if one.state is DeliveryState.SUPERSEDED:
+            continue
+        if one.state is DeliveryState.DELIVERED:
+            for failed in [key for key in runs if key[0] == one.receiver]:
+                yield runs.pop(failed)
+            if one.message_is_new:
+                yield _told(one, EntryKind.TOLD)
+            continue
+        key = (one.receiver, one.kind, one.state, one.reason)
+        known = runs.get(key)
+        runs[key] = _told(one, EntryKind.NOT_TOLD) if known is None else _again(known, one.at)
+    yield from runs.values()
+
+
+def _again(entry: Entry, at: datetime) -> Entry:
+    return Entry(
+        at=entry.at,
+        kind=entry.kind,
+        reason=entry.reason,
+        receiver=entry.receiver,
+        message=entry.message,
+        state=entry.state,
+        count=entry.count + 1,
+        until=at,
+    )
+
+
+def _edits(attempts: Sequence[Attempt]) -> Iterator[Entry]:
+    edits: dict[str, list[datetime]] = {}
+    for one in attempts:
+        if one.state is DeliveryState.DELIVERED and not one.message_is_new:
+            edits.setdefault(one.receiver, []).append(one.at)
+    for receiver, times in edits.items():
+        yield Entry(
+            at=times[0],
+            kind=EntryKind.EDITED,
+            receiver=receiver,
+            message=NotificationKind.UPDATE,
+            state=DeliveryState.DELIVERED,
+            count=len(times),
+            until=times[-1],
+        )
+
+
+def _told(one: Attempt, kind: EntryKind) -> Entry:
+    return Entry(
+        at=one.at, kind=kind, receiver=one.receiver, message=one.kind, state=one.state, reason=one.reason, count=1
+    )
+
+
+def _waits(one: Waiting) -> Entry:
+    return Entry(at=one.due_at, kind=EntryKind.WAITING, receiver=one.receiver, message=one.kind, count=one.attempts)
+
+
+def _statements(commands: Sequence[Command]) -> Iterator[Entry]:
+    kept = statements(commands)
+    for one in kept:
+        yield Entry(
+            at=published_at(one), kind=EntryKind.STATEMENT, who=one.who, reason=one.reason, id=one.id, until=one.at
+        )
+    for one in commands:
+        if one.kind is CommandKind.STATEMENT and one.undoes:
+            yield Entry(at=one.at, kind=EntryKind.STATEMENT_TAKEN_BACK, who=one.who, reason=one.reason, id=one.undoes)
+
+
+def _silences(silences: Sequence[Silence], now: datetime) -> Iterator[Entry]:
+    """That a mute ended: that it began is a transition."""
+    for one in silences:
+        if one.ends_at <= now:
+            yield Entry(at=one.ends_at, kind=EntryKind.SILENCE_ENDED, who=one.who, reason=one.reason)
