@@ -11,6 +11,7 @@ from __future__ import annotations
 import base64
 from collections.abc import Mapping
 from datetime import timedelta
+from email.utils import parsedate_to_datetime
 from typing import Annotated, Any
 from urllib.parse import urlencode
 
@@ -29,6 +30,7 @@ from buzzguard.model import Delivery, Notification
 
 _VALID = timedelta(hours=4)
 """A message that a telephone, switched off, gets later than this tells of the past."""
+_CLOCKS_APART = timedelta(minutes=1)
 _HINTS = {
     20003: "the account or its token is wrong",
     21211: "the receiver's number is not valid",
@@ -120,10 +122,9 @@ class SmsNotifier(HttpTeller[SmsReceiver]):
             return await super()._find(job)
         sent = _json(answer).get("messages")
         body = text_of(job.notification, whole=job.whole)
-        for message in sent if isinstance(sent, list) else []:
-            if isinstance(message, dict) and message.get("body") == body:
-                return job.delivered(place=job.notification.receiver, message=_sid(message))
-        return None
+        listed = [message for message in (sent if isinstance(sent, list) else []) if isinstance(message, dict)]
+        found = next((message for message in listed if message.get("body") == body and _is_out(message, job)), None)
+        return None if found is None else job.delivered(place=job.notification.receiver, message=_sid(found))
 
     def _signed_in(self) -> dict[str, str]:
         name = self._settings.key or self._settings.account
@@ -133,6 +134,17 @@ class SmsNotifier(HttpTeller[SmsReceiver]):
 def text_of(notification: Notification, *, whole: bool) -> str:
     """The message; `whole`: the card, else what is new."""
     return sms_text(card_outline(notification.card) if whole else news_outline(notification.card))
+
+
+def _is_out(message: Mapping[str, Any], job: Job[SmsReceiver]) -> bool:
+    """Whether a message that was found is this one and on its way: an older one of the same words, or one that failed,
+    told nobody of this."""
+    try:
+        made = parsedate_to_datetime(str(message.get("date_created", "")))
+    except (ValueError, TypeError, OverflowError):
+        return False
+    recent = made.tzinfo is not None and made >= job.notification.due_at - _CLOCKS_APART
+    return recent and message.get("status") not in ("failed", "undelivered", "canceled")
 
 
 def _sid(message: Mapping[str, Any]) -> str:

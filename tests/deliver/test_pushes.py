@@ -69,6 +69,18 @@ async def test_an_attempt_in_doubt_is_looked_for_by_another_process(made: Servic
     assert len(kept.kept) == 2
 
 
+@pytest.mark.parametrize("changed", [{"status": "failed"}, {"now": NOW - timedelta(hours=1)}])
+async def test_a_text_message_that_failed_or_is_older_told_nobody_of_this(
+    made: Service, changed: dict[str, Any]
+) -> None:
+    kept = made.answer = sms.Server()
+    for name, value in changed.items():
+        setattr(kept, name, value)
+    for uncertain in (False, True):
+        await _send(sms.notifier(made), uncertain=uncertain)
+    assert len(kept.kept) == 2
+
+
 async def test_what_may_not_be_looked_for_is_sent_again(made: Service) -> None:
     kept = ntfy.Server()
     made.answer, kept.readable = kept, False

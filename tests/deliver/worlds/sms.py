@@ -6,12 +6,14 @@ import base64
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
+from email.utils import format_datetime
 
 from pytest_httpserver import HTTPServer
 from werkzeug import Request, Response
 
 from buzzguard.config.settings import Secret
 from buzzguard.deliver.sms import SmsNotifier, SmsReceiver, SmsSettings
+from tests.deliver.samples import NOW
 from tests.deliver.worlds.base import SECRET, Service, World, service
 
 ACCOUNT = "AC" + "0" * 31 + "1"
@@ -23,6 +25,7 @@ class Server:
 
     def __init__(self) -> None:
         self.kept: list[dict[str, object]] = []
+        self.status, self.now = "queued", NOW
 
     def __call__(self, request: Request) -> Response:
         signed = base64.b64encode(f"{ACCOUNT}:{SECRET}".encode()).decode()
@@ -36,8 +39,8 @@ class Server:
         assert "StatusCallback" not in form
         if not form["Body"] or len(form["Body"]) > 1600:
             return refused(400, 21617)
-        made: dict[str, object] = {"sid": f"SM{len(self.kept):032}", "status": "queued"}
-        made |= {"to": form["To"], "body": form["Body"]}
+        made: dict[str, object] = {"sid": f"SM{len(self.kept):032}", "status": self.status}
+        made |= {"to": form["To"], "body": form["Body"], "date_created": format_datetime(self.now)}
         self.kept.append(made)
         return Response(json.dumps(made), status=201)
 
