@@ -90,7 +90,7 @@ def test_a_rule_for_a_young_baseline_is_told_apart() -> None:
     assert not speaks_young("negative.learning || negative.once_per > days(3)")
 
 
-def test_the_shipped_rules_ask_a_brand_some_questions_and_a_competitor_none() -> None:
+def test_the_shipped_rules_ask_a_brand_some_questions_and_a_competitor_one() -> None:
     rules = load_rules([SHIPPED])
     topics = {
         "acme": TopicSettings(name="Acme", query="acme"),
@@ -100,6 +100,7 @@ def test_the_shipped_rules_ask_a_brand_some_questions_and_a_competitor_none() ->
     days = {(one.rule, one.topic, one.name): one.once_per / DAY for one in found.questions}
     assert days == {
         ("attention-surge", "acme", "page_views.once_per"): 90,
+        ("competitor-surge", "rival", "negative.once_per"): 180,
         ("crisis", "acme", "crisis.once_per"): 90,
         ("critical-words", "acme", "gravity.once_per"): 90,
         ("influential-author", "acme", "reach.once_per"): 30,
