@@ -20,6 +20,7 @@ _QUESTION = re.compile(r"\*\*(?P<question>[^*]+)\*\*\s*(?:[—–-]\s*)?(?P<answ
 _LINK = re.compile(r"\[([^\]]+)\]\(([^()\s]+)\)")
 _ELSEWHERE = re.compile(r"[a-z][a-z0-9+.-]*:", re.IGNORECASE)
 _EMPHASIS = re.compile(r"(\*\*|__|`|\*)(?=\S)(.+?)(?<=\S)\1")
+_LONGEST_HEADING = 80
 _STEP_HINT = "write `- [ ] **Communications** (15m) — what to do`"
 _OPEN_HINT = "answer in the open; what must not be done stands under {never}"
 
@@ -106,7 +107,9 @@ class Body:
         when = self._due(at, start, due)
         if len(self.faults) == before:
             role = role_of(owner, self._language, self._front.roles if self._front is not None else None)
-            self.steps.append(PlaybookStep(text=plain(text), owner=owner, due=when, role=role, stage=line.heading))
+            self.steps.append(
+                PlaybookStep(text=plain(text), owner=owner, due=when, role=role, stage=line.heading[:_LONGEST_HEADING])
+            )
 
     def _judge(self, at: int, text: str, start: int) -> None:
         act = forbidden_act(text)

@@ -113,6 +113,9 @@ def test_lint_covers_playbooks_and_with_a_configuration_who_stands_behind_them(t
     assert step in rules("lint", folder, "-c", config).output
     config.write_text(CONFIG.replace("screen", "communications"))
     assert step not in rules("lint", folder, "-c", config).output
+    (folder / "surge.yml").write_text(RULE + "playbook: clam\n")
+    message = "error: unknown playbook `clam` (did you mean `calm`?)"
+    assert message in rules("lint", folder).output
     (folder / "playbooks" / "calm.fr.md").unlink()
     result = rules("lint", folder)
     assert result.exit_code == 1
