@@ -80,6 +80,24 @@ def report_incident(id: str, form: str, output: Path | None, lang: str | None, p
             put_page(teller.page(), form, output)
 
 
+@command.command("week")
+@click.option("--of", "day", metavar="DAY", help="The week of this day: 2026-11-16; the last whole one when absent.")
+@common
+def report_week(day: str | None, form: str, output: Path | None, lang: str | None, path: Path) -> None:
+    """Report on a week, Monday to Sunday: each topic against the week before and its competitors, alerts, response."""
+    with faults_told():
+        from buzzguard.cli.report_week import gather_week, tell_week, week_document
+
+        desk = desk_of(path, lang)
+        week = gather_week(desk, day)
+        if form == "json":
+            from buzzguard.cli.report_json import as_json
+
+            put(as_json(week_document(week)), output)
+        else:
+            put_page(tell_week(week, desk.language), form, output)
+
+
 command.add_command(statement)
 
 

@@ -140,7 +140,7 @@ def measure(evidence: Evidence, *, now: datetime) -> Measures:
         noticed=noticed,
         opened=incident.opened_at,
         told=_told(recalled.attempts),
-        acknowledged=_acknowledged(recalled.transitions),
+        acknowledged=acknowledged_at(recalled.transitions),
         stated=_stated(recalled.commands),
         peak=peak,
         halved=halved,
@@ -266,7 +266,7 @@ def _told(attempts: Sequence[Attempt]) -> datetime | None:
     return min((one.at for one in attempts if one.state is DeliveryState.DELIVERED), default=None)
 
 
-def _acknowledged(transitions: Sequence[Transition]) -> datetime | None:
+def acknowledged_at(transitions: Sequence[Transition]) -> datetime | None:
     """When a person first took charge, or ended it: who judges has taken charge."""
     causes = (Cause.ACKNOWLEDGED_BY_USER, Cause.RESOLVED_BY_USER, Cause.FALSE_ALARM_BY_USER)
     return min((one.at for one in transitions if one.cause in causes), default=None)

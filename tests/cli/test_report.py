@@ -6,7 +6,8 @@ import asyncio
 import json
 import re
 import string
-from datetime import datetime, timedelta
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
@@ -20,6 +21,8 @@ from buzzguard.cli.mention_acts import Desk, Refused
 from buzzguard.cli.report_facts import Facts, gather
 from buzzguard.cli.report_page import as_html, as_markdown, escaped
 from buzzguard.cli.report_telling import Teller, tell
+from buzzguard.cli.report_week import gather_week, tell_week, week_document
+from buzzguard.cli.report_week_words import WEEK_WORDS
 from buzzguard.cli.report_words import WORDS
 from buzzguard.cli.statement import mark_statement, take_back
 from buzzguard.config.settings import Settings
@@ -215,11 +218,45 @@ def test_a_browser_prints_the_page(facts: Facts, tmp_path: Path) -> None:
     assert target.read_bytes().startswith(b"%PDF")
 
 
-def test_both_languages_say_the_same_things() -> None:
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_week_is_told_to_leaders(folder: Path, language: Language) -> None:
+    digest = gather_week(desk(folder, now=minute(5 * 1440), language=language), "2026-11-18")
+    assert (digest.week.start, digest.week.end) == (
+        datetime(2026, 11, 15, 23, tzinfo=UTC),
+        datetime(2026, 11, 22, 23, tzinfo=UTC),
+    )
+    (topic,) = digest.week.topics
+    assert (topic.now.mentions, topic.before.mentions) == (139, 168)
+    markdown = as_markdown(tell_week(digest, language))
+    title = (
+        "# La semaine du 16/11/2026 au 22/11/2026" if language == "fr" else "# The week from 2026-11-16 to 2026-11-22"
+    )
+    assert markdown.startswith(title)
+    assert INCIDENT in markdown
+    assert "100" in markdown
+    document = json.loads(json.dumps(week_document(digest)))
+    assert document["time_to"]["acknowledge"]["median_seconds"] == 14 * 60
+    assert [one["rule"] for one in document["rules"]] == ["negative-surge"]
+
+
+def test_a_week_that_holds_nothing_is_told_as_quiet(folder: Path) -> None:
+    digest = gather_week(desk(folder, now=minute(5 * 1440)), "2026-10-07")
+    page = as_markdown(tell_week(digest, "en"))
+    assert "No incident was opened." in page
+    assert "No rule alerted." in page
+    with pytest.raises(Refused):
+        gather_week(desk(folder, now=minute(0)), "2026-12-24")
+    with pytest.raises(Refused):
+        gather_week(desk(folder, now=minute(0)), "next")
+    assert run(folder, "week", "--json").exit_code == 0
+
+
+@pytest.mark.parametrize("words", [WORDS, WEEK_WORDS])
+def test_both_languages_say_the_same_things(words: Mapping[Language, Mapping[str, str]]) -> None:
     def fields(text: str) -> set[str | None]:
         return {name for _, name, _, _ in string.Formatter().parse(text) if name is not None}
 
-    assert WORDS["en"].keys() == WORDS["fr"].keys()
-    for key, text in WORDS["en"].items():
-        assert fields(text) == fields(WORDS["fr"][key]), key
-    assert not [key for key, text in WORDS["fr"].items() if re.search(r" [:;!?»]|« |[a-z]'[a-z]", text)]
+    assert words["en"].keys() == words["fr"].keys()
+    for key, text in words["en"].items():
+        assert fields(text) == fields(words["fr"][key]), key
+    assert not [key for key, text in words["fr"].items() if re.search(r" [:;!?»]|« |[a-z]'[a-z]", text)]
