@@ -57,6 +57,10 @@ TRAITS = Traits(
 )
 """Measured on simulated streams (`tests/bench/calibration`). Counts exceed a lower threshold every day, on one of
 their windows or another: their peaks would be the largest of three days and no episodes."""
+SILENT = 120
+"""Minutes since the last window that held anything, of which the longest closes every hour."""
+LONG_SILENT = 7 * 1440
+"""The same, after which an hour of silence is as usual as five minutes: before, its residuals are cut one by one."""
 FIT_EVERY = 360
 _NEVER = -(1 << 30)
 Ints32 = npt.NDArray[np.int32]
@@ -102,6 +106,9 @@ class Bank:
 
     Of each measured signal: `run_began`, `run_last` and `adopted` are minutes, `before` the level where the run
     began, `former` that of the run that was adopted: in the days between the level has moved already.
+
+    `said` is the minute of the last window that held anything, `held` how many silent windows (topics, windows) wait to
+    be learned together, and `held_at` the minute at which the last of them ended.
     """
 
     baselines: Baselines
@@ -117,6 +124,9 @@ class Bank:
     adopted: Ints32
     before: Array
     former: Array
+    said: Ints32
+    held: Ints32
+    held_at: Ints32
 
     @classmethod
     def of(cls, topics: int, confusion: Confusion, *, trust: float) -> Bank:
@@ -137,6 +147,9 @@ class Bank:
             adopted=np.full(signals, _NEVER, np.int32),
             before=np.zeros((*signals, len(WINDOWS)), np.float32),
             former=np.zeros((*signals, len(WINDOWS)), np.float32),
+            said=np.full(topics, _NEVER, np.int32),
+            held=np.zeros((topics, len(WINDOWS)), np.int32),
+            held_at=np.full(topics, _NEVER, np.int32),
         )
 
     def judge(self, rows: Rows, facts: Facts) -> Verdict:
@@ -249,6 +262,20 @@ class Bank:
         """Which signals of which topics are moving to a new normal."""
         since = minute - self.adopted[rows].astype(np.int64)
         return (since >= 0) & (since <= ADOPTING)
+
+    def silent(self, rows: Rows, minute: int) -> npt.NDArray[np.bool_]:
+        """Of which topics nothing was said for so long that all their windows are empty."""
+        long = minute - self.said[rows].astype(np.int64) >= SILENT
+        silent: npt.NDArray[np.bool_] = long & (self.known[rows] >= 1.0) & ~self.adopting(rows, minute).any(axis=1)
+        return silent
+
+    def hold(self, row: int, window: int, minute: int) -> bool:
+        """Keep a silent window for later, unless it must be learned by itself; whether it is kept."""
+        if window > 1 and minute - int(self.said[row]) < LONG_SILENT:
+            return False
+        self.held[row, window] += 1
+        self.held_at[row] = minute
+        return True
 
     def _follow_runs(self, rows: Rows, scores: Array, minute: int) -> None:
         unusual = (scores > RUN_FROM) & (self.known[rows] >= 1.0)[:, None]

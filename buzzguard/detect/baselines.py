@@ -194,9 +194,10 @@ class Baselines:
     ) -> npt.NDArray[np.bool_]:
         """Take in residuals (rows, signals) of one window, as of `alike` windows in a row; returns which were cut.
 
-        What is being adopted as the new normal moves the level fast and uncut.
+        What is being adopted as the new normal moves the level fast and uncut. Of windows in a row each finds the
+        residual smaller by what the one before has taught: their sum is that of a geometric series.
         """
-        stride = STRIDE_DAYS[window] * alike
+        stride = STRIDE_DAYS[window]
         self.steps[rows, window] += alike
         steps = self.steps[rows, window][:, None]
         at = (rows, slice(None), window)
@@ -209,18 +210,19 @@ class Baselines:
         level_days = bounded(ENOUGH / believed / 1.44, LEVEL_DAYS, MOST_DAYS)
         pace = np.maximum(1.0 - 2.0 ** (-stride / level_days), 1.0 / steps)
         fast = np.minimum(1.0, _FASTER * (1.0 - 2.0 ** (-stride / LEVEL_DAYS)))
-        moved = np.where(adopting, fast * residual, pace * np.where(first, residual, cut))
-        weight = np.maximum(1.0 - 2.0 ** (-stride / SCATTER_DAYS), 1.0 / (steps + 1))
+        by_hour, by_day = _visited(HOUR_DAYS, 24.0 * stride), _visited(DAY_VISITS, stride)
+        seasoned = np.minimum(1.0, self.rates(rows) / SEASONAL_FROM)
+        taught, square = _in_a_row(cut, 1.0 - pace - (by_hour + by_day) * seasoned, alike)
+        moved = np.where(adopting, fast * residual, pace * np.where(first, residual, taught))
+        weight = np.maximum(1.0 - 2.0 ** (-stride * alike / SCATTER_DAYS), 1.0 / (steps + 1))
         weight = np.where(adopting | first, 0.0, weight)
-        self.scatter[at] += weight * (cut * cut - self.scatter[at])
+        self.scatter[at] += weight * (square - self.scatter[at])
         self.chance[at] += weight * (np.maximum(root_variance(expected), 1e-3) - self.chance[at])
         self.level[at] += moved
         slot, weekday = lived
-        seasonal = np.where(adopting | first, 0.0, cut) * np.minimum(1.0, self.rates(rows) / SEASONAL_FROM)
-        visits = max(1.0, 1.0 / 24.0 / stride)
-        self.hours[rows, slot, :, window] += (1.0 - 2.0 ** (-1.0 / HOUR_DAYS)) / visits * seasonal
-        visits = max(1.0, 1.0 / stride)
-        self.weekdays[rows, weekday, :, window] += (1.0 - 2.0 ** (-1.0 / DAY_VISITS)) / visits * seasonal
+        seasonal = np.where(adopting | first, 0.0, taught) * seasoned
+        self.hours[rows, slot, :, window] += by_hour * seasonal
+        self.weekdays[rows, weekday, :, window] += by_day * seasonal
         was_cut: npt.NDArray[np.bool_] = cut != residual
         return was_cut
 
@@ -230,6 +232,23 @@ class Baselines:
         most = 10.0 * self.rates(rows) * days[:, None] + 3.0
         self.seen[rows] = self.seen[rows] * keep[:, None] + np.minimum(values, most)
         self.watched[rows] = self.watched[rows] * keep + days
+
+
+def _in_a_row(residual: Array, left: Array, alike: int) -> tuple[Array, Array]:
+    """The sum of the residuals of so many windows in a row, and the mean of their squares.
+
+    `left` is the part of a residual that the next window still finds.
+    """
+    if alike == 1:
+        return residual, residual * residual
+    total = residual * (1.0 - left**alike) / (1.0 - left)
+    return total, residual * residual * (1.0 - left ** (2 * alike)) / (1.0 - left * left) / alike
+
+
+def _visited(half: float, stride: float) -> float:
+    """What part of a residual a season learns of one window, which is `stride` of a visit; half in `half` visits."""
+    part: float = (1.0 - 2.0 ** (-1.0 / half)) * min(1.0, stride)
+    return part
 
 
 def roots(values: Array) -> Array:

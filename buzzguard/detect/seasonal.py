@@ -5,7 +5,7 @@ Between records and the arrays of `bank`. See `buzzguard.detect` for the decisio
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from operator import attrgetter
 
@@ -38,6 +38,8 @@ _LENGTH = [window // MINUTE for window in WINDOWS]
 _read = attrgetter(*(signal.value for signal in MEASURED))
 _SHARE, _MEASURED = list(Signal).index(Signal.SHARE), [list(Signal).index(signal) for signal in MEASURED]
 _MILLI = 1000.0
+_TOGETHER = 60
+"""Minutes of silence that are learned together: within an hour of the day, so that hours are told apart as ever."""
 _NAMED = 10
 """Topics that a log event names."""
 
@@ -59,10 +61,13 @@ class SeasonalDetector:
     Closed windows are learned where their end lies on the stride of their length (5 min: every 5 min; 15 min and
     1 h: every 15 min; longer ones: every hour; aligned to the epoch); others are ignored. So are windows less than
     three quarters known. A negative or absurd value is taken for the nearest possible one.
+
+    Of a topic of which nothing was said for a day, the silent windows of an hour are learned together at its end, or as
+    soon as something is said.
     """
 
     Settings = SeasonalSettings
-    version = "seasonal/3"
+    version = "seasonal/4"
 
     def __init__(
         self,
@@ -77,6 +82,7 @@ class SeasonalDetector:
         self._calendar = calendar or Calendar({topic: Place("UTC", "") for topic in topics})
         self._place = np.array([self._calendar.topics.index(topic) for topic in self.topics], dtype=np.intp)
         self.bank = Bank.of(len(self.topics), confusion or Confusion(), trust=settings.trust)
+        self._plans = frozenset(row for row, topic in enumerate(self.topics) if self._calendar.plans(topic))
         self._became: npt.NDArray[np.int8] = np.zeros((len(self.topics), len(MEASURED)), np.int8)
 
     # judging
@@ -227,6 +233,7 @@ class SeasonalDetector:
 
     def _learn(self, end: datetime, samples: Sequence[Samples]) -> None:
         minute = (end - EPOCH) // MINUTE
+        silent = self._silent(minute, samples)
         for window in range(len(WINDOWS) - 1, -1, -1):
             stride = STRIDES[WINDOWS[window]] // 60
             if minute % stride:
@@ -234,15 +241,50 @@ class SeasonalDetector:
             those = {self._rows[one.topic]: one for one in samples if one.window == WINDOWS[window]}
             self._skip([row for row, one in those.items() if not one.known >= KNOWN_ENOUGH])
             fit = {row: one for row, one in those.items() if one.known >= KNOWN_ENOUGH}
-            if fit:
-                self._learn_window(np.fromiter(fit, np.intp), window, end, list(fit.values()))
+            if minute % _TOGETHER:
+                fit = {
+                    row: one for row, one in fit.items() if row not in silent or not self.bank.hold(row, window, minute)
+                }
+            self._learn_all(fit, window, end)
         if minute % FIT_EVERY == 0:
             self.bank.fit()
 
     def _skip(self, rows: Sequence[int]) -> None:
         self._became[rows] = _REASONS[Learning.SKIPPED_UNKNOWN]
 
-    def _learn_window(self, rows: Rows, window: int, end: datetime, samples: Sequence[Samples]) -> None:
+    def _silent(self, minute: int, samples: Sequence[Samples]) -> set[int]:
+        """The rows of silent topics. What was held back of those that are so no longer is learned first."""
+        loud = [self._rows[one.topic] for one in samples if _speaks(one, minute)]
+        self.bank.said[loud] = minute
+        rows = np.array(sorted({self._rows[one.topic] for one in samples}), dtype=np.intp)
+        silent = set(rows[self.bank.silent(rows, minute)].tolist()) - self._plans
+        for row in rows[self.bank.held[rows].any(axis=1)].tolist():
+            if row not in silent:
+                self._learn_held(row)
+        return silent
+
+    def _learn_held(self, row: int) -> None:
+        """Learn the silent windows of a topic that were held back."""
+        at = int(self.bank.held_at[row])
+        for window in range(len(WINDOWS) - 1, -1, -1):
+            if self.bank.held[row, window] == 0:
+                continue
+            end = EPOCH + (at - at % (STRIDES[WINDOWS[window]] // 60)) * MINUTE
+            self.bank.held[row, window] -= 1
+            self._learn_all(
+                {row: Samples(topic=self.topics[row], window=WINDOWS[window], end=end, closed=True)}, window, end
+            )
+
+    def _learn_all(self, fit: Mapping[int, Samples], window: int, end: datetime) -> None:
+        """Learn one window of each of some topics, together with those that were held back."""
+        rows = np.fromiter(fit, np.intp)
+        held = self.bank.held[rows, window]
+        self.bank.held[rows, window] = 0
+        for before in sorted(set(held.tolist())):
+            those = rows[held == before]
+            self._learn_window(those, window, end, [fit[row] for row in those.tolist()], alike=before + 1)
+
+    def _learn_window(self, rows: Rows, window: int, end: datetime, samples: Sequence[Samples], *, alike: int) -> None:
         facts = self._facts(rows, end, [[one] for one in samples])
         one = Facts(
             minute=facts.minute,
@@ -253,7 +295,7 @@ class SeasonalDetector:
             hostile=facts.hostile[:, [window]],
             lift=facts.lift[:, [window]],
         )
-        cut = self.bank.learn(rows, window, one)
+        cut = self.bank.learn(rows, window, one, alike)
         if window:
             return
         implausible = [one.topic for one in samples if not (min(_read(one)) >= 0 and max(_read(one)) <= MOST)]
@@ -263,7 +305,7 @@ class SeasonalDetector:
         reasons = np.where(cut, _REASONS[Learning.CLIPPED], _REASONS[Learning.LEARNED])
         self._became[rows] = np.where(adopting, _REASONS[Learning.NEW_NORMAL], reasons)
         known = np.array([min(one.known, 1.0) for one in samples])
-        self.bank.settle(rows, facts.minute, DAYS_OF_WINDOW[0] * known)
+        self.bank.settle(rows, facts.minute, DAYS_OF_WINDOW[0] * known * alike)
 
     def why(self, topic: str, signal: Signal) -> Learning:
         """What became of the window that was learned last."""
@@ -286,6 +328,13 @@ class SeasonalDetector:
         if topic not in self._rows:
             raise LookupError(f"no baseline of the topic {topic!r}")
         snapshots.read(self.bank, self._rows[topic], state, self.version)
+
+
+def _speaks(one: Samples, minute: int) -> bool:
+    """Whether a window is learned and is not wholly known to be empty."""
+    if minute % (STRIDES[one.window] // 60) or not one.known >= KNOWN_ENOUGH:
+        return False
+    return one.known < 1.0 or any(_read(one)) or bool(one.voices)
 
 
 def _window(one: Samples) -> int:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import math
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
+import msgspec
 import numpy as np
 import pytest
 
@@ -13,8 +15,9 @@ from buzzguard.config.settings import EventSettings
 from buzzguard.detect.calendar import Place
 from buzzguard.detect.learning import Learning
 from buzzguard.detect.seasonal import SeasonalDetector
+from buzzguard.measure.strides import STRIDES
 from buzzguard.model import WINDOWS, Samples, Signal
-from tests.detect.world import DAY, MONDAY, PARIS, PAST_DAYS, PASTS, STEP, Said, Talk, World, said, seasonal
+from tests.detect.world import DAY, DAY_STEPS, MONDAY, PARIS, PAST_DAYS, PASTS, STEP, Said, Talk, World, said, seasonal
 
 FIVE, QUARTER, HOUR, THREE, SIX, WHOLE_DAY = WINDOWS
 RARE = timedelta(days=90)
@@ -330,3 +333,52 @@ def test_one_detector_serves_a_thousand_topics_as_it_serves_one() -> None:
     asked = Samples(topic="t7", window=FIVE, end=MONDAY + 40 * STEP, volume=90, authors=90)
     answers: list[Mapping[Signal, object]] = [dict(each.assess([asked])[0].assessments) for each in (crowd, alone)]
     assert answers[0] == answers[1]
+
+
+# silence
+
+
+def _silence(*, known: float = 1.0) -> World:
+    """A week in which nothing is said, seen wholly or nearly so, after eight days of talk."""
+    world = World.after({"acme": "small"})
+    for closed in _silent_steps(world.now, 7 * DAY // STEP):
+        world.detector.learn([msgspec.structs.replace(one, known=known) for one in closed])
+    return world
+
+
+def _silent_steps(start: datetime, steps: int) -> Iterator[list[Samples]]:
+    for step in range(1, steps + 1):
+        end = start + step * STEP
+        due = [window for window, stride in STRIDES.items() if (end - MONDAY) % stride == timedelta(0)]
+        yield [Samples(topic="acme", window=window, end=end, closed=True) for window in due]
+
+
+def test_silence_that_is_learned_by_the_hour_teaches_what_it_teaches_minute_by_minute() -> None:
+    together, each = (_silence(known=known) for known in (1.0, 1.0 - 1e-9))
+    end = together.now + 7 * DAY
+    for volume in (0, 2, 6, 15, 40):
+        asked = [Samples(topic="acme", window=window, end=end, **said(volume)._asdict()) for window in WINDOWS]
+        for one, other in zip(together.detector.assess(asked), each.detector.assess(asked), strict=True):
+            for signal in (Signal.VOLUME, Signal.NEGATIVE, Signal.SHARE, Signal.CRISIS):
+                found, wanted = one.assessments[signal], other.assessments[signal]
+                assert found.expected == pytest.approx(wanted.expected, rel=0.02, abs=1e-3)
+                assert (found.once_per > DAY) == (wanted.once_per > DAY)
+                assert found.once_per <= DAY or abs(math.log10(found.once_per / wanted.once_per)) < 0.1
+                assert abs(found.learned - wanted.learned) < STEP
+
+
+def test_what_silence_is_held_back_is_not_lost_by_a_restart_or_by_somebody_who_speaks() -> None:
+    world = World.after({"acme": "small"})
+    steps = list(_silent_steps(world.now, 2 * DAY_STEPS + 7))
+    for closed in steps:
+        world.detector.learn(closed)
+    again = SeasonalDetector(SeasonalDetector.Settings(), ("acme",))
+    again.restore("acme", world.detector.snapshot("acme"))
+    assert again.bank.held[0, 0] == 7
+    end = steps[-1][0].end + STEP
+    for detector in (world.detector, again):
+        detector.learn([Samples(topic="acme", window=FIVE, end=end, closed=True, **said(3)._asdict())])
+        assert not detector.bank.held.any()
+    assert again.snapshot("acme") == world.detector.snapshot("acme")
+    known = PAST_DAYS + len(steps) / 288 + 1 / 288
+    assert world.detector.bank.known[0] == pytest.approx(known, abs=1e-3)
