@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from buzzguard.cli.common import as_json, echo_faults, place_of, short_path
+from buzzguard.cli.rules_tune import tune
 from buzzguard.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -25,7 +26,7 @@ _COLOURS = {"error": "red", "warning": "yellow"}
 
 @click.group("rules")
 def command() -> None:
-    """Lint and test rules, and list the names that they may use."""
+    """Lint, test and tune rules, and list the names that they may use."""
 
 
 @command.command("lint")
@@ -95,6 +96,9 @@ def _staffed(config: Path | None) -> set[str] | None:
 
     loaded = inspect_settings(config, models=plugin_models())
     return {name for section in ("receivers", "rotas", "policies") for name in loaded.names(section)}
+
+
+command.add_command(tune)
 
 
 def _folders(folders: Sequence[Path]) -> tuple[Path, ...]:
