@@ -16,6 +16,7 @@ from buzzguard.collect.meter import StoredMeter
 from buzzguard.collect.poller import Poller
 from buzzguard.collect.websub import Subscriptions
 from buzzguard.config.settings import Settings
+from buzzguard.deliver.fallback import LOOK_EVERY, FallbackWatch
 from buzzguard.deliver.outbox import Outbox
 from buzzguard.errors import BuzzguardError, ConfigError, StoreError
 from buzzguard.model import Backfill, Batch, Command, Fetched, Health, Poll, Received
@@ -114,6 +115,7 @@ class Daemon:
             return self._refuse([f"the database refuses: {error}"])
         settings = outfit.assembly.settings
         self.outbox.replace(outfit.notifiers, receiver_notifiers(settings))
+        self._fallbacks.replace(settings.receivers)
         with contextlib.suppress(StoreError):
             await self.outbox.revive()
         await self.poller.replace(outfit.sources)
@@ -183,6 +185,7 @@ class Daemon:
         self._meter.write_into(self.store)
         self.outbox = Outbox(self.store, self.notifiers, receiver_notifiers(settings), clock=self._clock)
         self.worker = Worker(self.store, clock=self._clock, rebuild=self._build_core, told=self.outbox.wake)
+        self._fallbacks = FallbackWatch(self.store, settings.receivers, clock=self._clock, ask=self.command)
         await self.worker.replace_core()
         self._cursors = await self.store.cursors()
         self._backfills.take(await self.store.backfills())
@@ -200,6 +203,7 @@ class Daemon:
         await self.outbox.revive()
         self._spawn("worker", self.worker.run())
         self._spawn("tick", self._tick())
+        self._spawn("fallbacks", self._fall_back())
         self._outbox_task = self._spawn("outbox", self.outbox.run(self._stopping))
         for listener in self._outfit.listeners:
             await listener.start()
@@ -305,6 +309,12 @@ class Daemon:
                 self._learn_past()
             except StoreError as error:
                 log.warning("tick.failed", reason=str(error))
+
+    async def _fall_back(self) -> None:
+        """Tell others in the place of receivers that cannot be reached."""
+        while True:
+            await self._wait(LOOK_EVERY)
+            await self._fallbacks.look()
 
     async def _expire(self) -> None:
         now = self._clock.now()

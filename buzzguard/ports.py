@@ -33,6 +33,7 @@ from buzzguard.model import (
     Sentiment,
     Silence,
     Text,
+    Untold,
 )
 
 
@@ -289,6 +290,14 @@ class Store(Protocol):
 
         A refusal lasts until a person acts (a new token, an invitation to the channel): once they have, people must
         be told after all. What belongs to incidents that have ended stays refused.
+        """
+        ...
+
+    async def untold(self, receivers: Sequence[str], now: datetime, *, without: str) -> list[Untold]:
+        """Cards and news to these receivers that have not arrived, or were refused in the last day, in the order in
+        which they were made: of incidents that nobody has taken charge of.
+
+        Left out are those for which a command was kept whose id is `without` and the notification's key.
         """
         ...
 

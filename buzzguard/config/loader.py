@@ -13,6 +13,7 @@ from pathlib import Path as FilePath
 from typing import Any, TypeAlias
 
 from buzzguard.config.durations import parse_duration
+from buzzguard.config.fallback_faults import fallback_faults
 from buzzguard.config.located import Located, Path, build, inspect_yaml, read_text
 from buzzguard.config.planned import calendar_faults
 from buzzguard.config.rota_faults import rota_faults
@@ -69,7 +70,12 @@ def inspect_settings(path: FilePath, *, models: PluginModels, query_fault: Query
     settings, shape = build(Settings, located)
     sections = PluginSections(located, models)
     sections.read()
-    meant = [*_cross_faults(located, query_fault), *route_faults(located, models), *rota_faults(located)]
+    meant = [
+        *_cross_faults(located, query_fault),
+        *route_faults(located, models),
+        *rota_faults(located),
+        *fallback_faults(located),
+    ]
     faults = _in_order(faults, [*shape, *sections.faults, *meant])
     secrets = list(secrets_in(settings)) if settings else []
     for at, model in sections.built:

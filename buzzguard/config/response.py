@@ -8,6 +8,7 @@ from typing import Literal
 from pydantic import Field, model_validator
 
 from buzzguard.config.base import Frozen, Open
+from buzzguard.config.fallback import FallbackSettings
 from buzzguard.config.kinds import Duration, Identifier, OffOrDuration, TimeZone
 
 _LEAST_REMINDER = timedelta(minutes=5)
@@ -22,6 +23,8 @@ class ReceiverSettings(Open):
     """The language of its messages; the general one when absent."""
     time_zone: TimeZone | None = None
     """The time zone of the times it is shown; the general one when absent."""
+    fallback: FallbackSettings | None = None
+    """Who is told when this receiver cannot be reached; nobody when absent."""
 
 
 class StepSettings(Frozen):

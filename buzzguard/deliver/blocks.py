@@ -125,7 +125,9 @@ def _summary(card: Card) -> str:
     story = [f"💬 *{_escaped(line.headline, 200)}*" for line in told]
     goes_on = wording.prospects(card)
     trend = [f"{_trend(card)} {_escaped(goes_on, 600)}"] if goes_on else []
-    return "\n".join([*story, _escaped(wording.summary(card), 900), *trend])
+    instead = wording.not_reached_line(card)
+    why = [_escaped(instead, 300)] if instead else []
+    return "\n".join([*why, *story, _escaped(wording.summary(card), 900), *trend])
 
 
 def _state(card: Card) -> str:

@@ -57,7 +57,11 @@ def card_outline(card: Card) -> Outline:
         mark=mark(card),
         color=color(card),
         language=card.language,
-        what=tuple(line for line in (*told, wording.summary(card), wording.prospects(card)) if line),
+        what=tuple(
+            line
+            for line in (wording.not_reached_line(card), *told, wording.summary(card), wording.prospects(card))
+            if line
+        ),
         state=tuple(_state(card)),
         parts=tuple(part for part in parts if part.lines),
         small=" · ".join(wording.small_print(card)),

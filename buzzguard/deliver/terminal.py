@@ -122,7 +122,9 @@ def _summary(card: Card) -> list[RenderableType]:
     state, stop, rest = wording.state_line(card).partition(". ")
     call = wording.severity_call(card.incident.severity, card.language)
     lines: list[RenderableType] = [
-        _text((line, "")) for line in (wording.summary(card), wording.prospects(card)) if line
+        _text((line, ""))
+        for line in (wording.not_reached_line(card), wording.summary(card), wording.prospects(card))
+        if line
     ]
     lines.append(_text((f"{state}{stop.strip()} ", f"bold {color_of(card)}"), (rest, "")))
     if card.incident.state is IncidentState.TRIGGERED:

@@ -40,6 +40,7 @@ from buzzguard.model.notification import (
     Pending,
     PlaybookStep,
     PlaybookView,
+    Untold,
 )
 from buzzguard.model.playbook import FieldKind, Question, Statement, StatementField
 from buzzguard.model.quote import Quote
@@ -59,6 +60,7 @@ from buzzguard.model.sample import (
     StreamHealth,
 )
 from buzzguard.model.step import Batch, Effects, Health, Received
+from buzzguard.model.undelivered import Undelivered
 
 __all__ = [
     "COUNTED_ELSEWHERE",
@@ -150,5 +152,7 @@ __all__ = [
     "ThemeShare",
     "Told",
     "Transition",
+    "Undelivered",
+    "Untold",
     "Voices",
 ]

@@ -7,6 +7,7 @@ from enum import StrEnum
 
 from buzzguard.model.alert import Alert, Severity
 from buzzguard.model.base import Record
+from buzzguard.model.undelivered import Undelivered
 
 
 class IncidentState(StrEnum):
@@ -26,6 +27,7 @@ class Cause(StrEnum):
     SEVERITY_RAISED = "severity_raised"
     STEP_TIMED_OUT = "step_timed_out"
     REMINDED = "reminded"
+    NOT_REACHED = "not_reached"
     ESCALATED_BY_USER = "escalated_by_user"
     ACKNOWLEDGED_BY_USER = "acknowledged_by_user"
     SILENCED_BY_USER = "silenced_by_user"
@@ -51,13 +53,15 @@ class CommandKind(StrEnum):
     FALSE_ALARM = "false_alarm"
     RESOLVE = "resolve"
     STATEMENT = "statement"
+    FALL_BACK = "fall_back"
 
 
 class Command(Record, frozen=True, kw_only=True, omit_defaults=True):
     """A person's act. `id` makes a repeated delivery of the same click recognisable.
 
     `STATEMENT` says that a statement was published, at `happened_at` (at `at` when None); it changes no state, and
-    `undoes` is the id of such a mark that it takes back.
+    `undoes` is the id of such a mark that it takes back. `FALL_BACK` is asked by the program itself: to tell others of
+    what was `undelivered`.
     """
 
     id: str
@@ -69,6 +73,7 @@ class Command(Record, frozen=True, kw_only=True, omit_defaults=True):
     reason: str = ""
     happened_at: datetime | None = None
     undoes: str = ""
+    undelivered: Undelivered | None = None
 
 
 class Incident(Record, frozen=True, kw_only=True, omit_defaults=True):

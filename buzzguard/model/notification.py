@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from buzzguard.model.alert import Severity
 from buzzguard.model.base import Language, Localised, Record
 from buzzguard.model.growth import Growth
 from buzzguard.model.incident import Incident, Transition
@@ -139,3 +140,20 @@ class Pending(Record, frozen=True, kw_only=True, omit_defaults=True):
     notification: Notification
     attempts: int = 0
     uncertain: bool = False
+
+
+class Untold(Record, frozen=True, kw_only=True, omit_defaults=True):
+    """A message that did not arrive so far, about an incident that nobody has taken charge of.
+
+    `since` is when it was due first, `severity` that of the incident as it was written, `news` what it tells of.
+    `refused`: its service will not take it, and nothing is tried any more until a person acts.
+    """
+
+    key: str
+    incident: str
+    receiver: str
+    kind: NotificationKind
+    since: datetime
+    severity: Severity
+    news: tuple[Transition, ...] = ()
+    refused: bool = False

@@ -13,6 +13,7 @@ from msgspec.structs import replace
 from buzzguard.model import Cause, Command, CommandKind, Incident, IncidentState, Person
 from buzzguard.respond.incident import FINAL
 from buzzguard.respond.policy import climb, exhausted
+from buzzguard.respond.standing_in import stand_in
 from buzzguard.respond.turn import Turn
 
 
@@ -97,4 +98,5 @@ _ACTS: dict[CommandKind, Callable[[Turn, Incident, Command], str]] = {
     CommandKind.FALSE_ALARM: _false_alarm,
     CommandKind.RESOLVE: _resolve,
     CommandKind.STATEMENT: _statement,
+    CommandKind.FALL_BACK: stand_in,
 }

@@ -34,10 +34,12 @@ from buzzguard.model import (
     Samples,
     ScoredMention,
     Silence,
+    Untold,
 )
 from buzzguard.store import backfilling, clicks, erasing, outbox, spending, tables, withdrawing, writing
 from buzzguard.store.expiry import expire
 from buzzguard.store.sqlite import WRITES, migrate, open_engine
+from buzzguard.store.untold import untold
 
 _SQLITE = "sqlite:///"
 _CHUNK = 500
@@ -253,6 +255,11 @@ class SqlStore:
         """See `ports.Store.revive`."""
         async with self._write() as connection:
             return await outbox.revive(connection, now)
+
+    async def untold(self, receivers: Sequence[str], now: datetime, *, without: str) -> list[Untold]:
+        """See `ports.Store.untold`."""
+        async with self._read() as connection:
+            return await untold(connection, receivers, now, without)
 
     async def outbox_depth(self) -> int:
         """See `ports.Store.outbox_depth`."""

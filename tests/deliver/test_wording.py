@@ -363,6 +363,16 @@ NEWS = [
         CALL + " Claire Morel took charge when it was yellow; until somebody takes charge anew, escalation goes on.",
     ),
     (Cause.SEVERITY_RAISED, {"from": "purple", "asked_again": "yes"}, CALL),
+    (
+        Cause.NOT_REACHED,
+        {"receiver": "room", "notifier": "slack", "seconds": "125", "receivers": "mail"},
+        "room (slack) could not be reached for 2 min: mail is told instead.",
+    ),
+    (
+        Cause.NOT_REACHED,
+        {"receiver": "room", "notifier": "slack", "refused": "yes", "receivers": "mail,sms"},
+        "room (slack) did not take the message: mail, sms are told instead.",
+    ),
     (Cause.ESCALATED_BY_USER, {"receivers": "board"}, "Claire Morel escalated: board is told now."),
     (Cause.ESCALATED_BY_USER, {}, "Claire Morel escalated."),
     (Cause.ACKNOWLEDGED_BY_USER, {}, "Claire Morel took charge. Escalation stops."),

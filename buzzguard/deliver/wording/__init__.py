@@ -29,7 +29,7 @@ from buzzguard.deliver.wording.labels import (
     small_print,
     step_note,
 )
-from buzzguard.deliver.wording.news import news_line
+from buzzguard.deliver.wording.news import news_line, not_reached_line
 from buzzguard.deliver.wording.planned import day_lines, holiday_line, planned_line
 from buzzguard.deliver.wording.prospects import course_line, growth_line, prospects
 from buzzguard.deliver.wording.quantities import (
@@ -108,6 +108,7 @@ __all__ = [
     "narratives_told",
     "news_line",
     "next_step_line",
+    "not_reached_line",
     "notification_line",
     "number",
     "numbers",

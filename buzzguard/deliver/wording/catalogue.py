@@ -202,6 +202,9 @@ class News(Record, frozen=True, kw_only=True):
     reminded: str
     reminded_owner: str
     reminded_silence: str
+    not_reached: str
+    not_taken: str
+    told_instead: Plural
     silence_ended: Plural
     silence_ended_plain: str
     last_step: str

@@ -268,6 +268,9 @@ EN = Catalogue(
         reminded="Reminder: it has been going on for {span}, and nobody has taken charge.",
         reminded_owner="Reminder for {owner}, who is in charge: it has been going on for {span}.",
         reminded_silence="The silence is over and it still goes on, for {span} now. {owner} is in charge.",
+        not_reached="{receiver} ({notifier}) could not be reached for {span}",
+        not_taken="{receiver} ({notifier}) did not take the message",
+        told_instead=Plural("{missing}: {receivers} is told instead.", "{missing}: {receivers} are told instead."),
         silence_ended=Plural(
             "The silence is over and nobody has taken charge: {receivers} is told now.",
             "The silence is over and nobody has taken charge: {receivers} are told now.",
@@ -332,6 +335,7 @@ EN = Catalogue(
             CommandKind.FALSE_ALARM: "False alarm",
             CommandKind.RESOLVE: "Resolve",
             CommandKind.STATEMENT: "We published our statement",
+            CommandKind.FALL_BACK: "Tell those who stand in",
         },
         button_hint="(buttons in Slack)",
         confirm_title="False alarm?",

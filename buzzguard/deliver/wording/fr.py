@@ -286,6 +286,12 @@ FR = Catalogue(
         reminded="Rappel : cela dure depuis {span} et personne ne s’en est chargé.",
         reminded_owner="Rappel pour {owner}, qui s’en charge : cela dure depuis {span}.",
         reminded_silence="La sourdine est finie et cela continue, depuis {span}. {owner} s’en charge.",
+        not_reached="{receiver} ({notifier}) est injoignable depuis {span}",
+        not_taken="{receiver} ({notifier}) n’a pas accepté le message",
+        told_instead=Plural(
+            "{missing} : BuzzGuard prévient {receivers} à la place.",
+            "{missing} : BuzzGuard prévient {receivers} à la place.",
+        ),
         silence_ended=Plural(
             "La sourdine est finie et personne ne s’en est chargé : BuzzGuard prévient maintenant {receivers}.",
             "La sourdine est finie et personne ne s’en est chargé : BuzzGuard prévient maintenant {receivers}.",
@@ -353,6 +359,7 @@ FR = Catalogue(
             CommandKind.FALSE_ALARM: "Fausse alerte",
             CommandKind.RESOLVE: "Résoudre",
             CommandKind.STATEMENT: "Communiqué publié",
+            CommandKind.FALL_BACK: "Prévenir les suppléants",
         },
         button_hint="(boutons dans Slack)",
         confirm_title="Fausse alerte ?",

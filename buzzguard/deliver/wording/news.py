@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from buzzguard.deliver.wording.conditions import condition
 from buzzguard.deliver.wording.evidence import by_gravity
@@ -11,6 +11,9 @@ from buzzguard.deliver.wording.learned import learned_level, level_words
 from buzzguard.deliver.wording.quantities import catalogue, duration, plural
 from buzzguard.deliver.wording.sentences import clockface, headline, person, title
 from buzzguard.model import Card, Cause, IncidentState, Severity, Transition
+
+_LONGEST = 9
+"""Digits of a number of seconds that is believed."""
 
 
 def news_line(transition: Transition, card: Card) -> str:
@@ -81,6 +84,28 @@ def _reminded(transition: Transition, card: Card) -> str:
     return form.format(owner=person(card.incident.owner, card.language), span=span)
 
 
+def not_reached_line(card: Card) -> str:
+    """Why a card goes to those who are told in another's place; empty on any other."""
+    found = [news for news in card.news if news.cause is Cause.NOT_REACHED]
+    return f"{_missing(found[-1], card)}." if found else ""
+
+
+def _not_reached(transition: Transition, card: Card) -> str:
+    told, missing = _told(transition), _missing(transition, card)
+    form = plural(catalogue(card.language).news.told_instead, len(told), card.language)
+    return form.format(missing=missing, receivers=", ".join(told))
+
+
+def _missing(transition: Transition, card: Card) -> str:
+    words, detail = catalogue(card.language).news, transition.detail
+    form = words.not_taken if detail.get("refused") else words.not_reached
+    seconds = detail.get("seconds", "")
+    span = timedelta(seconds=int(seconds) if seconds.isdecimal() and len(seconds) < _LONGEST else 0)
+    return form.format(
+        receiver=detail.get("receiver", ""), notifier=detail.get("notifier", ""), span=duration(span, card.language)
+    )
+
+
 def _escalated(transition: Transition, card: Card) -> str:
     words = catalogue(card.language).news
     told, who = _told(transition), person(transition.who, card.language)
@@ -139,6 +164,7 @@ _NEWS: dict[Cause, Callable[[Transition, Card], str]] = {
     Cause.SEVERITY_RAISED: _severity_raised,
     Cause.STEP_TIMED_OUT: _step_timed_out,
     Cause.REMINDED: _reminded,
+    Cause.NOT_REACHED: _not_reached,
     Cause.ESCALATED_BY_USER: _escalated,
     Cause.ACKNOWLEDGED_BY_USER: _acknowledged_by,
     Cause.SILENCED_BY_USER: _silenced,
