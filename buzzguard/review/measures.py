@@ -132,7 +132,7 @@ def measure(evidence: Evidence, *, now: datetime) -> Measures:
     incident, over = recalled.incident, recalled.incident.state in _FINAL
     calm = calm_at(recalled.alerts)
     end = min(now, incident.changed_at + AFTER) if over else now
-    course = _Course(evidence, end)
+    course = _Course(evidence, end, end if calm is None else min(calm, end))
     peak, halved = course.peak(), course.halved()
     noticed = noticed_at(incident, recalled.alerts, evidence.anomalies, evidence.story.began)
     instants = Instants(
@@ -144,7 +144,7 @@ def measure(evidence: Evidence, *, now: datetime) -> Measures:
         stated=_stated(recalled.commands),
         peak=peak,
         halved=halved,
-        calm=calm if calm is None or peak is None or calm >= peak else peak,
+        calm=calm,
     )
     settled = over or halved is not None or calm is not None
     return Measures(
@@ -187,13 +187,16 @@ def calm_at(alerts: Sequence[Alert]) -> datetime | None:
 
 
 class _Course:
-    """The volume minute by minute, from the story's beginning to the end of what is looked at."""
+    """The volume minute by minute, from the story's beginning to the end of what is looked at.
 
-    def __init__(self, evidence: Evidence, end: datetime) -> None:
+    The peak is looked for up to `over`: what rises when all is calm again is another story.
+    """
+
+    def __init__(self, evidence: Evidence, end: datetime, over: datetime) -> None:
         fired = first_alert(evidence.recalled.incident, evidence.recalled.alerts)
         self._traces = [one for one in evidence.traces if one.at <= end]
         self._since = min(evidence.story.began or fired - HOUR, fired)
-        self._end = end
+        self._end, self._over = end, over
         self._usual = evidence.usual if evidence.usual is not None and evidence.usual.enough else None
         self._kept = evidence.seen_since <= self._since and bool(self._traces)
         start = self._since.replace(second=0, microsecond=0) - HOUR
@@ -208,13 +211,13 @@ class _Course:
         sums, usual = (np.concatenate(([0.0], np.cumsum(part))) for part in (counts, expected))
         # hours[k] is the hour that ends with minute k + 60
         self._hours, self._excess = sums[60:] - sums[:-60], (sums[60:] - sums[:-60]) - (usual[60:] - usual[:-60])
-        self._top = int(self._hours.argmax())
+        self._top = int(self._hours[: max(0, int((over - start) / MINUTE) - 60) + 1].argmax())
 
     def peak(self) -> datetime | None:
         """The middle of the highest hour, the first of several; not before the story began."""
         if not self._kept or self._hours[self._top] <= 0:
             return None
-        return min(max(self._start + (self._top + 30) * MINUTE, self._since), self._end)
+        return min(max(self._start + (self._top + 30) * MINUTE, self._since), self._over)
 
     def halved(self) -> datetime | None:
         """When the excess over the usual had fallen to half of the peak's: the middle of the first hour that holds at

@@ -77,6 +77,15 @@ def test_half_of_what_was_beyond_the_usual() -> None:
     assert told.calm.span is not None
 
 
+def test_what_rises_when_all_is_calm_again_is_another_story() -> None:
+    later = [Trace(at=minute(900 + at / 10), narrative="other") for at in range(2000)]
+    told = measure(facts([*night(), *later], resolved=400), now=minute(2000))
+    assert told.instants.peak is not None
+    assert told.instants.peak < minute(400)
+    assert told.size is not None
+    assert told.size.peak == 120
+
+
 def test_what_never_came_is_told_so_once_it_is_over() -> None:
     told = measure(facts(night(), resolved=400, attempts=(attempt(36, DeliveryState.REFUSED),)), now=minute(4000))
     assert told.tell == Took(missing=Missing.NEVER)

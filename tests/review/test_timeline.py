@@ -1,0 +1,74 @@
+"""The timeline of an incident: nothing is lost, nothing is told twice, and time goes forward."""
+
+from __future__ import annotations
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from buzzguard.model import Command, CommandKind, DeliveryState, NotificationKind
+from buzzguard.review.timeline import EntryKind, statements, timeline
+from buzzguard.store.recalling import Attempt, Recalled, Waiting
+from tests.review.night import CLAIRE, INCIDENT, SILENCE, life, minute, statement
+
+attempts = st.lists(
+    st.builds(
+        Attempt,
+        incident=st.just(INCIDENT),
+        receiver=st.sampled_from(["comms", "manager"]),
+        kind=st.sampled_from(NotificationKind),
+        at=st.integers(0, 500).map(minute),
+        state=st.sampled_from(DeliveryState),
+        reason=st.sampled_from(["", "slack is down"]),
+    ),
+    max_size=30,
+).map(lambda several: sorted(several, key=lambda one: one.at))
+
+
+@settings(max_examples=80, deadline=None)
+@given(attempts)
+def test_every_message_and_every_failure_stands_in_it_once(several: list[Attempt]) -> None:
+    incident, moves = life(resolved=400)
+    entries = timeline(Recalled(incident=incident, transitions=tuple(moves), attempts=tuple(several)), now=minute(1000))
+    assert [one.at for one in entries] == sorted(one.at for one in entries)
+    assert sum(one.kind is EntryKind.TRANSITION for one in entries) == len(moves)
+    counted = {
+        kind: sum(one.count for one in entries if one.kind is kind)
+        for kind in (EntryKind.TOLD, EntryKind.EDITED, EntryKind.NOT_TOLD)
+    }
+    delivered = [one for one in several if one.state is DeliveryState.DELIVERED]
+    assert counted[EntryKind.TOLD] == sum(one.message_is_new for one in delivered)
+    assert counted[EntryKind.EDITED] == sum(not one.message_is_new for one in delivered)
+    failed = (DeliveryState.DELAYED, DeliveryState.REFUSED)
+    assert counted[EntryKind.NOT_TOLD] == sum(one.state in failed for one in several)
+
+
+def test_a_failure_after_a_success_is_a_new_line() -> None:
+    incident, _ = life()
+
+    def attempt(at: float, state: DeliveryState) -> Attempt:
+        return Attempt(incident=INCIDENT, receiver="comms", kind=NotificationKind.CARD, at=minute(at), state=state)
+
+    states = [DeliveryState.DELAYED, DeliveryState.DELAYED, DeliveryState.DELIVERED, DeliveryState.DELAYED]
+    several = tuple(attempt(at, state) for at, state in enumerate(states))
+    entries = timeline(Recalled(incident=incident, attempts=several), now=minute(10))
+    assert [(one.kind, one.count) for one in entries] == [
+        (EntryKind.NOT_TOLD, 2),
+        (EntryKind.TOLD, 1),
+        (EntryKind.NOT_TOLD, 1),
+    ]
+
+
+def test_what_waits_and_what_ended_is_told() -> None:
+    incident, _ = life()
+    waiting = Waiting(receiver="comms", kind=NotificationKind.NEWS, due_at=minute(70), attempts=2)
+    recalled = Recalled(incident=incident, waiting=(waiting,), silences=(SILENCE,))
+    assert [one.kind for one in timeline(recalled, now=minute(80))] == [EntryKind.WAITING]
+    assert [one.kind for one in timeline(recalled, now=minute(90))] == [EntryKind.WAITING, EntryKind.SILENCE_ENDED]
+
+
+def test_marks_stand_where_the_statement_came_out() -> None:
+    late = statement(50, id="late", marked=300)
+    back = Command(id="u", kind=CommandKind.STATEMENT, incident="i", who=CLAIRE, at=minute(310), undoes="gone")
+    other = Command(id="o", kind=CommandKind.RESOLVE, incident="i", who=CLAIRE, at=minute(1))
+    kept = statements([statement(200, id="second"), late, statement(10, id="gone"), back, other])
+    assert [one.id for one in kept] == ["late", "second"]
