@@ -158,6 +158,7 @@ class Core:
             topics=settings.topics,
             policies=settings.policies,
             receivers=settings.receivers,
+            country=settings.country,
             routes=settings.routes,
             rotas=Rotas(
                 settings.rotas,

@@ -78,6 +78,7 @@ def step(core: Core, batch: Batch, now: datetime) -> Effects:
         notifications=response.notifications,
         silences=response.silences,
         commands=batch.commands,
+        decisions=response.decisions,
     )
 
 

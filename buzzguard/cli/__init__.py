@@ -20,6 +20,7 @@ _COMMANDS = {
     "import": "Make a recording of an export of a listening tool.",
     "rules": "Lint and test rules.",
     "notifier": "Try whether people can be told.",
+    "incident": "Show incidents, and why people were told of them or not.",
     "route": "Show where an alert would go, and why.",
     "oncall": "Show who is on call, now and in the days to come.",
     "mention": "Show mentions, and correct what was understood of them.",

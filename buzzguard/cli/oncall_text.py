@@ -31,8 +31,8 @@ _WORDS: Mapping[Language, Mapping[str, str]] = {
         "override": "remplacement",
         "calendar": "agenda",
         "layer": "niveau {n}",
-        "nobody": "personne n’est d’astreinte : tous sont prévenus",
-        "gap": "pour l’astreinte {rota}, personne n’est prévu dès le {begins} : tous ses membres seraient prévenus",
+        "nobody": "personne n’est d’astreinte : tous sont prévenus",
+        "gap": "pour l’astreinte {rota}, personne n’est prévu dès le {begins} : tous ses membres seraient prévenus",
     },
 }
 _WEEKDAYS: Mapping[Language, Sequence[str]] = {

@@ -48,7 +48,7 @@ _WORDS: Mapping[Language, Mapping[str, str]] = {
         "line": "ligne {line}",
         "step": "étape {n}",
         "after": "après {delay}",
-        "nobody": "personne : il n’y a pas de destinataire",
+        "nobody": "personne : il n’y a pas de destinataire",
         "by.route": "la route le dit",
         "by.theme": "le service chargé du thème",
         "by.topic": "le service chargé du sujet",

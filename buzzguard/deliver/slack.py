@@ -69,7 +69,7 @@ _THREAD_GONE = frozenset({"thread_not_found", "message_not_found", "cannot_reply
     "restricted_action_thread_locked",
     "restricted_action_non_threadable_channel",
 }
-_LOUD = frozenset({Cause.SEVERITY_RAISED, Cause.STEP_TIMED_OUT, Cause.ESCALATED_BY_USER})
+_LOUD = frozenset({Cause.SEVERITY_RAISED, Cause.STEP_TIMED_OUT, Cause.ESCALATED_BY_USER, Cause.UNACKNOWLEDGED})
 """Causes that must be seen in the channel, not only in the thread."""
 
 

@@ -14,7 +14,19 @@ from buzzguard.model.click import Click, ClickKind
 from buzzguard.model.collected import EXCERPT, Breaker, Count, CountKind, Fetched, Poll, Quarantined, Reread, Span
 from buzzguard.model.explanation import Explanation, PastEpisode, ScaleReading, SignalReading
 from buzzguard.model.growth import Estimate, Growth, Outlook, PeakAhead, PeakPast, Phase, SpanEstimate
-from buzzguard.model.incident import Cause, Command, CommandKind, Incident, IncidentState, Person, Silence, Transition
+from buzzguard.model.incident import (
+    Cause,
+    Command,
+    CommandKind,
+    Decision,
+    Firing,
+    Incident,
+    IncidentState,
+    Person,
+    Silence,
+    Transition,
+    Verdict,
+)
 from buzzguard.model.mention import (
     Author,
     Confusion,
@@ -90,6 +102,7 @@ __all__ = [
     "Confusion",
     "Count",
     "CountKind",
+    "Decision",
     "Delivery",
     "DeliveryState",
     "Direction",
@@ -102,6 +115,7 @@ __all__ = [
     "Fault",
     "Fetched",
     "FieldKind",
+    "Firing",
     "Growth",
     "Health",
     "Incident",
@@ -154,5 +168,6 @@ __all__ = [
     "Transition",
     "Undelivered",
     "Untold",
+    "Verdict",
     "Voices",
 ]

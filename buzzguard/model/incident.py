@@ -32,6 +32,9 @@ class Cause(StrEnum):
     ACKNOWLEDGED_BY_USER = "acknowledged_by_user"
     SILENCED_BY_USER = "silenced_by_user"
     FALSE_ALARM_BY_USER = "false_alarm_by_user"
+    ACKNOWLEDGED_IN_PART = "acknowledged_in_part"
+    UNACKNOWLEDGED = "unacknowledged"
+    SILENCE_ENDS_SOON = "silence_ends_soon"
     RESOLVED_BY_USER = "resolved_by_user"
     ALERTS_RESOLVED = "alerts_resolved"
 
@@ -76,14 +79,28 @@ class Command(Record, frozen=True, kw_only=True, omit_defaults=True):
     undelivered: Undelivered | None = None
 
 
+class Firing(Record, frozen=True, kw_only=True, omit_defaults=True):
+    """That an alert (its fingerprint) of a rule began to fire."""
+
+    rule: str
+    alert: str
+    at: datetime
+
+
 class Incident(Record, frozen=True, kw_only=True, omit_defaults=True):
     """What people handle: the alerts of one topic until somebody has dealt with them.
 
     `step` is the index of the policy step reached last (−1: none yet), `round` how often the policy was climbed;
     `next_step_at` is when the next step is due, None when nothing more is to be climbed; `remind_at` is when those
-    told are reminded that it goes on. `department` is whose business it is; `also` are receivers and rotas told with the
-    first step beside those of the policy. `owner` took charge last; an incident that grew graver since is triggered again
-    and keeps its owner.
+    told are reminded that it goes on. `department` is whose business it is; `also` are receivers and rotas told with
+    the first step beside those of the policy. `owner` took charge last; an incident that grew graver since is triggered
+    again and keeps its owner.
+
+    `held_for` is why the next step waits (see `respond.holding`), `acknowledged_by` who took charge since it was
+    triggered last, `acted_at` when a person did something last, `nudged_at` when they were reminded that nothing was
+    done. `told_at` is when alerts that joined were told of last, `waiting` the rules of those not told yet. `noticed`
+    is the silence whose end was announced, `firings` what fired within a day. `narrative` is the story it is about,
+    where one led; `related` are other incidents of the same time and topic.
     """
 
     id: str
@@ -105,6 +122,16 @@ class Incident(Record, frozen=True, kw_only=True, omit_defaults=True):
     receivers: tuple[str, ...] = ()
     silenced_until: datetime | None = None
     relapse_of: str = ""
+    held_for: str = ""
+    acknowledged_by: tuple[Person, ...] = ()
+    acted_at: datetime | None = None
+    nudged_at: datetime | None = None
+    told_at: datetime | None = None
+    waiting: tuple[str, ...] = ()
+    noticed: str = ""
+    firings: tuple[Firing, ...] = ()
+    narrative: str = ""
+    related: tuple[str, ...] = ()
     version: int = 0
 
 
@@ -123,10 +150,40 @@ class Transition(Record, frozen=True, kw_only=True, omit_defaults=True):
     detail: dict[str, str] = {}
 
 
+class Verdict(StrEnum):
+    """What was decided: people were told, or not called although something changed, or are told later; or an alert was
+    left out of what people handle."""
+
+    TOLD = "told"
+    HUSHED = "hushed"
+    HELD = "held"
+    LEFT_OUT = "left_out"
+
+
+class Decision(Record, frozen=True, kw_only=True, omit_defaults=True):
+    """Why people were told of something, or why they were not: a row for each time this was decided.
+
+    `reason` is a name (`respond.decisions` lists them), `detail` what it stands on. `incident` is empty for an alert
+    that was left out; `alert` is a fingerprint. `key` is unique for ever.
+    """
+
+    key: str
+    verdict: Verdict
+    reason: str
+    at: datetime
+    topic: str
+    incident: str = ""
+    alert: str = ""
+    rule: str = ""
+    receivers: tuple[str, ...] = ()
+    detail: dict[str, str] = {}
+
+
 class Silence(Record, frozen=True, kw_only=True, omit_defaults=True):
     """A person's mute of a topic until `ends_at`, with its reason.
 
     `severity` is the gravest severity it mutes: what its author knew of. A graver alert breaks it. None: all but red.
+    `narrative` is the story that its author knew of: another story on the topic is not muted. Empty: any.
     """
 
     id: str
@@ -136,3 +193,4 @@ class Silence(Record, frozen=True, kw_only=True, omit_defaults=True):
     who: Person
     reason: str = ""
     severity: Severity | None = None
+    narrative: str = ""

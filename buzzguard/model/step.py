@@ -9,7 +9,7 @@ from buzzguard.model.backfill import Backfill
 from buzzguard.model.base import Record
 from buzzguard.model.click import Click
 from buzzguard.model.collected import Count, Poll, Quarantined, Reread
-from buzzguard.model.incident import Command, Incident, Silence, Transition
+from buzzguard.model.incident import Command, Decision, Incident, Silence, Transition
 from buzzguard.model.mention import Dropped, Mention, ScoredMention
 from buzzguard.model.notification import Notification
 from buzzguard.model.sample import Anomaly, Checkpoint, Samples
@@ -65,6 +65,7 @@ class Effects(Record, frozen=True, kw_only=True, omit_defaults=True):
     notifications: tuple[Notification, ...] = ()
     silences: tuple[Silence, ...] = ()
     commands: tuple[Command, ...] = ()
+    decisions: tuple[Decision, ...] = ()
 
 
 class Received(Record, frozen=True, kw_only=True, omit_defaults=True):

@@ -1,6 +1,7 @@
 """What people do: each command is carried out, or refused for a named reason.
 
-`unknown_incident` · `already_final` · `repeated` · `already_owner` · `bad_duration` · `nobody_to_tell`
+`unknown_incident` · `already_final` · `repeated` · `already_owner` · `already_counted` · `bad_duration` ·
+`nobody_to_tell`
 """
 
 from __future__ import annotations
@@ -11,8 +12,8 @@ from datetime import timedelta
 from msgspec.structs import replace
 
 from buzzguard.model import Cause, Command, CommandKind, Incident, IncidentState, Person
-from buzzguard.respond.incident import FINAL
-from buzzguard.respond.policy import climb, exhausted
+from buzzguard.respond.incident import FINAL, is_same
+from buzzguard.respond.policy import acknowledgements, climb, exhausted
 from buzzguard.respond.standing_in import stand_in
 from buzzguard.respond.turn import Turn
 
@@ -33,12 +34,24 @@ def act(turn: Turn, command: Command) -> str:
 
 
 def _take_charge(turn: Turn, incident: Incident, command: Command) -> str:
-    owner = incident.owner
-    same = owner is not None and (owner.via, owner.id) == (command.who.via, command.who.id)
-    if same and incident.state is IncidentState.ACKNOWLEDGED:
+    """Somebody takes charge; where a step needs several people the climb goes on until they all have.
+
+    Whoever was reminded that nothing was done says by it that they are on it.
+    """
+    owner, who = incident.owner, command.who
+    same = owner is not None and is_same(owner, who)
+    if same and incident.state is IncidentState.ACKNOWLEDGED and incident.nudged_at is None:
         return "already_owner"
-    detail = {"taken_from": _name(owner)} if owner and not same else {}
-    turn.move(incident, Cause.ACKNOWLEDGED_BY_USER, who=command.who, reason=command.reason, detail=detail)
+    counted = [one for one in incident.acknowledged_by if not is_same(one, who)]
+    needed = acknowledgements(incident, turn.desk.policies.of(incident))
+    if incident.state is IncidentState.TRIGGERED and len(counted) + 1 < needed:
+        if len(counted) < len(incident.acknowledged_by):
+            return "already_counted"
+        detail = {"have": str(len(counted) + 1), "need": str(needed)}
+        turn.move(incident, Cause.ACKNOWLEDGED_IN_PART, who=who, reason=command.reason, detail=detail)
+        return ""
+    detail = {"taken_from": _name(owner)} if owner and not same and not _shares(incident, owner) else {}
+    turn.move(incident, Cause.ACKNOWLEDGED_BY_USER, who=who, reason=command.reason, detail=detail)
     return ""
 
 
@@ -51,7 +64,9 @@ def _escalate(turn: Turn, incident: Incident, command: Command) -> str:
     if not policy.steps:
         return "nobody_to_tell"
     turn.desk.silences.end(incident.topic, turn.now)
-    climbed, told = climb(replace(incident, silenced_until=None), policy, turn.now, turn.desk.policies.rotas)
+    climbed, told = climb(
+        replace(incident, silenced_until=None, held_for=""), policy, turn.now, turn.desk.policies.rotas
+    )
     detail = {"receivers": ",".join(told), "step": str(climbed.step)}
     turn.move(climbed, Cause.ESCALATED_BY_USER, who=command.who, reason=command.reason, detail=detail)
     return ""
@@ -67,7 +82,7 @@ def _silence(turn: Turn, incident: Incident, command: Command) -> str:
     detail = {"until": silence.ends_at.isoformat()}
     muted = replace(incident, silenced_until=silence.ends_at)
     if incident.state is IncidentState.TRIGGERED and not exhausted(incident, turn.desk.policies.of(incident)):
-        muted = replace(muted, next_step_at=silence.ends_at)
+        muted = replace(muted, next_step_at=silence.ends_at, held_for="")
     turn.move(muted, Cause.SILENCED_BY_USER, who=command.who, reason=command.reason, detail=detail)
     return ""
 
@@ -85,6 +100,11 @@ def _resolve(turn: Turn, incident: Incident, command: Command) -> str:
 def _statement(_turn: Turn, _incident: Incident, _command: Command) -> str:
     """A statement was published: the command, which is kept, is its record; nobody is told and nothing changes."""
     return ""
+
+
+def _shares(incident: Incident, owner: Person) -> bool:
+    """Whether the owner is one of several who are asked: then nothing is taken from them."""
+    return incident.state is IncidentState.TRIGGERED and any(is_same(one, owner) for one in incident.acknowledged_by)
 
 
 def _name(person: Person) -> str:

@@ -43,6 +43,10 @@ class Book:
         found = [incident for incident in self._incidents.values() if incident.state not in FINAL]
         return sorted(found, key=lambda one: (one.opened_at, one.id))
 
+    def all_known(self) -> list[Incident]:
+        """Those open, and those that ended within a day."""
+        return list(self._incidents.values())
+
     def put(self, incident: Incident) -> None:
         """Remember the incident as it is now."""
         self._incidents[incident.id] = incident

@@ -15,7 +15,6 @@ from buzzguard.config.settings import ReceiverSettings
 from buzzguard.model import (
     WATCHER_TOPIC,
     Card,
-    Cause,
     Incident,
     Language,
     Notification,
@@ -25,6 +24,7 @@ from buzzguard.model import (
     Transition,
 )
 from buzzguard.respond.choosing import Brief
+from buzzguard.respond.hearing import hushed, record, unheard
 from buzzguard.respond.incident import FINAL, gravest_alert
 from buzzguard.respond.playbook_values import playbook_values
 from buzzguard.respond.playbooks import Playbooks
@@ -101,6 +101,7 @@ class Composer:
         known = before.receivers if before is not None else ()
         receivers = [name for name in incident.receivers if name in self._house.receivers]
         if not receivers:
+            unheard(turn, incident)
             return
         blank = Card(
             incident=incident,
@@ -111,9 +112,11 @@ class Composer:
             next_receivers=next_receivers(incident, turn.desk.policies.of(incident), turn.desk.policies.rotas),
             drill=self._house.drill,
         )
-        loud = bool(news) and _may_speak(turn, incident, news)
+        quiet = hushed(turn, incident, news)
+        if news:
+            record(turn, incident, news, quiet=quiet, new=[name for name in receivers if name not in known])
         for name in receivers:
-            for kind in _kinds(told=name in known, loud=loud):
+            for kind in _kinds(told=name in known, loud=bool(news) and not quiet):
                 yield _notification(self._card(blank, name), name, kind, turn.now)
 
     def _card(self, blank: Card, receiver: str) -> Card:
@@ -149,14 +152,6 @@ def _notification(card: Card, receiver: str, kind: NotificationKind, now: dateti
         due_at=now,
         card=card,
     )
-
-
-def _may_speak(turn: Turn, incident: Incident, news: tuple[Transition, ...]) -> bool:
-    """Whether news may go out: not under a silence, but for the word that it has begun."""
-    if any(transition.cause is Cause.SILENCED_BY_USER for transition in news):
-        before = turn.before.get(incident.id)
-        return before is None or before.silenced_until is None
-    return turn.desk.silences.active(incident.topic, incident.severity, turn.now) is None
 
 
 def _is_open(incident: Incident | None) -> bool:

@@ -11,6 +11,8 @@ from collections.abc import Sequence
 from msgspec.structs import replace
 
 from buzzguard.model import Alert, AlertState, Cause, Incident, IncidentState
+from buzzguard.respond.decisions import left_out
+from buzzguard.respond.holding import fired, hush
 from buzzguard.respond.incident import is_firing, open_incident
 from buzzguard.respond.policy import exhausted, next_delay, restart
 from buzzguard.respond.turn import Turn
@@ -36,8 +38,10 @@ def _take(turn: Turn, alert: Alert, rest: Sequence[Alert]) -> None:
     incident = turn.desk.book.open_on(alert.topic)
     if incident is not None and any(known.fingerprint == alert.fingerprint for known in incident.alerts):
         _renew(turn, incident, alert)
-    elif alert.state is AlertState.RESOLVED or turn.desk.book.judged(alert, turn.now):
+    elif alert.state is AlertState.RESOLVED:
         return
+    elif turn.desk.book.judged(alert, turn.now):
+        turn.decide(left_out(alert, "judged", turn.now))
     elif incident is None:
         _open(turn, rest)
     else:
@@ -61,14 +65,26 @@ def _open(turn: Turn, alerts: Sequence[Alert]) -> None:
         playbook=turn.playbooks.first(gravest),
         relapse_of=book.relapse_of(gravest.topic, turn.now),
     )
-    opened = replace(opened, department=way.department, also=way.also)
+    opened = replace(opened, firings=fired(opened, fresh, turn.now), department=way.department, also=way.also)
     transition = replace(transition, detail=transition.detail | way.told())
     turn.open(restart(opened, name, turn.desk.policies.of(opened), turn.now), transition)
 
 
 def _join(turn: Turn, incident: Incident, alert: Alert) -> None:
     joined = replace(incident, alerts=(*incident.alerts, alert))
-    _raise(turn, turn.move(joined, Cause.ALERT_JOINED, detail={"rule": alert.rule}), alert)
+    _raise(turn, _tell_joined(turn, incident, joined, alert), alert)
+
+
+def _tell_joined(turn: Turn, before: Incident, incident: Incident, alert: Alert, *, why: str = "") -> Incident:
+    """Record that an alert joined or fires again: as news, unless something speaks against calling people for it."""
+    hushed = hush(before, alert, turn.desk.policies.of(incident), turn.now)
+    incident = replace(incident, firings=fired(incident, [alert], turn.now))
+    if hushed == "grouped":
+        incident = replace(incident, waiting=tuple(dict.fromkeys((*incident.waiting, alert.rule))))
+    elif not hushed:
+        incident = replace(incident, told_at=turn.now)
+    detail = {"rule": alert.rule, "why": why, "hushed": hushed}
+    return turn.move(incident, Cause.ALERT_JOINED, detail={name: value for name, value in detail.items() if value})
 
 
 def _renew(turn: Turn, incident: Incident, alert: Alert) -> None:
@@ -77,8 +93,10 @@ def _renew(turn: Turn, incident: Incident, alert: Alert) -> None:
     alerts = tuple(alert if one is known else one for one in incident.alerts)
     renewed = replace(incident, alerts=alerts)
     if known.state is not alert.state and alert.state is AlertState.FIRING and not is_firing(incident):
-        renewed = _fire_again(turn, renewed, alert)
+        renewed = _fire_again(turn, incident, renewed, alert)
     elif known.state is not alert.state:
+        if alert.state is AlertState.FIRING:
+            renewed = replace(renewed, firings=fired(renewed, [alert], turn.now))
         renewed = turn.show(renewed)
     elif not _same(known, alert):
         renewed = turn.refresh(renewed)
@@ -86,12 +104,14 @@ def _renew(turn: Turn, incident: Incident, alert: Alert) -> None:
         _raise(turn, renewed, alert)
 
 
-def _fire_again(turn: Turn, incident: Incident, alert: Alert) -> Incident:
+def _fire_again(turn: Turn, before: Incident, incident: Incident, alert: Alert) -> Incident:
     """The calm is over before the incident was: the climb waits no longer than the delay of its next step."""
     if incident.next_step_at is not None and incident.silenced_until is None:
         soonest = turn.now + next_delay(incident, turn.desk.policies.of(incident))
         incident = replace(incident, next_step_at=min(incident.next_step_at, soonest))
-    return turn.move(incident, Cause.ALERT_JOINED, detail={"rule": alert.rule, "why": "fires_again"})
+    if incident.acted_at is not None:  # who took charge had nothing to do while it was calm
+        incident = replace(incident, acted_at=turn.now, nudged_at=None)
+    return _tell_joined(turn, before, incident, alert, why="fires_again")
 
 
 def _raise(turn: Turn, incident: Incident, alert: Alert) -> None:
@@ -110,7 +130,7 @@ def _raise(turn: Turn, incident: Incident, alert: Alert) -> None:
     if incident.state is IncidentState.ACKNOWLEDGED:
         detail["asked_again"] = "yes"
     silenced = incident.silenced_until is not None
-    if silenced and turn.desk.silences.active(incident.topic, alert.severity, turn.now) is None:
+    if silenced and turn.desk.silences.over(replace(incident, severity=alert.severity), turn.now) is None:
         turn.desk.silences.end(incident.topic, turn.now)
         detail["silence"] = "broken"
         incident = replace(incident, silenced_until=None)

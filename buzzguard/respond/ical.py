@@ -56,11 +56,11 @@ class Moment(NamedTuple):
 
 
 class Repeat(NamedTuple):
-    """When an event comes back: each `days` days, in weeks on `weekdays`, `count` times (0: without end) or until."""
+    """When an event comes back: each `days` days, in weeks on `weekdays`, `times` times (0: without end) or until."""
 
     days: int
     weekdays: tuple[int, ...]
-    count: int
+    times: int
     until: datetime | None
 
 
@@ -285,7 +285,7 @@ def _occurrences(event: Event, start: datetime, end: datetime) -> Iterator[datet
         yield event.start.instant
         return
     for told, begins in enumerate(_repeated(event.start, event.repeat, start, end), 1):
-        if (event.repeat.count and told > event.repeat.count) or (event.repeat.until and begins > event.repeat.until):
+        if (event.repeat.times and told > event.repeat.times) or (event.repeat.until and begins > event.repeat.until):
             return
         yield begins
 
@@ -294,7 +294,7 @@ def _repeated(first: Moment, repeat: Repeat, start: datetime, end: datetime) -> 
     """Each beginning, the first one on; those long before `start` are skipped where nobody counts them."""
     begin = first.local.date()
     week = begin - begin.weekday() * _DAY if repeat.weekdays else begin
-    skipped = 0 if repeat.count else max(0, (start.date() - week).days // repeat.days - 1)
+    skipped = 0 if repeat.times else max(0, (start.date() - week).days // repeat.days - 1)
     day = week + skipped * repeat.days * _DAY
     while datetime.combine(day, time(), UTC) <= end + _DAY:
         for offset in repeat.weekdays or (0,):

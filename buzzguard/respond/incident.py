@@ -28,6 +28,8 @@ NEXT: dict[tuple[IncidentState | None, Cause], IncidentState] = {
     (_TRIGGERED, Cause.ESCALATED_BY_USER): _TRIGGERED,
     (_TRIGGERED, Cause.SILENCED_BY_USER): _TRIGGERED,
     (_TRIGGERED, Cause.ACKNOWLEDGED_BY_USER): _ACKNOWLEDGED,
+    (_TRIGGERED, Cause.ACKNOWLEDGED_IN_PART): _TRIGGERED,
+    (_TRIGGERED, Cause.SILENCE_ENDS_SOON): _TRIGGERED,
     (_TRIGGERED, Cause.FALSE_ALARM_BY_USER): _FALSE_ALARM,
     (_TRIGGERED, Cause.RESOLVED_BY_USER): _RESOLVED,
     (_TRIGGERED, Cause.ALERTS_RESOLVED): _RESOLVED,
@@ -37,12 +39,15 @@ NEXT: dict[tuple[IncidentState | None, Cause], IncidentState] = {
     (_ACKNOWLEDGED, Cause.ESCALATED_BY_USER): _ACKNOWLEDGED,
     (_ACKNOWLEDGED, Cause.SILENCED_BY_USER): _ACKNOWLEDGED,
     (_ACKNOWLEDGED, Cause.ACKNOWLEDGED_BY_USER): _ACKNOWLEDGED,
+    (_ACKNOWLEDGED, Cause.UNACKNOWLEDGED): _TRIGGERED,
+    (_ACKNOWLEDGED, Cause.SILENCE_ENDS_SOON): _ACKNOWLEDGED,
     (_ACKNOWLEDGED, Cause.FALSE_ALARM_BY_USER): _FALSE_ALARM,
     (_ACKNOWLEDGED, Cause.RESOLVED_BY_USER): _RESOLVED,
     (_ACKNOWLEDGED, Cause.ALERTS_RESOLVED): _RESOLVED,
 }
 """Every legal move. What is absent is refused: nothing leaves a final state, no step times out once acknowledged."""
 
+_TAKES = (Cause.ACKNOWLEDGED_BY_USER, Cause.ACKNOWLEDGED_IN_PART)
 _DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
 
 
@@ -73,13 +78,31 @@ def advance(  # noqa: PLR0913 - a move has a cause, a time, an author, a reason 
         state=after,
         severity=severity if graver else incident.severity,
         changed_at=now,
-        owner=who if cause is Cause.ACKNOWLEDGED_BY_USER else incident.owner,
+        owner=who if cause in _TAKES else incident.owner,
+        acknowledged_by=_acknowledged_by(incident, cause, after, who),
+        acted_at=now if who is not None else incident.acted_at,
+        nudged_at=None if who is not None or after is _TRIGGERED else incident.nudged_at,
+        held_for=incident.held_for if after is _TRIGGERED else "",
         next_step_at=incident.next_step_at if after is _TRIGGERED else None,
         remind_at=None,
         silenced_until=None if after in FINAL else incident.silenced_until,
         version=incident.version + 1,
     )
     return moved, _record(moved, cause, before=incident.state, who=who, reason=reason, detail=detail)
+
+
+def _acknowledged_by(incident: Incident, cause: Cause, after: IncidentState, who: Person | None) -> tuple[Person, ...]:
+    """Who took charge since the incident was triggered last, each once."""
+    if incident.state is _ACKNOWLEDGED and after is _TRIGGERED:
+        return ()
+    if cause not in _TAKES or who is None:
+        return incident.acknowledged_by
+    return (*(one for one in incident.acknowledged_by if not is_same(one, who)), who)
+
+
+def is_same(one: Person, other: Person) -> bool:
+    """Whether two are one person: the same id in the same place."""
+    return (one.via, one.id) == (other.via, other.id)
 
 
 def open_incident(

@@ -59,7 +59,7 @@ class Policies:
 def restart(incident: Incident, name: str, policy: PolicySettings, now: datetime) -> Incident:
     """Stand before the first step of `policy`, which is due after its own delay."""
     due = now + policy.steps[0].after if policy.steps else None
-    return replace(incident, policy=name, step=-1, round=0, next_step_at=due)
+    return replace(incident, policy=name, step=-1, round=0, next_step_at=due, held_for="", acknowledged_by=())
 
 
 def climb(
@@ -86,6 +86,12 @@ def climb(
 def exhausted(incident: Incident, policy: PolicySettings) -> bool:
     """Whether all steps of all rounds went out: there is nobody left to tell."""
     return incident.step >= len(policy.steps) - 1 and (incident.round > policy.repeat or not policy.steps)
+
+
+def acknowledgements(incident: Incident, policy: PolicySettings) -> int:
+    """How many people must take charge: as many as the step reached that asks for most."""
+    reached = policy.steps if incident.round else policy.steps[: incident.step + 1]
+    return max((step.acknowledgements for step in reached), default=1)
 
 
 def next_delay(incident: Incident, policy: PolicySettings) -> timedelta:

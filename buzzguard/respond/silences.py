@@ -29,10 +29,20 @@ class Silences:
         self._over: set[str] = set()
         self._changed: dict[str, Silence] = {}
 
-    def active(self, topic: str, severity: Severity, now: datetime) -> Silence | None:
-        """The silence that mutes an incident of this topic and severity, the one that ends last."""
-        found = [s for s in self._going_on() if s.topic == topic and s.ends_at > now and _mutes(s, severity)]
+    def active(self, topic: str, severity: Severity, now: datetime, *, narrative: str = "") -> Silence | None:
+        """The silence that mutes an incident of this topic, severity and story, the one that ends last."""
+        told = [s for s in self._going_on() if s.topic == topic and s.ends_at > now and _mutes(s, severity)]
+        found = [s for s in told if not s.narrative or not narrative or s.narrative == narrative]
         return max(found, key=lambda silence: (silence.ends_at, silence.id), default=None)
+
+    def over(self, incident: Incident, now: datetime) -> Silence | None:
+        """The silence that mutes an incident, the one that ends last."""
+        return self.active(incident.topic, incident.severity, now, narrative=incident.narrative)
+
+    def of(self, topic: str, ends_at: datetime) -> Silence | None:
+        """The silence of a topic that ends then."""
+        found = [one for one in self._going_on() if (one.topic, one.ends_at) == (topic, ends_at)]
+        return max(found, key=lambda silence: silence.id, default=None)
 
     def begin(self, command: Command, incident: Incident, now: datetime) -> Silence | None:
         """Mute the incident's topic as the command asks; a silence before it ends. None when it was begun already."""
@@ -49,6 +59,7 @@ class Silences:
             who=command.who,
             reason=command.reason,
             severity=incident.severity,
+            narrative=incident.narrative,
         )
         self._put(silence)
         return silence

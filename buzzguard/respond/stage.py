@@ -7,12 +7,13 @@ from datetime import datetime, timedelta
 
 from buzzguard.config.routes import RouteSettings
 from buzzguard.config.settings import PolicySettings, ReceiverSettings, TopicSettings
-from buzzguard.model import Alert, Command, Incident, Language, Notification, Record, Silence, Transition
+from buzzguard.model import Alert, Command, Decision, Incident, Language, Notification, Record, Silence, Transition
 from buzzguard.respond.acts import act
 from buzzguard.respond.book import Book
 from buzzguard.respond.choosing import Brief, Choice
 from buzzguard.respond.compose import Composer, House
 from buzzguard.respond.grouping import take_alerts
+from buzzguard.respond.holding import Attention
 from buzzguard.respond.playbooks import Playbooks
 from buzzguard.respond.policy import Policies
 from buzzguard.respond.rotas import Rotas
@@ -25,7 +26,8 @@ from buzzguard.respond.turn import Desk, Turn
 class Response(Record, frozen=True, kw_only=True, omit_defaults=True):
     """What one call changed: only incidents and silences that differ from before.
 
-    `refused` are the commands that were not carried out, each with its named reason (see `acts`).
+    `refused` are the commands that were not carried out, each with its named reason (see `acts`); `decisions` say why
+    people were told or not (see `decisions`).
     """
 
     incidents: tuple[Incident, ...] = ()
@@ -33,6 +35,7 @@ class Response(Record, frozen=True, kw_only=True, omit_defaults=True):
     notifications: tuple[Notification, ...] = ()
     silences: tuple[Silence, ...] = ()
     refused: tuple[tuple[Command, str], ...] = ()
+    decisions: tuple[Decision, ...] = ()
 
 
 class Responder:
@@ -59,13 +62,14 @@ class Responder:
         silences: Iterable[Silence] = (),
         routes: Sequence[RouteSettings] = (),
         rotas: Rotas | None = None,
+        country: str = "",
         drill: bool = False,
     ) -> None:
-        book = Book(incidents, alerts)
+        book, rotas = Book(incidents, alerts), rotas or Rotas()
+        attention = Attention(time_zone=time_zone, country=country)
         self._topics, self._playbooks = topics, playbooks
-        rotas = rotas or Rotas()
         self._router = Router(routes, policies=policies, reachable={*receivers, *rotas.rotas}, topics=topics)
-        self._desk = Desk(book, Silences(silences), Policies(policies, receivers, rotas), resolve_after)
+        self._desk = Desk(book, Silences(silences), Policies(policies, receivers, rotas), resolve_after, attention)
         self._composer = Composer(
             House(receivers=receivers, playbooks=playbooks, language=language, time_zone=time_zone, drill=drill)
         )
@@ -91,6 +95,7 @@ class Responder:
             notifications=tuple(notifications),
             silences=self._desk.silences.take_changed(),
             refused=tuple(refused),
+            decisions=tuple(turn.decisions.values()),
         )
 
     def next_due(self) -> datetime | None:

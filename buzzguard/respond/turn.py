@@ -6,9 +6,10 @@ from collections import OrderedDict
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 
-from buzzguard.model import Cause, Command, Incident, Person, Severity, Transition
+from buzzguard.model import Cause, Command, Decision, Incident, Person, Severity, Transition
 from buzzguard.respond.book import Book
 from buzzguard.respond.choosing import Choice
+from buzzguard.respond.holding import Attention, Hold
 from buzzguard.respond.incident import advance
 from buzzguard.respond.policy import Policies
 from buzzguard.respond.routing import Ways
@@ -20,11 +21,14 @@ _REMEMBERED_COMMANDS = 4096
 class Desk:
     """What lasts from one turn to the next."""
 
-    def __init__(self, book: Book, silences: Silences, policies: Policies, resolve_after: timedelta) -> None:
+    def __init__(
+        self, book: Book, silences: Silences, policies: Policies, resolve_after: timedelta, attention: Attention
+    ) -> None:
         self.book = book
         self.silences = silences
         self.policies = policies
         self.resolve_after = resolve_after
+        self.attention = attention
         self._done: OrderedDict[str, None] = OrderedDict()
 
     def was_done(self, command: Command) -> bool:
@@ -42,6 +46,7 @@ class Turn:
     """The changes of one call, at the instant `now`. Every change of an incident goes through here."""
 
     def __init__(self, desk: Desk, now: datetime, playbooks: Choice, ways: Ways) -> None:
+        self.decisions: dict[str, Decision] = {}
         self.desk = desk
         self.now = now
         self.playbooks = playbooks
@@ -88,6 +93,16 @@ class Turn:
         """Keep newer evidence; the cards show it when they were not edited just before."""
         self.refreshed.add(incident.id)
         return self.set(incident)
+
+    def decide(self, decision: Decision) -> None:
+        """Record a decision; of several with one key the last one counts."""
+        self.decisions[decision.key] = decision
+
+    def hold(self, incident: Incident) -> Hold | None:
+        """Why the next step of an incident waits now."""
+        desk = self.desk
+        day = [one for known in desk.book.all_known() for one in known.firings]
+        return desk.attention.hold(incident, desk.policies.of(incident), self.now, day)
 
     def raised(self, id: str) -> bool:
         """Whether the incident grew graver in this turn: a step that goes out now is not one that somebody let pass."""

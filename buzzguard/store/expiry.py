@@ -44,6 +44,7 @@ async def expire(connection: AsyncConnection, settings: StoreSettings, now: date
         (tables.deliveries, tables.deliveries.c.at < incidents_before),
         (tables.silences, tables.silences.c.ends_at < incidents_before),
         (tables.clicks, tables.clicks.c.at < samples_before),
+        (tables.decisions, tables.decisions.c.at < incidents_before),
         (tables.commands, tables.commands.c.at < incidents_before),
         (tables.alerts, lapsed | resolved),
         (tables.transitions, tables.transitions.c.incident.in_(old)),

@@ -238,6 +238,17 @@ counts = Table(
 )
 """What sources counted without giving texts, as JSON of `model.Count`: a later one of the same span replaces it."""
 
+decisions = Table(
+    "decisions",
+    metadata,
+    Column("key", String, primary_key=True),
+    Column("incident", String, nullable=False, index=True),
+    Column("alert", String, nullable=False, index=True),
+    Column("at", Instant, nullable=False, index=True),
+    Column("body", LargeBinary, nullable=False),
+)
+"""Why people were told, or were not, as JSON of `model.Decision`."""
+
 backfills = Table(
     "backfills",
     metadata,

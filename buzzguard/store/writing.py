@@ -43,6 +43,7 @@ async def write_effects(connection: AsyncConnection, effects: Effects) -> None:
     await replace_rows(connection, tables.silences, [_row(tables.silences, silence) for silence in effects.silences])
     await _keep(connection, tables.commands, [_row(tables.commands, command) for command in effects.commands])
     await _keep(connection, tables.outbox, [_outbox_row(due) for due in effects.notifications], unique="key")
+    await _keep(connection, tables.decisions, [_row(tables.decisions, one) for one in effects.decisions])
     await quarantine.write(connection, effects.quarantined)
     await replace_rows(connection, tables.counts, [_row(tables.counts, count) for count in effects.counts])
     rows = [{"stream": one.stream, "body": _encode(one)} for one in effects.backfills]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from buzzguard.config.routes import RouteSettings
 from buzzguard.config.settings import PolicySettings, ReceiverSettings, StepSettings, TopicSettings
@@ -15,6 +16,7 @@ from buzzguard.model import (
     Cause,
     Command,
     CommandKind,
+    Decision,
     Evidence,
     Incident,
     Language,
@@ -50,13 +52,22 @@ def steps(*told: tuple[int, str]) -> tuple[StepSettings, ...]:
     return tuple(StepSettings(notify=tuple(who.split()), after=timedelta(minutes=after)) for after, who in told)
 
 
-def policy(*told: tuple[int, str], repeat: int = 1, repeat_after: int = 30, remind: int = 0) -> PolicySettings:
-    """A policy whose delays are minutes; it reminds nobody unless told to."""
+def policy(
+    *told: tuple[int, str],
+    repeat: int = 1,
+    repeat_after: int = 30,
+    remind: int = 0,
+    acknowledgements: int = 1,
+    **more: Any,
+) -> PolicySettings:
+    """A policy whose delays are minutes; it reminds nobody unless told to. Its last step needs `acknowledgements`."""
+    *first, last = steps(*told)
     return PolicySettings(
-        steps=steps(*told),
+        steps=(*first, last.model_copy(update={"acknowledgements": acknowledgements})),
         repeat=repeat,
         repeat_after=timedelta(minutes=repeat_after),
         remind_every=timedelta(minutes=remind),
+        **more,
     )
 
 
@@ -141,6 +152,7 @@ class Scene:
         self.alerts: dict[str, Alert] = {}
         self.silences: dict[str, Silence] = {}
         self.over: set[str] = set()
+        self.decisions: list[Decision] = []
         self.notifications: list[Notification] = []
         self.causes: list[Cause] = []
         self.last = Response()
@@ -181,6 +193,7 @@ class Scene:
         self.silences |= {silence.id: silence for silence in self.last.silences}
         self.over |= {id for id, silence in self.silences.items() if silence.ends_at <= self.now}
         self.notifications += self.last.notifications
+        self.decisions += self.last.decisions
         self.causes += [transition.cause for transition in self.last.transitions]
         return self.last
 

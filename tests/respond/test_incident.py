@@ -39,7 +39,7 @@ def test_every_pair_is_moved_by_the_table_or_refused(state: IncidentState, cause
     assert moved.changed_at == later
     assert (moved.next_step_at is None) == (moved.state is not IncidentState.TRIGGERED)
     assert (moved.silenced_until is None) == (moved.state in FINAL)
-    assert moved.owner == (CLAIRE if cause is Cause.ACKNOWLEDGED_BY_USER else None)
+    assert moved.owner == (CLAIRE if cause in (Cause.ACKNOWLEDGED_BY_USER, Cause.ACKNOWLEDGED_IN_PART) else None)
     assert (record.reason, record.detail) == ("because", {"rule": "r"})
 
 

@@ -30,7 +30,12 @@ def test_the_silence_is_told_once_and_then_holds_for_an_hour() -> None:
     scene.now += timedelta(minutes=20)
     scene.fire("critical-words")
     assert scene.told() == ["comms:update"]
-    scene.wait(39)
+    scene.wait(29)
+    assert scene.told() == []
+    scene.wait(1)
+    assert scene.last.transitions[0].cause is Cause.SILENCE_ENDS_SOON
+    assert scene.told() == ["comms:update", "comms:news"]
+    scene.wait(9)
     assert scene.told() == []
 
 

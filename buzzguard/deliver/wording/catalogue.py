@@ -202,6 +202,15 @@ class News(Record, frozen=True, kw_only=True):
     reminded: str
     reminded_owner: str
     reminded_silence: str
+    reminded_nothing: str
+    unacknowledged: str
+    acknowledged_in_part: Plural
+    silence_ends_soon: str
+    alerts_joined: str
+    step_held: Plural
+    step_held_plain: str
+    step_taken_back: Plural
+    step_taken_back_plain: str
     not_reached: str
     not_taken: str
     told_instead: Plural

@@ -268,6 +268,17 @@ EN = Catalogue(
         reminded="Reminder: it has been going on for {span}, and nobody has taken charge.",
         reminded_owner="Reminder for {owner}, who is in charge: it has been going on for {span}.",
         reminded_silence="The silence is over and it still goes on, for {span} now. {owner} is in charge.",
+        reminded_nothing="{owner} took charge, and nothing has been noted since. It will be taken back {until}.",
+        unacknowledged="Nothing was noted since {owner} took charge: it is nobody’s again.",
+        acknowledged_in_part=Plural(
+            "{who} took charge. {n} more person is asked to.", "{who} took charge. {n} more people are asked to."
+        ),
+        silence_ends_soon="The silence is over {at}, and it still goes on.",
+        alerts_joined="Other alerts joined: {title}.",
+        step_held=Plural("It had waited: {receivers} is told now.", "It had waited: {receivers} are told now."),
+        step_held_plain="It had waited until now.",
+        step_taken_back=Plural("{receivers} is told now.", "{receivers} are told now."),
+        step_taken_back_plain="Escalation goes on.",
         not_reached="{receiver} ({notifier}) could not be reached for {span}",
         not_taken="{receiver} ({notifier}) did not take the message",
         told_instead=Plural("{missing}: {receivers} is told instead.", "{missing}: {receivers} are told instead."),

@@ -1,4 +1,4 @@
-"""French: « guillemets », and no-break spaces before : ; ! ? and within numbers."""
+"""French: « guillemets », and no-break spaces before : ; ! ? and within numbers."""
 
 from __future__ import annotations
 
@@ -286,6 +286,23 @@ FR = Catalogue(
         reminded="Rappel : cela dure depuis {span} et personne ne s’en est chargé.",
         reminded_owner="Rappel pour {owner}, qui s’en charge : cela dure depuis {span}.",
         reminded_silence="La sourdine est finie et cela continue, depuis {span}. {owner} s’en charge.",
+        reminded_nothing="{owner} s’en charge, et rien n’a été noté depuis. La prise en charge sera levée {until}.",
+        unacknowledged="Rien n’a été noté depuis la prise en charge par {owner} : plus personne ne s’en charge.",
+        acknowledged_in_part=Plural(
+            "Pris en charge par {who}. Il faut encore {n} personne.",
+            "Pris en charge par {who}. Il faut encore {n} personnes.",
+        ),
+        silence_ends_soon="La sourdine se termine {at}, et cela continue.",
+        alerts_joined="D’autres alertes s’y ajoutent : {title}.",
+        step_held=Plural(
+            "Cela avait attendu : BuzzGuard prévient maintenant {receivers}.",
+            "Cela avait attendu : BuzzGuard prévient maintenant {receivers}.",
+        ),
+        step_held_plain="Cela avait attendu jusqu’ici.",
+        step_taken_back=Plural(
+            "BuzzGuard prévient maintenant {receivers}.", "BuzzGuard prévient maintenant {receivers}."
+        ),
+        step_taken_back_plain="L’escalade continue.",
         not_reached="{receiver} ({notifier}) est injoignable depuis {span}",
         not_taken="{receiver} ({notifier}) n’a pas accepté le message",
         told_instead=Plural(

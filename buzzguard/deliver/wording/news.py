@@ -35,11 +35,13 @@ def _opened(transition: Transition, card: Card) -> str:
 
 
 def _alert_joined(transition: Transition, card: Card) -> str:
-    words = catalogue(card.language).news
-    rule = transition.detail.get("rule", "")
-    named = [title(alert, card.language) for alert in card.incident.alerts if alert.rule == rule]
-    form = words.fires_again if transition.detail.get("why") == "fires_again" else words.alert_joined
-    return form.format(title=named[0] if named else rule or headline(card))
+    words, detail = catalogue(card.language).news, transition.detail
+    rules = detail.get("rules", detail.get("rule", "")).split(",")
+    titles = {alert.rule: title(alert, card.language) for alert in card.incident.alerts}
+    named = [titles.get(rule, rule) for rule in rules if rule]
+    form = words.fires_again if detail.get("why") == "fires_again" else words.alert_joined
+    form = words.alerts_joined if len(named) > 1 else form
+    return form.format(title=", ".join(named) or headline(card))
 
 
 def _severity_raised(transition: Transition, card: Card) -> str:
@@ -69,6 +71,8 @@ def _step_timed_out(transition: Transition, card: Card) -> str:
     forms, plain = {
         "silence_ended": (words.silence_ended, words.silence_ended_plain),
         "graver": (words.step_graver, words.step_graver_plain),
+        "taken_back": (words.step_taken_back, words.step_taken_back_plain),
+        **dict.fromkeys(("quiet_hours", "capped", "grouping"), (words.step_held, words.step_held_plain)),
     }.get(transition.detail.get("why", ""), (words.step_timed_out, words.step_timed_out_plain))
     told = _told(transition)
     said = plural(forms, len(told), card.language).format(receivers=", ".join(told)) if told else plain
@@ -78,6 +82,10 @@ def _step_timed_out(transition: Transition, card: Card) -> str:
 def _reminded(transition: Transition, card: Card) -> str:
     words = catalogue(card.language).news
     span = duration(transition.at - card.incident.opened_at, card.language)
+    if transition.detail.get("why") == "nothing_done":
+        until = _until(transition) or transition.at
+        owner = person(card.incident.owner, card.language)
+        return words.reminded_nothing.format(owner=owner, until=clockface(card).at(until))
     if transition.after is not IncidentState.ACKNOWLEDGED:
         return words.reminded.format(span=span)
     form = words.reminded_silence if transition.detail.get("why") == "silence_ended" else words.reminded_owner
@@ -119,6 +127,23 @@ def _acknowledged_by(transition: Transition, card: Card) -> str:
     other = transition.detail.get("taken_from", "")
     form = words.took_over if other else words.acknowledged
     return form.format(who=person(transition.who, card.language), other=other)
+
+
+def _acknowledged_in_part(transition: Transition, card: Card) -> str:
+    have, need = (transition.detail.get(name, "") for name in ("have", "need"))
+    missing = max(1, int(need) - int(have)) if have.isdecimal() and need.isdecimal() else 1
+    form = plural(catalogue(card.language).news.acknowledged_in_part, missing, card.language)
+    return form.format(who=person(transition.who, card.language), n=missing)
+
+
+def _unacknowledged(transition: Transition, card: Card) -> str:
+    owner = transition.detail.get("taken_from", "") or person(card.incident.owner, card.language)
+    return catalogue(card.language).news.unacknowledged.format(owner=owner)
+
+
+def _silence_ends_soon(transition: Transition, card: Card) -> str:
+    until = _until(transition) or card.incident.silenced_until or transition.at
+    return catalogue(card.language).news.silence_ends_soon.format(at=clockface(card).at(until))
 
 
 def _silenced(transition: Transition, card: Card) -> str:
@@ -169,6 +194,9 @@ _NEWS: dict[Cause, Callable[[Transition, Card], str]] = {
     Cause.ACKNOWLEDGED_BY_USER: _acknowledged_by,
     Cause.SILENCED_BY_USER: _silenced,
     Cause.FALSE_ALARM_BY_USER: _called_false_alarm,
+    Cause.ACKNOWLEDGED_IN_PART: _acknowledged_in_part,
+    Cause.UNACKNOWLEDGED: _unacknowledged,
+    Cause.SILENCE_ENDS_SOON: _silence_ends_soon,
     Cause.RESOLVED_BY_USER: _resolved_by_user,
     Cause.ALERTS_RESOLVED: _alerts_resolved,
 }

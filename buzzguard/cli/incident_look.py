@@ -1,0 +1,89 @@
+"""What is stored of an incident or an alert, for whoever asks why."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from datetime import datetime
+from pathlib import Path
+from typing import TypeVar
+
+from buzzguard.config.settings import Settings
+from buzzguard.config.words import show
+from buzzguard.errors import BuzzguardError
+from buzzguard.model import Alert, Decision, Incident, Language, Record, Transition
+from buzzguard.store.deciding import IncidentStore
+
+T = TypeVar("T")
+_UNKNOWN = {
+    "en": "nothing is known of `{id}`: `buzzguard incident list --all` shows the incidents",
+    "fr": "rien n’est connu de `{id}`\u00a0: `buzzguard incident list --all` montre les incidents",
+}
+
+
+class UnknownIncident(BuzzguardError):
+    """Nothing is known by that name; the message is in the reader's language."""
+
+
+class IncidentDesk(Record, frozen=True, kw_only=True):
+    """One person's look: the configuration, its folder, the reader's language, the present."""
+
+    settings: Settings
+    base: Path
+    language: Language
+    now: datetime
+
+    async def looked(self, look: Callable[[IncidentStore], Awaitable[T]]) -> T:
+        """What `look` finds in the store. Raises StoreError."""
+        store = await IncidentStore.look_now(self.settings.store, now=self.now, base=self.base)
+        assert isinstance(store, IncidentStore)
+        try:
+            return await look(store)
+        finally:
+            await store.close()
+
+
+class Told(Record, frozen=True, kw_only=True):
+    """An incident and all that happened to it."""
+
+    incident: Incident
+    transitions: tuple[Transition, ...]
+
+
+class Reasons(Record, frozen=True, kw_only=True):
+    """Why people were told or not: `alert` when that was asked about, `incidents` those that hold it or are it."""
+
+    incidents: tuple[Incident, ...] = ()
+    alert: Alert | None = None
+    decisions: tuple[Decision, ...] = ()
+
+
+async def told(store: IncidentStore, id: str, desk: IncidentDesk) -> Told:
+    """The incident of that id. Raises UnknownIncident."""
+    incident = await store.incident(id)
+    if incident is None:
+        raise _unknown(id, desk)
+    return Told(incident=incident, transitions=tuple(await store.transitions(id)))
+
+
+async def reasons(store: IncidentStore, id: str, desk: IncidentDesk) -> Reasons:
+    """The decisions on an incident, an alert by its fingerprint, or the last alert of a rule.
+
+    Raises UnknownIncident.
+    """
+    incident = await store.incident(id)
+    if incident is not None:
+        return Reasons(incidents=(incident,), decisions=tuple(await store.decisions(id)))
+    alerts = await store.alerts_named(id)
+    if not alerts:
+        raise _unknown(id, desk)
+    alert = alerts[-1]
+    holders = await store.holders(alert.fingerprint)
+    decisions = await store.decisions_on_alert(alert.fingerprint)
+    for one in holders[:1]:
+        decisions += await store.decisions(one.id)
+    decisions.sort(key=lambda decision: (decision.at, decision.key))
+    return Reasons(incidents=tuple(holders), alert=alert, decisions=tuple(decisions))
+
+
+def _unknown(id: str, desk: IncidentDesk) -> UnknownIncident:
+    return UnknownIncident(_UNKNOWN[desk.language].format(id=show(id)))
