@@ -30,6 +30,8 @@ from buzzguard.worker import Worker
 
 _EXPIRE_EVERY = timedelta(hours=6)
 _DRAIN_POLLS = timedelta(seconds=2.5)
+_TURNS = timedelta(minutes=2)
+_NO_HEARTBEAT = timedelta(seconds=10)
 _RETIRE_AFTER = 60.0
 """Seconds; longer than a poll or a delivery takes."""
 _MARGIN, _DRAIN_STEPS, _DRAIN_OUTBOX = 0.5, 2.0, 3.0
@@ -204,6 +206,7 @@ class Daemon:
         self._spawn("worker", self.worker.run())
         self._spawn("tick", self._tick())
         self._spawn("fallbacks", self._fall_back())
+        self._spawn("heartbeat", self._beat())
         self._outbox_task = self._spawn("outbox", self.outbox.run(self._stopping))
         for listener in self._outfit.listeners:
             await listener.start()
@@ -315,6 +318,20 @@ class Daemon:
         while True:
             await self._wait(LOOK_EVERY)
             await self._fallbacks.look()
+
+    async def _beat(self) -> None:
+        """Tell the monitor outside that all is well, where one is configured and all is."""
+        while True:
+            heartbeat = self._outfit.heartbeat
+            if heartbeat is not None:
+                await heartbeat.beat(self._unsound(), self._clock.now())
+            await self._wait(_NO_HEARTBEAT if heartbeat is None else heartbeat.every)
+
+    def _unsound(self) -> str:
+        """Why BuzzGuard neither watches nor tells; empty when it does."""
+        if not self.turning(_TURNS):
+            return "no step was taken for two minutes"
+        return self.worker.store_trouble or self.worker.step_trouble or self.outbox.stuck
 
     async def _expire(self) -> None:
         now = self._clock.now()

@@ -12,6 +12,7 @@ from buzzguard.collect.http import HttpClient
 from buzzguard.collect.meter import Meter
 from buzzguard.collect.websub import Subscriptions
 from buzzguard.config.settings import Settings, StreamSettings
+from buzzguard.deliver.heartbeat import Heartbeat
 from buzzguard.model import Command
 from buzzguard.ports import Clock, Notifier, Source
 
@@ -39,11 +40,14 @@ class Outfit(msgspec.Struct, frozen=True, kw_only=True):
     http: HttpClient
     sources: Mapping[str, tuple[StreamSettings, Source]]
     listeners: tuple[Listener, ...]
+    heartbeat: Heartbeat | None = None
 
     async def close(self) -> None:
         """Free what was opened; the sources are the poller's."""
         for notifier in self.notifiers.values():
             await notifier.close()
+        if self.heartbeat is not None:
+            await self.heartbeat.close()
         await self.http.close()
 
 
@@ -67,6 +71,7 @@ async def fit_out(
             http=http,
             sources=build_sources(settings, http, meter, subscriptions),
             listeners=_listeners(made, clock, on_command),
+            heartbeat=Heartbeat(settings.heartbeat, settings.network) if settings.heartbeat is not None else None,
         )
     except BaseException:  # raised again: what was built so far must be closed
         await http.close()

@@ -12,6 +12,7 @@ from typing import Literal
 from pydantic import Field, model_validator
 
 from buzzguard.config.base import Frozen, Open
+from buzzguard.config.heartbeat import HeartbeatSettings
 from buzzguard.config.hooks import HookSettings
 from buzzguard.config.kinds import (
     Country,
@@ -278,6 +279,8 @@ class Settings(Frozen):
     """The local server."""
     network: NetworkSettings = NetworkSettings()
     """What outgoing requests may reach."""
+    heartbeat: HeartbeatSettings | None = None
+    """A sign of life to a monitor outside, which raises the alarm when it stops; none when absent."""
     lateness: Duration = timedelta(hours=24)
     """Mentions that arrive later than this after their publication are not counted."""
     tick: Duration = timedelta(seconds=10)

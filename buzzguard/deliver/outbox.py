@@ -26,6 +26,8 @@ GIVE_UP = timedelta(hours=24)
 """After a day of passing trouble nobody is helped by the message any more, and a person must hear of the trouble."""
 _POLL = timedelta(seconds=1)
 """How often to look unasked: for rows that another start left behind, and after a database that refused."""
+_NOTHING_ARRIVES = timedelta(minutes=15)
+_NOT_LOOKED = timedelta(minutes=2)
 _LOOK = 200
 _AT_ONCE = 8
 
@@ -54,6 +56,8 @@ class Outbox:
         self._awake = asyncio.Event()
         self._stopping = False
         self._refusals: dict[str, str] = {}
+        self._looked_at = clock.monotonic()
+        self._failing_since: float | None = None
         self.depth = 0
         """Notifications that waited when the store was last looked at."""
 
@@ -105,6 +109,18 @@ class Outbox:
         """Receivers that could not be told since they were last told, a line each."""
         return tuple(f"{receiver} cannot be told: {reason}" for receiver, reason in self._refusals.items())
 
+    @property
+    def stuck(self) -> str:
+        """Why people cannot be told at all: the store was not looked at for two minutes, or something waits and nothing
+        has arrived anywhere for a quarter of an hour. Empty when they can."""
+        now = self._clock.monotonic()
+        if now - self._looked_at > _NOT_LOOKED.total_seconds():
+            return "the outbox does not read the store"
+        since = self._failing_since
+        if self.depth and since is not None and now - since > _NOTHING_ARRIVES.total_seconds():
+            return "no message arrives anywhere"
+        return ""
+
     async def revive(self) -> None:
         """Try again what was refused, now that a person may have mended the reason. Raises StoreError."""
         revived = await self._store.revive(self._clock.now())
@@ -128,6 +144,7 @@ class Outbox:
             for receiver, line in lines.items():
                 self._serving[receiver] = asyncio.create_task(self._serve(receiver, line))
             self.depth = await self._store.outbox_depth()
+            self._looked_at = self._clock.monotonic()
         OUTBOX_DEPTH.set(self.depth)
         return bool(busy or lines)
 
@@ -232,6 +249,9 @@ class Outbox:
         }
         if delivery.state is DeliveryState.DELIVERED:
             self._refusals.pop(notification.receiver, None)
+            self._failing_since = None
+        elif self._failing_since is None:
+            self._failing_since = self._clock.monotonic()
         if delivery.state is DeliveryState.REFUSED:
             self._refusals[notification.receiver] = delivery.reason
             _log.error("notification.refused", reason=delivery.reason, **fields)

@@ -324,3 +324,27 @@ async def test_an_error_that_says_nothing_of_trying_again_is_refused(
     room.troubles["card"] = [DeliveryError("of a plugin")]
     assert await outbox.run_once() is None
     assert await store.outbox_depth() == 0
+
+
+async def test_it_is_stuck_when_nothing_arrives_for_a_quarter_of_an_hour(
+    store: SqlStore, outbox: Outbox, room: Room, clock: ManualClock
+) -> None:
+    await _put(store, _note("card"))
+    room.troubles["card"] = [DeliveryDelayed("down") for _ in range(20)]
+    await outbox.run_once()
+    assert outbox.stuck == ""
+    while clock.now() < NOW + 16 * MINUTE:
+        clock.set(await outbox.run_once() or clock.now())
+    await outbox.run_once()
+    assert outbox.stuck == "no message arrives anywhere"
+
+    room.troubles.clear()
+    clock.set(await outbox.run_once() or clock.now())
+    await outbox.run_once()
+    assert (room.out, outbox.stuck) == (["card"], "")
+
+
+async def test_it_is_stuck_when_it_does_not_read_the_store(outbox: Outbox, clock: ManualClock) -> None:
+    await outbox.run_once()
+    clock.advance(3 * MINUTE)
+    assert outbox.stuck == "the outbox does not read the store"
