@@ -240,7 +240,7 @@ class Teller:
         return form.format(receiver=short(entry.receiver, NAME), count=self._voice.number(entry.count), until=until)
 
     def _waits(self, entry: Entry) -> str:
-        form = self._words["waiting_again" if entry.count else "waiting"]
+        form = self._words["waiting_one" if entry.count == 1 else "waiting_many"]
         return form.format(receiver=short(entry.receiver, NAME), count=self._voice.number(entry.count))
 
     def _statement(self, entry: Entry) -> str:

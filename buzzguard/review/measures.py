@@ -151,7 +151,9 @@ def measure(evidence: Evidence, *, now: datetime) -> Measures:
         instants=instants,
         notice=_took(instants.first_mention, noticed, over=True),
         tell=_took(noticed, instants.told, over=over),
-        acknowledge=_took(instants.told, instants.acknowledged, over=over),
+        acknowledge=_took(instants.told, instants.acknowledged, over=over)
+        if instants.acknowledged is not None
+        else Took(missing=Missing.NEVER if over else Missing.TOO_EARLY),
         statement=_took(noticed, instants.stated, over=over),
         peak=_took(instants.first_mention, peak, over=over) if settled or peak is None else _early(),
         half_life=_took(peak, halved, over=over and now >= incident.changed_at + AFTER),
@@ -194,9 +196,9 @@ class _Course:
 
     def __init__(self, evidence: Evidence, end: datetime, over: datetime) -> None:
         fired = first_alert(evidence.recalled.incident, evidence.recalled.alerts)
-        self._traces = [one for one in evidence.traces if one.at <= end]
         self._since = min(evidence.story.began or fired - HOUR, fired)
         self._end, self._over = end, over
+        self._traces = [one for one in evidence.traces if self._since <= one.at <= end]
         self._usual = evidence.usual if evidence.usual is not None and evidence.usual.enough else None
         self._kept = evidence.seen_since <= self._since and bool(self._traces)
         start = self._since.replace(second=0, microsecond=0) - HOUR
@@ -214,10 +216,12 @@ class _Course:
         self._top = int(self._hours[: max(0, int((over - start) / MINUTE) - 60) + 1].argmax())
 
     def peak(self) -> datetime | None:
-        """The middle of the highest hour, the first of several; not before the story began."""
+        """When the median mention of the highest hour, the first of several, was published."""
         if not self._kept or self._hours[self._top] <= 0:
             return None
-        return min(max(self._start + (self._top + 30) * MINUTE, self._since), self._over)
+        begin = self._start + self._top * MINUTE
+        told = [one.at for one in self._traces if begin <= one.at < begin + HOUR]
+        return min(told[len(told) // 2], self._over)
 
     def halved(self) -> datetime | None:
         """When the excess over the usual had fallen to half of the peak's: the middle of the first hour that holds at
@@ -235,7 +239,7 @@ class _Course:
         if not self._kept:
             return None
         until = min(self._end, max(calm, self._since)) if calm is not None else self._end
-        told = [one for one in self._traces if self._since <= one.at <= until]
+        told = [one for one in self._traces if one.at <= until]
         reach: dict[str, int] = {}
         for one in told:
             reach[one.author] = max(reach.get(one.author, 0), one.reach)

@@ -68,13 +68,16 @@ def first_alert(incident: Incident, alerts: Sequence[Alert]) -> datetime:
 
 
 def story_of(incident: Incident, alerts: Sequence[Alert], traces: Sequence[Trace]) -> Story:
-    """Its story: the narrative of most negative mentions around the opening that had begun before the first alert."""
+    """Its story: the narrative that it was opened for, where its mentions are kept; else that of most negative mentions
+    around the opening. It had begun before the first alert."""
     fired = first_alert(incident, alerts)
     window = max((one.evidence.window or timedelta(0) for one in alerts or incident.alerts), default=timedelta(0))
     since, until = fired - max(window, timedelta(hours=1)), incident.opened_at + AROUND
     around = [one for one in traces if since <= one.at <= until]
     hostile = [one for one in around if one.negative] or around
     begins = _begins(traces, fired)
+    if incident.narrative in begins:
+        return Story(began=begins[incident.narrative], narrative=incident.narrative)
     for narrative, told in Counter(one.narrative for one in hostile if one.narrative).most_common():
         if told < max(LEAST_TOLD, LEAST_SHARE * len(hostile)):
             break

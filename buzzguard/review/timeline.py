@@ -64,13 +64,14 @@ def timeline(recalled: Recalled, *, now: datetime) -> tuple[Entry, ...]:
     """Every line, in order of time; of one instant, what happened stands before who was told of it.
 
     Edits in place go out by the minute and notify nobody: for each receiver they are one line, from the first to the
-    last. Attempts that failed the same way in a row are one line. A silence that a person ended early ends there.
+    last; so are the messages that wait. Attempts that failed the same way in a row are one line. A silence that a
+    person ended early ends there.
     """
     entries = [
         *(_moved(one) for one in recalled.transitions),
         *_messages(recalled.attempts),
         *_edits(recalled.attempts),
-        *(_waits(one) for one in recalled.waiting),
+        *_waits(recalled.waiting),
         *_statements(recalled.commands),
         *_silences(recalled.silences, now),
     ]
@@ -159,8 +160,13 @@ def _told(one: Attempt, kind: EntryKind) -> Entry:
     )
 
 
-def _waits(one: Waiting) -> Entry:
-    return Entry(at=one.due_at, kind=EntryKind.WAITING, receiver=one.receiver, message=one.kind, count=one.attempts)
+def _waits(waiting: Sequence[Waiting]) -> Iterator[Entry]:
+    """What a receiver has not got yet, one line: at the first that is due."""
+    dues: dict[str, list[datetime]] = {}
+    for one in waiting:
+        dues.setdefault(one.receiver, []).append(one.due_at)
+    for receiver, times in dues.items():
+        yield Entry(at=min(times), kind=EntryKind.WAITING, receiver=receiver, count=len(times), until=max(times))
 
 
 def _statements(commands: Sequence[Command]) -> Iterator[Entry]:

@@ -77,6 +77,21 @@ def test_half_of_what_was_beyond_the_usual() -> None:
     assert told.calm.span is not None
 
 
+def test_a_burst_of_minutes_peaks_in_its_midst() -> None:
+    burst = [Trace(at=minute(30 + at / 10), negative=True, narrative="a") for at in range(100)]
+    before = [Trace(at=minute(at), narrative="") for at in range(-60, 0)]
+    told = measure(facts([*before, *burst], resolved=60), now=minute(600))
+    assert told.instants.peak == minute(35)
+    assert told.size is not None
+    assert told.size.peak == told.size.volume == 100
+
+
+def test_nobody_was_told_and_nobody_took_charge() -> None:
+    _, moves = life(resolved=400)
+    told = measure(facts(night(), resolved=400, transitions=tuple(moves[:1]), attempts=()), now=minute(4000))
+    assert (told.tell, told.acknowledge) == (Took(missing=Missing.NEVER), Took(missing=Missing.NEVER))
+
+
 def test_what_rises_when_all_is_calm_again_is_another_story() -> None:
     later = [Trace(at=minute(900 + at / 10), narrative="other") for at in range(2000)]
     told = measure(facts([*night(), *later], resolved=400), now=minute(2000))
@@ -127,6 +142,10 @@ def test_the_story_is_the_narrative_that_was_there_before_the_alert() -> None:
     late = [replace(one, narrative="late") if one.at > minute(100) else one for one in traces]
     story = story_of(incident, (alert(),), late)
     assert story.narrative == "a1b2c3"
+    named = replace(incident, narrative="quiet")
+    quiet = [Trace(at=minute(2), narrative="quiet"), *late]
+    assert story_of(named, (alert(),), quiet).narrative == "quiet"
+    assert story_of(named, (alert(),), late).narrative == "a1b2c3"
     bare = [replace(one, narrative="") for one in traces]
     assert story_of(incident, (alert(),), bare).narrative == ""
     assert story_of(incident, (), []).began is None

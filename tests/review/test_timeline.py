@@ -61,7 +61,10 @@ def test_a_failure_after_a_success_is_a_new_line() -> None:
 def test_what_waits_and_what_ended_is_told() -> None:
     incident, _ = life()
     waiting = Waiting(receiver="comms", kind=NotificationKind.NEWS, due_at=minute(70), attempts=2)
-    recalled = Recalled(incident=incident, waiting=(waiting,), silences=(SILENCE,))
+    later = Waiting(receiver="comms", kind=NotificationKind.UPDATE, due_at=minute(75), attempts=0)
+    recalled = Recalled(incident=incident, waiting=(later, waiting), silences=(SILENCE,))
+    (line,) = timeline(recalled, now=minute(80))
+    assert (line.at, line.until, line.count) == (minute(70), minute(75), 2)
     assert [one.kind for one in timeline(recalled, now=minute(80))] == [EntryKind.WAITING]
     assert [one.kind for one in timeline(recalled, now=minute(90))] == [EntryKind.WAITING, EntryKind.SILENCE_ENDED]
 
