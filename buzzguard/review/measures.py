@@ -275,7 +275,12 @@ def _told(attempts: Sequence[Attempt]) -> datetime | None:
 
 def acknowledged_at(transitions: Sequence[Transition]) -> datetime | None:
     """When a person first took charge, or ended it: who judges has taken charge."""
-    causes = (Cause.ACKNOWLEDGED_BY_USER, Cause.RESOLVED_BY_USER, Cause.FALSE_ALARM_BY_USER)
+    causes = (
+        Cause.ACKNOWLEDGED_BY_USER,
+        Cause.ACKNOWLEDGED_IN_PART,
+        Cause.RESOLVED_BY_USER,
+        Cause.FALSE_ALARM_BY_USER,
+    )
     return min((one.at for one in transitions if one.cause in causes), default=None)
 
 

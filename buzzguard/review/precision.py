@@ -65,7 +65,7 @@ def worth_of(incident: Incident, moves: Sequence[Transition]) -> Worth:
     causes = {one.cause for one in moves}
     if incident.state is IncidentState.FALSE_ALARM or Cause.FALSE_ALARM_BY_USER in causes:
         return Worth.NOISE
-    taken = {Cause.ACKNOWLEDGED_BY_USER, Cause.RESOLVED_BY_USER} & causes
+    taken = {Cause.ACKNOWLEDGED_BY_USER, Cause.ACKNOWLEDGED_IN_PART, Cause.RESOLVED_BY_USER} & causes
     return Worth.USEFUL if taken else Worth.UNJUDGED
 
 
