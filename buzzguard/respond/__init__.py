@@ -2,7 +2,8 @@
 
 Decided here:
 
-- One open incident a topic. Only firing alerts open or join one.
+- One open incident a topic and story: a second, different story on a topic is a second incident, and each points to the
+  other. Only firing alerts open or join one.
 - A graver severity begins the climb anew when it has a policy of its own, the old one was exhausted or somebody had
   taken charge of less: whoever answered for orange has not answered for red. They stay the owner and are asked again.
   It breaks a silence made for less and tells everybody. A climb under way goes on: to begin it again would keep those

@@ -63,7 +63,7 @@ def _escalate(turn: Turn, incident: Incident, command: Command) -> str:
     policy = turn.desk.policies.of(incident)
     if not policy.steps:
         return "nobody_to_tell"
-    turn.desk.silences.end(incident.topic, turn.now)
+    turn.desk.silences.end(incident, turn.now)
     climbed, told = climb(
         replace(incident, silenced_until=None, held_for=""), policy, turn.now, turn.desk.policies.rotas
     )

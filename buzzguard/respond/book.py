@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from buzzguard.model import Alert, AlertState, Incident, Severity
 from buzzguard.respond.incident import FINAL, incident_id
+from buzzguard.respond.stories import NO_STORY, Story
 
 RELAPSE_WITHIN = timedelta(hours=24)
 """A new incident this soon after the last one of its topic is a relapse of it."""
@@ -23,7 +24,7 @@ class Book:
 
     def __init__(self, incidents: Iterable[Incident], alerts: Iterable[Alert] = ()) -> None:
         self._incidents: dict[str, Incident] = {}
-        self._open: dict[str, str] = {}
+        self._open: dict[str, dict[str, None]] = {}
         self._judged: dict[str, _Judgement] = {}
         self._firing = {alert.fingerprint: alert for alert in alerts if alert.state is AlertState.FIRING}
         for incident in sorted(incidents, key=lambda one: (one.opened_at, one.id)):
@@ -33,10 +34,16 @@ class Book:
         """An incident, open or lately ended."""
         return self._incidents.get(id)
 
-    def open_on(self, topic: str) -> Incident | None:
-        """The open incident of a topic: there is at most one."""
-        id = self._open.get(topic)
-        return self._incidents[id] if id else None
+    def open_on(self, topic: str) -> list[Incident]:
+        """The open incidents of a topic, one a story, in the order in which they were opened."""
+        return [self._incidents[id] for id in self._open.get(topic, ())]
+
+    def holder(self, alert: Alert) -> Incident | None:
+        """The open incident that an alert is part of."""
+        held = (
+            one for one in self.open_on(alert.topic) for known in one.alerts if known.fingerprint == alert.fingerprint
+        )
+        return next(held, None)
 
     def all_open(self) -> list[Incident]:
         """Open incidents in the order in which they were opened."""
@@ -51,10 +58,9 @@ class Book:
         """Remember the incident as it is now."""
         self._incidents[incident.id] = incident
         if incident.state not in FINAL:
-            self._open[incident.topic] = incident.id
+            self._open.setdefault(incident.topic, {})[incident.id] = None
             return
-        if self._open.get(incident.topic) == incident.id:
-            del self._open[incident.topic]
+        self._open.get(incident.topic, {}).pop(incident.id, None)
         for alert in incident.alerts:
             if alert.state is AlertState.FIRING:
                 self._judged[alert.fingerprint] = _Judgement(_began(alert), incident.severity, incident.changed_at)
@@ -85,16 +91,16 @@ class Book:
         return min(dues, default=None)
 
     def _handled(self, alert: Alert) -> bool:
-        incident = self.open_on(alert.topic)
-        return incident is not None and any(one.fingerprint == alert.fingerprint for one in incident.alerts)
+        return self.holder(alert) is not None
 
     def new_id(self, topic: str, now: datetime) -> str:
         """An id for an incident opened now."""
         return incident_id(topic, now, self._incidents)
 
-    def relapse_of(self, topic: str, now: datetime) -> str:
-        """The id of the topic's last incident when it ended within 24 hours, else empty."""
-        ended = [one for one in self._incidents.values() if one.topic == topic and one.state in FINAL]
+    def relapse_of(self, topic: str, now: datetime, story: Story = NO_STORY) -> str:
+        """The id of the topic's last incident over the same story when it ended within 24 hours, else empty."""
+        known = (one for one in self._incidents.values() if one.topic == topic and one.state in FINAL)
+        ended = [one for one in known if not story.is_another(one.narrative)]
         last = max(ended, key=lambda one: (one.changed_at, one.id), default=None)
         return last.id if last is not None and now - last.changed_at <= RELAPSE_WITHIN else ""
 

@@ -1,4 +1,4 @@
-"""Alerts become incidents: one open incident a topic, which firing alerts open or join.
+"""Alerts become incidents: one open incident a topic and story, which firing alerts open or join.
 
 A pending alert does nothing. An alert that fires changes the severity upwards only. One that resolves is kept, with
 its end, until the whole incident does.
@@ -15,6 +15,7 @@ from buzzguard.respond.decisions import left_out
 from buzzguard.respond.holding import fired, hush
 from buzzguard.respond.incident import is_firing, open_incident
 from buzzguard.respond.policy import exhausted, next_delay, restart
+from buzzguard.respond.stories import tells
 from buzzguard.respond.turn import Turn
 
 
@@ -35,14 +36,22 @@ def _take(turn: Turn, alert: Alert, rest: Sequence[Alert]) -> None:
         turn.desk.book.resolved(alert)
     else:
         turn.desk.book.fires(alert)
-    incident = turn.desk.book.open_on(alert.topic)
-    if incident is not None and any(known.fingerprint == alert.fingerprint for known in incident.alerts):
+    incident = turn.desk.book.holder(alert)
+    if incident is not None:
         _renew(turn, incident, alert)
     elif alert.state is AlertState.RESOLVED:
         return
     elif turn.desk.book.judged(alert, turn.now):
         turn.decide(left_out(alert, "judged", turn.now))
-    elif incident is None:
+    else:
+        _open_or_join(turn, alert, rest)
+
+
+def _open_or_join(turn: Turn, alert: Alert, rest: Sequence[Alert]) -> None:
+    """Join the incident over the alert's story; a second, different story on the topic is a second incident."""
+    going_on = turn.desk.book.open_on(alert.topic)
+    incident = tells(going_on, turn.ways.story(alert)) if going_on else None
+    if incident is None:
         _open(turn, rest)
     else:
         _join(turn, incident, alert)
@@ -52,10 +61,12 @@ def _open(turn: Turn, alerts: Sequence[Alert]) -> None:
     """Open an incident for all that begins to fire on the topic in this turn, the gravest first."""
     book = turn.desk.book
     firing = {alert.fingerprint: alert for alert in reversed(alerts) if alert.state is AlertState.FIRING}
-    fresh = [alert for alert in reversed(firing.values()) if not book.judged(alert, turn.now)]
+    free = [alert for alert in reversed(firing.values()) if book.holder(alert) is None]
+    fresh = [alert for alert in free if not book.judged(alert, turn.now)]
     fresh.sort(key=lambda alert: -alert.severity.rank)
     gravest = fresh[0]
-    way = turn.ways.of(gravest)
+    way, story = turn.ways.of(gravest), turn.ways.story(gravest)
+    related = book.open_on(gravest.topic)
     name = turn.desk.policies.choose(gravest, way.policy)
     opened, transition = open_incident(
         fresh,
@@ -63,15 +74,21 @@ def _open(turn: Turn, alerts: Sequence[Alert]) -> None:
         id=book.new_id(gravest.topic, turn.now),
         policy=name,
         playbook=turn.playbooks.first(gravest),
-        relapse_of=book.relapse_of(gravest.topic, turn.now),
+        relapse_of=book.relapse_of(gravest.topic, turn.now, story),
     )
     opened = replace(opened, firings=fired(opened, fresh, turn.now), department=way.department, also=way.also)
-    transition = replace(transition, detail=transition.detail | way.told())
+    opened = replace(opened, narrative=story.id, related=tuple(one.id for one in related))
+    detail = {"narrative": story.id, "related": ",".join(opened.related)}
+    known = {key: value for key, value in detail.items() if value}
+    transition = replace(transition, detail=transition.detail | way.told() | known)
+    for one in related:
+        turn.show(replace(one, related=(*one.related, opened.id)))
     turn.open(restart(opened, name, turn.desk.policies.of(opened), turn.now), transition)
 
 
 def _join(turn: Turn, incident: Incident, alert: Alert) -> None:
-    joined = replace(incident, alerts=(*incident.alerts, alert))
+    narrative = incident.narrative or turn.ways.story(alert).id
+    joined = replace(incident, alerts=(*incident.alerts, alert), narrative=narrative)
     _raise(turn, _tell_joined(turn, incident, joined, alert), alert)
 
 
@@ -131,7 +148,7 @@ def _raise(turn: Turn, incident: Incident, alert: Alert) -> None:
         detail["asked_again"] = "yes"
     silenced = incident.silenced_until is not None
     if silenced and turn.desk.silences.over(replace(incident, severity=alert.severity), turn.now) is None:
-        turn.desk.silences.end(incident.topic, turn.now)
+        turn.desk.silences.end(incident, turn.now)
         detail["silence"] = "broken"
         incident = replace(incident, silenced_until=None)
     raised = replace(incident, playbook=turn.playbooks.graver(incident.playbook, alert))

@@ -22,6 +22,7 @@ from buzzguard.config.routes import MatchSettings, RouteSettings
 from buzzguard.config.settings import TopicSettings
 from buzzguard.model import WATCHER_TOPIC, Alert, Record, Said
 from buzzguard.respond.choosing import Brief
+from buzzguard.respond.stories import Story, story_of
 
 LEAST_SHARE = 0.25
 
@@ -150,6 +151,10 @@ class Ways:
     def of(self, alert: Alert) -> Way:
         """Where the alert goes."""
         return self._router.way(self._router.facts(alert, self._brief(alert.topic, alert).said))
+
+    def story(self, alert: Alert) -> Story:
+        """What story the mentions of the alert tell."""
+        return story_of(self._brief(alert.topic, alert).said)
 
 
 def _taken(routes: Sequence[RouteSettings], facts: Facts, above: Way, at: str) -> Iterator[Way]:

@@ -49,7 +49,7 @@ class Silences:
         id = "sil-" + hashlib.blake2s(command.id.encode(), digest_size=6).hexdigest()
         if id in self._silences:
             return None
-        self.end(incident.topic, now)
+        self.end(incident, now)
         duration = DEFAULT_DURATION if command.duration is None else min(command.duration, LONGEST_DURATION)
         silence = Silence(
             id=id,
@@ -64,10 +64,11 @@ class Silences:
         self._put(silence)
         return silence
 
-    def end(self, topic: str, now: datetime) -> None:
-        """End every silence of a topic at once."""
+    def end(self, incident: Incident, now: datetime) -> None:
+        """End at once every silence of an incident's topic that is not made for another story."""
         for silence in self._going_on():
-            if silence.topic == topic:
+            another = silence.narrative and incident.narrative and silence.narrative != incident.narrative
+            if silence.topic == incident.topic and not another:
                 self._put(replace(silence, ends_at=max(now, silence.starts_at)))
                 self._over.add(silence.id)
 

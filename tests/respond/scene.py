@@ -20,11 +20,13 @@ from buzzguard.model import (
     Evidence,
     Incident,
     Language,
+    Narrative,
     Notification,
     NotificationKind,
     Person,
     PlaybookStep,
     PlaybookView,
+    Said,
     Severity,
     Silence,
 )
@@ -126,6 +128,33 @@ def _page(id: str, language: Language) -> Page:
 def brief(topic: str, alert: Alert | None) -> Briefing:
     """What is known of a topic: its name."""
     return Briefing(topic=topic, topic_name=topic.title(), at=NOW)
+
+
+def telling(*narratives: tuple[str, int]) -> Brief:
+    """What is known of any topic: these narratives, each with its mentions."""
+
+    def told(topic: str, alert: Alert | None) -> Briefing:
+        stories = tuple(
+            Narrative(
+                id=id,
+                topic=topic,
+                headline=id,
+                quote="",
+                mention="",
+                mentions=mentions,
+                originals=mentions,
+                authors=mentions,
+                per_hour=mentions,
+                growth=None,
+                first_at=NOW,
+                last_at=NOW,
+            )
+            for id, mentions in narratives
+        )
+        said = Said(span=60 * MINUTE, mentions=sum(mentions for _, mentions in narratives), narratives=stories)
+        return Briefing(topic=topic, topic_name=topic.title(), at=NOW, said=said)
+
+    return told
 
 
 class Scene:

@@ -20,7 +20,7 @@ from buzzguard.model import (
 from buzzguard.respond.incident import is_firing
 from buzzguard.respond.policy import Policies, exhausted
 from buzzguard.respond.silences import Silences
-from tests.respond.scene import CLAIRE, KARIM, POLICIES, Scene, is_open, make_alert, policy
+from tests.respond.scene import CLAIRE, KARIM, POLICIES, Scene, brief, is_open, make_alert, policy, telling
 
 RULES = st.sampled_from(["volume", "words", "author"])
 TOPICS = st.sampled_from(["lumio", "nova"])
@@ -83,6 +83,10 @@ class Night(RuleBasedStateMachine):
             alerts.append(make_alert(name, topic=topic, severity=severity, at=self.scene.now, fired_at=since))
         self.scene.respond(alerts)
         self.check()
+
+    @rule(leading=st.sampled_from(["", "battery", "director"]))
+    def tell(self, leading: str) -> None:
+        self.scene.brief = telling((leading, 20)) if leading else brief
 
     @rule(name=RULES, topic=TOPICS)
     def resolve(self, name: str, topic: str) -> None:
@@ -239,9 +243,11 @@ class Night(RuleBasedStateMachine):
             assert incident.severity is not Severity.RED or not incident.held_for
 
     @invariant()
-    def a_topic_has_one_open_incident(self) -> None:
-        topics = [incident.topic for incident in self.scene.responder.open_incidents]
-        assert len(topics) == len(set(topics))
+    def a_story_has_one_open_incident(self) -> None:
+        told = [(incident.topic, incident.narrative) for incident in self.scene.responder.open_incidents]
+        assert len(told) == len(set(told))
+        held = [(one.topic, alert.fingerprint) for one in self.scene.responder.open_incidents for alert in one.alerts]
+        assert len(held) == len(set(held))
 
     @invariant()
     def every_firing_alert_is_handled(self) -> None:

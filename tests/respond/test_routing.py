@@ -205,6 +205,7 @@ def test_an_incident_goes_the_way_of_its_first_alert() -> None:
         "rules": "negative-surge",
         "department": "legal",
         "route": "routes[0]",
+        "narrative": "n",
     }
 
 

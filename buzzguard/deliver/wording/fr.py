@@ -1,4 +1,4 @@
-"""French: « guillemets », and no-break spaces before : ; ! ? and within numbers."""
+"""French: « guillemets », and no-break spaces before : ; ! ? and within numbers."""
 
 from __future__ import annotations
 
