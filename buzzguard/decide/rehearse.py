@@ -13,7 +13,18 @@ from buzzguard.config.settings import TopicSettings
 from buzzguard.decide.evaluate import Decider
 from buzzguard.decide.rule import Rule
 from buzzguard.decide.rule_tests import START, TOPIC, RuleTest, StreamSeries, WindowSeries
-from buzzguard.model import COUNTED_ELSEWHERE, MEASURED, MINUTE, Alert, Assessment, Direction, Judged, Samples, Signal, StreamHealth
+from buzzguard.model import (
+    COUNTED_ELSEWHERE,
+    MEASURED,
+    MINUTE,
+    Alert,
+    Assessment,
+    Direction,
+    Judged,
+    Samples,
+    Signal,
+    StreamHealth,
+)
 
 _DAY = timedelta(days=1)
 _ZERO = timedelta(0)
