@@ -60,11 +60,7 @@ class Recorder:
         self.written = 0
 
     def __enter__(self) -> Recorder:
-        try:
-            self._file = self._open.enter_context(_packed(self._draft, self._path.suffix))
-        except BaseException:
-            self._open.close()
-            raise
+        self._file = self._open.enter_context(_packed(self._draft, self._path.suffix))
         return self
 
     def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:

@@ -168,13 +168,13 @@ class MastodonSource:
         due = live.missed or now.timestamp() - state.walked >= apart.total_seconds()
         if not due:
             return _joined(Fetched(cursor=state.walks), await live.take(self._patience, now), state, now)
-        live.missed = False
+        live.missed, whole = False, False
         try:
             walk = await self._several.walk(state.walks, now, self._asks(now))
-        except BaseException:
-            live.missed = True
-            raise
-        live.missed = live.missed or walk.retry_after == timedelta(0)
+            whole = walk.retry_after != timedelta(0)
+        finally:
+            # A connection that opened meanwhile asks for one more walk too.
+            live.missed = live.missed or not whole
         note = "; ".join(filter(None, [walk.note, f"not listening: {live.refused}" if live.refused else ""]))
         joined = _joined(walk, Heard(), msgspec.structs.replace(state, walked=now.timestamp()), now)
         wait = walk.retry_after if live.refused else timedelta(0)

@@ -18,11 +18,8 @@ from buzzguard.model import Fetched, Mention, Quarantined, Record
 from buzzguard.telemetry import get_logger
 
 _log = get_logger("collect.tap")
-_MOST_WAITING = 5_000
-"""Mentions that wait: beyond, reading stops until they are taken, and the place itself holds what follows."""
-_MOST_TAKEN = 1_000
-STEADY = 10.0
-"""Seconds after which a connection was a good one."""
+STEADY = timedelta(seconds=10)
+"""After this a connection was a good one."""
 
 
 class Drop(Record, frozen=True, kw_only=True, omit_defaults=True):
@@ -40,17 +37,33 @@ Follow = Callable[[str], AsyncIterator[Drop]]
 """Reads the place from a position on (empty: from now), for as long as the connection holds. Raises SourceError."""
 
 
+class Bounds(Record, frozen=True, kw_only=True):
+    """How many drops wait (beyond, reading stops until they are taken, and the place itself holds what follows), and
+    how many one poll takes."""
+
+    waiting: int = 5_000
+    taken: int = 1_000
+
+
 class Tap:
     """Follows a place from cursor to cursor. A poll waits for the first mention at most `wait`, and once there is one,
-    `gather` for those that come with it. A connection that ends after `STEADY` of work is opened again at once; one
+    `gather` for those that come with it. A connection that ends after `steady` of work is opened again at once; one
     that ends sooner is the poll's trouble, so that the poller's patience spaces the attempts."""
 
     def __init__(
-        self, follow: Follow, *, wait: timedelta = timedelta(seconds=15), gather: timedelta = timedelta(seconds=0.3)
+        self,
+        follow: Follow,
+        *,
+        wait: timedelta = timedelta(seconds=15),
+        gather: timedelta = timedelta(seconds=0.3),
+        steady: timedelta = STEADY,
+        most: Bounds = Bounds(),  # noqa: B008 - frozen
     ) -> None:
         self._follow = follow
         self._wait = wait.total_seconds()
         self._gather = gather.total_seconds()
+        self._steady = steady.total_seconds()
+        self._most = most
         self._drops: deque[Drop] = deque()
         self._position = ""
         self._taken: Fetched | None = None
@@ -97,7 +110,7 @@ class Tap:
             while True:
                 began = loop.time()
                 trouble = await self._connection(self._drops[-1].position if self._drops else self._position or cursor)
-                if loop.time() - began < STEADY or not trouble.retryable:
+                if loop.time() - began < self._steady or not trouble.retryable:
                     self._trouble = trouble
                     return
         except Exception as error:  # noqa: BLE001 - the loop of a task: whatever ended it must reach a poll
@@ -111,7 +124,7 @@ class Tap:
         try:
             async for drop in self._follow(position):
                 self._keep(drop)
-                if len(self._drops) >= _MOST_WAITING:
+                if len(self._drops) >= self._most.waiting:
                     self._room.clear()
                     await self._room.wait()
         except SourceError as error:
@@ -134,12 +147,12 @@ class Tap:
                 await self._came.wait()
         except TimeoutError:
             return
-        if self._trouble is None and len(self._drops) < _MOST_TAKEN:
+        if self._trouble is None and len(self._drops) < self._most.taken:
             await asyncio.sleep(self._gather)
         self._came.clear()
 
     def _drained(self, cursor: str, now: datetime) -> Fetched:
-        taken = [self._drops.popleft() for _ in range(min(len(self._drops), _MOST_TAKEN))]
+        taken = [self._drops.popleft() for _ in range(min(len(self._drops), self._most.taken))]
         self._room.set()
         if self._drops or self._trouble is not None:
             self._came.set()

@@ -8,13 +8,14 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from buzzguard.collect import tap as module
-from buzzguard.collect.tap import Drop, Tap
+from buzzguard.collect.tap import STEADY, Bounds, Drop, Tap
 from buzzguard.errors import SourceRefused, SourceUnavailable
 from buzzguard.model import Mention
 
 NOW = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
 SOON = timedelta(seconds=0.05)
+BOUNDS = Bounds()
+MOMENT = timedelta(seconds=0.01)
 
 
 class Place:
@@ -50,8 +51,8 @@ class Place:
         return Drop(position=str(number), at=NOW, mention=None if number in self.silent else said)
 
 
-def tap(place: Place) -> Tap:
-    return Tap(place.follow, wait=SOON, gather=SOON / 5)
+def tap(place: Place, *, steady: timedelta = STEADY, most: Bounds = BOUNDS) -> Tap:
+    return Tap(place.follow, wait=SOON, gather=SOON / 5, steady=steady, most=most)
 
 
 async def test_what_comes_is_brought_in_order_and_once() -> None:
@@ -124,12 +125,11 @@ async def test_the_end_of_a_connection_is_told_after_all_that_came_before_it() -
     await running.close()
 
 
-async def test_a_connection_that_held_is_opened_again_without_a_failed_poll(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "STEADY", 0.01)
+async def test_a_connection_that_held_is_opened_again_without_a_failed_poll() -> None:
     place = Place(1)
     place.holds = 0.02
     place.ends = SourceUnavailable("cut after a quarter of an hour")
-    running = tap(place)
+    running = tap(place, steady=MOMENT)
     first = await running.take("", NOW)
     place.ends = None
     place.push(1)
@@ -137,23 +137,20 @@ async def test_a_connection_that_held_is_opened_again_without_a_failed_poll(monk
     await running.close()
 
 
-async def test_a_refusal_is_not_tried_again(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "STEADY", 0.01)
+async def test_a_refusal_is_not_tried_again() -> None:
     place = Place(0)
     place.holds = 0.02
     place.ends = SourceRefused("401, the token was refused")
-    running = tap(place)
+    running = tap(place, steady=MOMENT)
     with pytest.raises(SourceRefused):
         await running.take("", NOW)
     assert place.opened == [""]
     await running.close()
 
 
-async def test_a_place_that_pushes_faster_than_it_is_read_waits(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "_MOST_WAITING", 100)
-    monkeypatch.setattr(module, "_MOST_TAKEN", 30)
+async def test_a_place_that_pushes_faster_than_it_is_read_waits() -> None:
     place = Place(1_000)
-    running = tap(place)
+    running = tap(place, most=Bounds(waiting=100, taken=30))
     found: list[str] = []
     cursor = ""
     while len(found) < 1_000:
