@@ -24,7 +24,7 @@ TEXTS = ("acme opened shop number {n} today", "which filter fits the acme kettle
 
 
 class World:
-    """A daemon with the shipped rules; its stream is read by hand."""
+    """A daemon with the shipped rules; its stream is read by hand alone."""
 
     def __init__(self, folder: Path, clock: ManualClock) -> None:
         document = running.settings(rules=[str(running.ROOT / "rules")], tick="1h")
@@ -69,6 +69,7 @@ class World:
 async def living(folder: Path, clock: ManualClock | None = None) -> AsyncIterator[World]:
     made = World(folder, clock or ManualClock(NOW))
     await made.daemon.start()
+    await made.daemon.poller.drain(timedelta(0))
     try:
         yield made
     finally:

@@ -67,6 +67,7 @@ def _alert(alert: Alert) -> Alert:
     return replace(
         alert,
         rule=short(alert.rule, NAME),
+        topic=short(alert.topic, NAME),
         title={language: short(title, NAME) for language, title in alert.title.items()},
         raised_by=short(alert.raised_by, LINE),
         evidence=_evidence(alert.evidence),
@@ -85,6 +86,7 @@ def _evidence(evidence: Evidence) -> Evidence:
 def _briefing(briefing: Briefing) -> Briefing:
     return replace(
         briefing,
+        topic=short(briefing.topic, NAME),
         topic_name=short(briefing.topic_name, NAME),
         quotes=tuple(map(_quote, briefing.quotes[:MAX_QUOTES])),
         said=tame_said(briefing.said) if briefing.said is not None else None,
@@ -168,7 +170,7 @@ def _receivers(names: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def _person(who: Person | None) -> Person | None:
-    return None if who is None else replace(who, id=short(who.id, NAME), name=short(who.name, NAME))
+    return None if who is None else replace(who, id=short(who.id, NAME), name=short(who.name, NAME), via=short(who.via, NAME))
 
 
 def _playbook(playbook: PlaybookView) -> PlaybookView:
@@ -176,4 +178,4 @@ def _playbook(playbook: PlaybookView) -> PlaybookView:
         replace(step, text=short(step.text, LINE), owner=short(step.owner, NAME)) for step in playbook.steps[:MAX_STEPS]
     )
     never = tuple(short(rule, LINE) for rule in playbook.never[:MAX_NEVER])
-    return replace(playbook, title=short(playbook.title, NAME), steps=steps, never=never)
+    return replace(playbook, id=short(playbook.id, NAME), title=short(playbook.title, NAME), steps=steps, never=never)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from typing import Any
+
 import msgspec
 from hypothesis import HealthCheck, given, settings
 
@@ -30,6 +33,23 @@ def test_every_card_becomes_bounded_and_taming_twice_changes_nothing(card: Card)
     assert len(wording.heading(tamed)) < 300
     assert len(wording.state_line(tamed)) < 2_000
     assert all(len(wording.news_line(news, tamed)) < 2_000 for news in tamed.news)
+
+
+@settings(max_examples=20, deadline=None, suppress_health_check=list(HealthCheck))
+@given(cards)
+def test_no_text_of_a_tamed_card_is_endless(card: Card) -> None:
+    assert max(map(len, texts_of(msgspec.to_builtins(tame(card))))) <= 2_000
+
+
+def texts_of(value: Any) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict):
+        for item in value.values():
+            yield from texts_of(item)
+    elif isinstance(value, list | tuple):
+        for item in value:
+            yield from texts_of(item)
 
 
 def test_what_follows_a_name_of_nothing_is_not_lost() -> None:
