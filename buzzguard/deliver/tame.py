@@ -170,7 +170,9 @@ def _receivers(names: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def _person(who: Person | None) -> Person | None:
-    return None if who is None else replace(who, id=short(who.id, NAME), name=short(who.name, NAME), via=short(who.via, NAME))
+    if who is None:
+        return None
+    return replace(who, id=short(who.id, NAME), name=short(who.name, NAME), via=short(who.via, NAME))
 
 
 def _playbook(playbook: PlaybookView) -> PlaybookView:

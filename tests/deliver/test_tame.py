@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -35,10 +36,41 @@ def test_every_card_becomes_bounded_and_taming_twice_changes_nothing(card: Card)
     assert all(len(wording.news_line(news, tamed)) < 2_000 for news in tamed.news)
 
 
-@settings(max_examples=20, deadline=None, suppress_health_check=list(HealthCheck))
-@given(cards)
-def test_no_text_of_a_tamed_card_is_endless(card: Card) -> None:
-    assert max(map(len, texts_of(msgspec.to_builtins(tame(card))))) <= 2_000
+def test_no_text_of_a_tamed_card_is_endless() -> None:
+    """Ids of incidents, addresses and what the configuration bounds stay as they are."""
+    for card in (sample_card(), sample_watcher_card("fr")):
+        swollen = msgspec.convert(_swollen(msgspec.to_builtins(card)), Card)
+        assert {text[:40] for text in texts_of(msgspec.to_builtins(tame(swollen))) if len(text) > LINE * 2} == set()
+
+
+KEPT = (
+    "id",
+    "incident",
+    "policy",
+    "playbook",
+    "fingerprint",
+    "url",
+    "language",
+    "kind",
+    "state",
+    "severity",
+    "cause",
+    "before",
+    "after",
+    "signal",
+    "direction",
+    "phase",
+    "polarity",
+)
+
+
+def _swollen(value: Any, name: str = "") -> Any:
+    """The same with every text of somebody's, 20,000 letters long."""
+    if isinstance(value, str):
+        return value if name in KEPT or re.match(r"\d{4}-|-?P", value) else value + "a" * 20_000
+    if isinstance(value, dict):
+        return {key: _swollen(item, key) for key, item in value.items()}
+    return [_swollen(item, name) for item in value] if isinstance(value, list) else value
 
 
 def texts_of(value: Any) -> Iterator[str]:
