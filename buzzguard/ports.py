@@ -13,25 +13,33 @@ from buzzguard.model import (
     Alert,
     Backfill,
     Batch,
+    Card,
     Checkpoint,
     Click,
+    Command,
     Confusion,
     Count,
+    Decision,
     Delivery,
+    Directory,
     Effects,
     Explanation,
     Fetched,
     Health,
     Incident,
     Judged,
+    Language,
     Notification,
+    OnCall,
     Pending,
     Poll,
+    Quote,
     Received,
     Samples,
     ScoredMention,
     Sentiment,
     Silence,
+    Statement,
     Text,
     Untold,
 )
@@ -334,4 +342,57 @@ class Intake(Protocol):
 
     def turning(self, within: timedelta) -> bool:
         """Whether the worker has taken a turn within `within`: what liveness and the watchdog ask."""
+        ...
+
+
+class FrontDesk(Protocol):
+    """The daemon as people in a chat see it: what they may ask for, and look at.
+
+    Every answer comes within a second, whatever is stored: Slack waits for three. Nothing raises for what a person
+    asks; a database that refuses raises StoreError.
+    """
+
+    @property
+    def directory(self) -> Directory:
+        """Who and what may be named, as configured now."""
+        ...
+
+    async def command(self, command: Command) -> str | None:
+        """Carry out a person's command; returns the named reason when it is refused (`stopping`, `failed` too)."""
+        ...
+
+    async def incident(self, id: str) -> Incident | None:
+        """An incident, open or ended, by its id."""
+        ...
+
+    async def open_incidents(self, limit: int) -> list[Incident]:
+        """The open incidents, the gravest and then the oldest first."""
+        ...
+
+    async def card(self, id: str, language: Language) -> Card | None:
+        """The card of an incident as it would be written now, in that language; None when it is unknown."""
+        ...
+
+    async def statements(self, id: str, language: Language) -> list[Statement]:
+        """The statements that the playbook of an incident holds ready, its variables filled in."""
+        ...
+
+    async def why(self, about: str, limit: int) -> list[Decision]:
+        """Why people were told of an incident, an alert by its fingerprint, or a rule's last alert; the newest last."""
+        ...
+
+    async def mentions(self, words: str, limit: int) -> list[Quote]:
+        """Stored mentions that hold all the words, the newest first; of the last days only where there are many."""
+        ...
+
+    async def on_call(self) -> list[OnCall]:
+        """Who is on call now, in every rota."""
+        ...
+
+    async def silences(self) -> list[Silence]:
+        """The silences that have not ended."""
+        ...
+
+    def health(self) -> Health:
+        """How the daemon is doing, at once."""
         ...

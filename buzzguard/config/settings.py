@@ -12,6 +12,7 @@ from typing import Literal
 from pydantic import Field, model_validator
 
 from buzzguard.config.base import Frozen, Open
+from buzzguard.config.departments import DepartmentSettings, StatementSettings
 from buzzguard.config.heartbeat import HeartbeatSettings
 from buzzguard.config.hooks import HookSettings
 from buzzguard.config.kinds import (
@@ -253,6 +254,10 @@ class Settings(Frozen):
     """Who is on call when, by identifier; they stand wherever a receiver may."""
     policies: dict[Identifier, PolicySettings] = {}
     """Who is told in which order, by identifier; rules name them."""
+    departments: dict[Identifier, DepartmentSettings] = {}
+    """The departments of the house, by identifier: their people, and who is told of their business."""
+    statements: StatementSettings = StatementSettings()
+    """Whose approval a statement needs."""
     routes: tuple[RouteSettings, ...] = Field(default=(), max_length=500)
     """Which alert goes by which policy, and whose business it is: the first route that matches decides."""
     rules: tuple[str, ...] = ("rules",)

@@ -6,7 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from buzzguard.model.base import Record
-from buzzguard.model.incident import Person
+from buzzguard.model.handling import Person
 
 
 class ClickKind(StrEnum):

@@ -7,6 +7,7 @@ from enum import StrEnum
 
 from buzzguard.model.alert import Alert, Severity
 from buzzguard.model.base import Record
+from buzzguard.model.handling import Asked, Draft, Person, Room, Run
 from buzzguard.model.undelivered import Undelivered
 
 
@@ -37,14 +38,22 @@ class Cause(StrEnum):
     SILENCE_ENDS_SOON = "silence_ends_soon"
     RESOLVED_BY_USER = "resolved_by_user"
     ALERTS_RESOLVED = "alerts_resolved"
-
-
-class Person(Record, frozen=True, kw_only=True, omit_defaults=True):
-    """A human who acted: an id in the place where they acted, and the name shown."""
-
-    id: str
-    name: str = ""
-    via: str = ""
+    DECLARED_BY_USER = "declared_by_user"
+    GIVEN_BY_USER = "given_by_user"
+    MERGED_BY_USER = "merged_by_user"
+    MERGED_IN = "merged_in"
+    SPLIT_BY_USER = "split_by_user"
+    SPLIT_OFF = "split_off"
+    NOTED_BY_USER = "noted_by_user"
+    NEW_NORMAL_BY_USER = "new_normal_by_user"
+    PLAYBOOK_CHOSEN_BY_USER = "playbook_chosen_by_user"
+    STEP_MARKED_BY_USER = "step_marked_by_user"
+    STEPS_LATE = "steps_late"
+    DRAFTED_BY_USER = "drafted_by_user"
+    DRAFT_APPROVED_BY_USER = "draft_approved_by_user"
+    DRAFT_SENT_BACK_BY_USER = "draft_sent_back_by_user"
+    PUBLISHED_BY_USER = "published_by_user"
+    ROOM_OPENED_BY_USER = "room_opened_by_user"
 
 
 class CommandKind(StrEnum):
@@ -57,6 +66,21 @@ class CommandKind(StrEnum):
     RESOLVE = "resolve"
     STATEMENT = "statement"
     FALL_BACK = "fall_back"
+    DECLARE = "declare"
+    GIVE = "give"
+    MERGE = "merge"
+    SPLIT = "split"
+    NOTE = "note"
+    NEW_NORMAL = "new_normal"
+    CHOOSE_PLAYBOOK = "choose_playbook"
+    MARK_STEP = "mark_step"
+    DRAFT = "draft"
+    JUDGE_DRAFT = "judge_draft"
+    OPEN_ROOM = "open_room"
+    PIN = "pin"
+    MUTE = "mute"
+    UNMUTE = "unmute"
+    JUDGE = "judge"
 
 
 class Command(Record, frozen=True, kw_only=True, omit_defaults=True):
@@ -64,7 +88,8 @@ class Command(Record, frozen=True, kw_only=True, omit_defaults=True):
 
     `STATEMENT` says that a statement was published, at `happened_at` (at `at` when None); it changes no state, and
     `undoes` is the id of such a mark that it takes back. `FALL_BACK` is asked by the program itself: to tell others of
-    what was `undelivered`.
+    what was `undelivered`. `asked` is what kinds beyond those of a mere press ask for (see `handling`). `incident` is
+    empty for `DECLARE`, `MUTE` and `UNMUTE`.
     """
 
     id: str
@@ -77,6 +102,7 @@ class Command(Record, frozen=True, kw_only=True, omit_defaults=True):
     happened_at: datetime | None = None
     undoes: str = ""
     undelivered: Undelivered | None = None
+    asked: Asked | None = None
 
 
 class Firing(Record, frozen=True, kw_only=True, omit_defaults=True):
@@ -101,6 +127,11 @@ class Incident(Record, frozen=True, kw_only=True, omit_defaults=True):
     done. `told_at` is when alerts that joined were told of last, `waiting` the rules of those not told yet. `noticed`
     is the silence whose end was announced, `firings` what fired within a day. `narrative` is the story it is about,
     where one led; `related` are other incidents of the same time and topic.
+
+    `story` is what a person who declared it (`declared_by`) said of it; it may have no alerts, and then ends only when
+    people end it. `drill` marks an exercise: no alert ever joins it. `merged_into` is the incident that it became part
+    of, `split_from` the one that it was part of. `run` is the playbook that is worked through since somebody took
+    charge, `drafts` the statements on their way out, `room` the place made for it.
     """
 
     id: str
@@ -132,6 +163,14 @@ class Incident(Record, frozen=True, kw_only=True, omit_defaults=True):
     firings: tuple[Firing, ...] = ()
     narrative: str = ""
     related: tuple[str, ...] = ()
+    story: str = ""
+    declared_by: Person | None = None
+    drill: bool = False
+    merged_into: str = ""
+    split_from: str = ""
+    room: Room | None = None
+    run: Run | None = None
+    drafts: tuple[Draft, ...] = ()
     version: int = 0
 
 
@@ -183,7 +222,8 @@ class Silence(Record, frozen=True, kw_only=True, omit_defaults=True):
     """A person's mute of a topic until `ends_at`, with its reason.
 
     `severity` is the gravest severity it mutes: what its author knew of. A graver alert breaks it. None: all but red.
-    `narrative` is the story that its author knew of: another story on the topic is not muted. Empty: any.
+    `narrative` is the story that its author knew of: another story on the topic is not muted. Empty: any. A silence
+    made before an incident may leave `topic` empty, and match by `rule` and `department` too: all that is given fits.
     """
 
     id: str
@@ -194,3 +234,5 @@ class Silence(Record, frozen=True, kw_only=True, omit_defaults=True):
     reason: str = ""
     severity: Severity | None = None
     narrative: str = ""
+    rule: str = ""
+    department: str = ""

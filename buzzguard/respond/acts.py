@@ -1,7 +1,7 @@
 """What people do: each command is carried out, or refused for a named reason.
 
 `unknown_incident` · `already_final` · `repeated` · `already_owner` · `already_counted` · `bad_duration` ·
-`nobody_to_tell`
+`nobody_to_tell` · `not_possible`
 """
 
 from __future__ import annotations
@@ -27,7 +27,10 @@ def act(turn: Turn, command: Command) -> str:
         return "unknown_incident"
     if incident.state in FINAL:
         return "already_final"
-    refusal = _ACTS[command.kind](turn, incident, command)
+    carry_out = _ACTS.get(command.kind)
+    if carry_out is None:
+        return "not_possible"
+    refusal = carry_out(turn, incident, command)
     if not refusal:
         turn.desk.mark_done(command)
     return refusal

@@ -16,7 +16,23 @@ _ACKNOWLEDGED = IncidentState.ACKNOWLEDGED
 _RESOLVED = IncidentState.RESOLVED
 _FALSE_ALARM = IncidentState.FALSE_ALARM
 
+OPEN = (_TRIGGERED, _ACKNOWLEDGED)
 FINAL = frozenset({_RESOLVED, _FALSE_ALARM})
+
+_HANDLING = (
+    Cause.MERGED_IN,
+    Cause.SPLIT_BY_USER,
+    Cause.NOTED_BY_USER,
+    Cause.PLAYBOOK_CHOSEN_BY_USER,
+    Cause.STEP_MARKED_BY_USER,
+    Cause.STEPS_LATE,
+    Cause.DRAFTED_BY_USER,
+    Cause.DRAFT_APPROVED_BY_USER,
+    Cause.DRAFT_SENT_BACK_BY_USER,
+    Cause.PUBLISHED_BY_USER,
+    Cause.ROOM_OPENED_BY_USER,
+)
+"""What people do with an incident that leaves it as open as it was."""
 
 NEXT: dict[tuple[IncidentState | None, Cause], IncidentState] = {
     (None, Cause.OPENED): _TRIGGERED,
@@ -44,6 +60,14 @@ NEXT: dict[tuple[IncidentState | None, Cause], IncidentState] = {
     (_ACKNOWLEDGED, Cause.FALSE_ALARM_BY_USER): _FALSE_ALARM,
     (_ACKNOWLEDGED, Cause.RESOLVED_BY_USER): _RESOLVED,
     (_ACKNOWLEDGED, Cause.ALERTS_RESOLVED): _RESOLVED,
+    (None, Cause.DECLARED_BY_USER): _TRIGGERED,
+    (None, Cause.SPLIT_OFF): _TRIGGERED,
+    (_ACKNOWLEDGED, Cause.GIVEN_BY_USER): _TRIGGERED,
+    **{(state, cause): _RESOLVED for state in OPEN for cause in (Cause.MERGED_BY_USER, Cause.NEW_NORMAL_BY_USER)},
+    **{(state, cause): state for state in OPEN for cause in _HANDLING},
+    (_TRIGGERED, Cause.GIVEN_BY_USER): _TRIGGERED,
+    (_RESOLVED, Cause.NOTED_BY_USER): _RESOLVED,
+    (_FALSE_ALARM, Cause.NOTED_BY_USER): _FALSE_ALARM,
 }
 """Every legal move. What is absent is refused: nothing leaves a final state, no step times out once acknowledged."""
 

@@ -1,0 +1,42 @@
+"""What the daemon tells people who ask it something: who and what there is, and who is on call."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from buzzguard.model.base import Language, Localised, Record
+
+
+class Department(Record, frozen=True, kw_only=True, omit_defaults=True):
+    """A department of the house: its name, who is told of its business, and the Slack ids of its people."""
+
+    id: str
+    title: Localised
+    receivers: tuple[str, ...] = ()
+    members: tuple[str, ...] = ()
+
+
+class Directory(Record, frozen=True, kw_only=True, omit_defaults=True):
+    """What may be named in a question or a command, each by its id, and how this house speaks.
+
+    `playbooks` and `departments` are named in both languages. `approvals` are the departments that approve statements.
+    """
+
+    language: Language
+    time_zone: str
+    topics: dict[str, str] = {}
+    departments: dict[str, Department] = {}
+    playbooks: dict[str, Localised] = {}
+    policies: tuple[str, ...] = ()
+    receivers: tuple[str, ...] = ()
+    approvals: tuple[str, ...] = ()
+
+
+class OnCall(Record, frozen=True, kw_only=True, omit_defaults=True):
+    """Who a rota tells now: `who` since `since`, and `then` from `until`; an instant is None where nothing changes."""
+
+    rota: str
+    who: tuple[str, ...]
+    since: datetime | None = None
+    until: datetime | None = None
+    then: tuple[str, ...] = ()
