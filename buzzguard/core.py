@@ -174,6 +174,8 @@ class Core:
             alerts=alerts,
             silences=silences,
             drill=self.parts.drill,
+            departments=settings.departments,
+            approvals=settings.statements.approvals,
         )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 
+from buzzguard.config.departments import DepartmentSettings
 from buzzguard.config.routes import RouteSettings
 from buzzguard.config.settings import PolicySettings, ReceiverSettings, TopicSettings
 from buzzguard.model import Alert, Command, Decision, Incident, Language, Notification, Record, Silence, Transition
@@ -64,12 +65,16 @@ class Responder:
         rotas: Rotas | None = None,
         country: str = "",
         drill: bool = False,
+        departments: Mapping[str, DepartmentSettings] | None = None,
+        approvals: Sequence[str] = (),
     ) -> None:
         book, rotas = Book(incidents, alerts), rotas or Rotas()
         attention = Attention(time_zone=time_zone, country=country)
         self._topics, self._playbooks = topics, playbooks
         self._router = Router(routes, policies=policies, reachable={*receivers, *rotas.rotas}, topics=topics)
         self._desk = Desk(book, Silences(silences), Policies(policies, receivers, rotas), resolve_after, attention)
+        self._desk.departments = departments or {}
+        self._desk.approvals = tuple(approvals)
         self._composer = Composer(
             House(receivers=receivers, playbooks=playbooks, language=language, time_zone=time_zone, drill=drill)
         )

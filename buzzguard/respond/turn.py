@@ -6,6 +6,7 @@ from collections import OrderedDict
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 
+from buzzguard.config.departments import DepartmentSettings
 from buzzguard.model import Cause, Command, Decision, Incident, Person, Severity, Transition
 from buzzguard.respond.book import Book
 from buzzguard.respond.choosing import Choice
@@ -29,6 +30,9 @@ class Desk:
         self.policies = policies
         self.resolve_after = resolve_after
         self.attention = attention
+        self.departments: Mapping[str, DepartmentSettings] = {}
+        self.approvals: tuple[str, ...] = ()
+        """The departments that must approve a statement, in their order."""
         self._done: OrderedDict[str, None] = OrderedDict()
 
     def was_done(self, command: Command) -> bool:
