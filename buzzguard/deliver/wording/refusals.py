@@ -1,0 +1,97 @@
+"""Why something that a person asked was not done, by the named reason of whoever refused it.
+
+The same sentences serve every place where people act: a chat, the command line.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from buzzguard.model import Language
+
+REFUSALS: Mapping[str, Mapping[Language, str]] = {
+    "unknown_incident": {
+        "en": "This incident is not known any more: nothing was changed.",
+        "fr": "Cet incident n’est plus connu\u00a0: rien n’a été modifié.",
+    },
+    "already_final": {
+        "en": "This incident is closed already: nothing was changed.",
+        "fr": "Cet incident est déjà clos\u00a0: rien n’a été modifié.",
+    },
+    "already_owner": {
+        "en": "You are in charge of this incident already.",
+        "fr": "Vous êtes déjà en charge de cet incident.",
+    },
+    "already_counted": {
+        "en": "You have taken charge already; this step waits for somebody else, too.",
+        "fr": "Vous avez déjà pris en charge cet incident\u00a0; cette étape attend encore une autre personne.",
+    },
+    "bad_duration": {
+        "en": "This duration cannot be: a silence lasts longer than nothing, and 7 days at most.",
+        "fr": "Cette durée est impossible\u00a0: un silence dure plus de zéro seconde et 7 jours au plus.",
+    },
+    "nobody_to_tell": {
+        "en": "There is nobody else to tell: the escalation policy of this incident has no steps.",
+        "fr": "Il n’y a personne d’autre à prévenir\u00a0: la politique d’escalade de cet incident n’a aucune étape.",
+    },
+    "repeated": {
+        "en": "This was done already.",
+        "fr": "C’est déjà fait.",
+    },
+    "too_late": {
+        "en": "This was asked too long ago to be done now: nothing was changed. Ask again if it is still wanted.",
+        "fr": "Cette demande date de trop longtemps pour être exécutée maintenant\u00a0: rien n’a été modifié. "
+        "Refaites-la si elle est toujours d’actualité.",
+    },
+    "unknown_topic": {
+        "en": "This topic is not watched: nothing was changed.",
+        "fr": "Ce sujet n’est pas surveillé\u00a0: rien n’a été modifié.",
+    },
+    "unknown_playbook": {
+        "en": "There is no playbook of this name: nothing was changed.",
+        "fr": "Il n’existe aucun playbook de ce nom\u00a0: rien n’a été modifié.",
+    },
+    "unknown_policy": {
+        "en": "There is no escalation policy of this name: nothing was changed.",
+        "fr": "Il n’existe aucune politique d’escalade de ce nom\u00a0: rien n’a été modifié.",
+    },
+    "unknown_department": {
+        "en": "There is no department of this name: nothing was changed.",
+        "fr": "Il n’existe aucun service de ce nom\u00a0: rien n’a été modifié.",
+    },
+    "unknown_alert": {
+        "en": "This alert is not part of the incident: nothing was changed.",
+        "fr": "Cette alerte ne fait pas partie de l’incident\u00a0: rien n’a été modifié.",
+    },
+    "unknown_silence": {
+        "en": "There is no such silence, or it has ended already.",
+        "fr": "Ce silence n’existe pas, ou il a déjà pris fin.",
+    },
+    "drill_open": {
+        "en": "An exercise on this topic is going on already: end it before another one begins.",
+        "fr": "Un exercice est déjà en cours sur ce sujet\u00a0: terminez-le avant d’en lancer un autre.",
+    },
+    "red_open": {
+        "en": "A real red incident is open on this topic: an exercise would get in its way.",
+        "fr": "Un véritable incident rouge est ouvert sur ce sujet\u00a0: un exercice le gênerait.",
+    },
+    "not_possible": {
+        "en": "This was not possible in the incident’s present state: nothing was changed.",
+        "fr": "Cette action n’est pas possible dans l’état actuel de l’incident\u00a0: rien n’a été modifié.",
+    },
+    "failed": {
+        "en": "BuzzGuard could not record this. Try again in a minute; if it persists, tell whoever runs BuzzGuard.",
+        "fr": "BuzzGuard n’a pas pu enregistrer cette action. Réessayez dans une minute\u00a0; si cela persiste, "
+        "prévenez la personne qui exploite BuzzGuard.",
+    },
+    "stopping": {
+        "en": "BuzzGuard is restarting: try again in a minute.",
+        "fr": "BuzzGuard redémarre\u00a0: réessayez dans une minute.",
+    },
+}
+"""By named reason; `respond.acts` lists those of the core."""
+
+
+def refusal(reason: str, language: Language) -> str:
+    """The sentence for a named reason; for one that has none, that it was not possible."""
+    return REFUSALS.get(reason, REFUSALS["not_possible"])[language]
