@@ -26,6 +26,7 @@ from buzzguard.model import (
     Sentiment,
     Signal,
 )
+from buzzguard.respond.published import detected
 from buzzguard.understand.cleaning import counted_engagement
 
 __all__ = ["Briefings", "Core", "Memory", "Parts", "growth", "step"]
@@ -37,6 +38,7 @@ def step(core: Core, batch: Batch, now: datetime) -> Effects:
     understood, unwanted = core.understanding.understand(batch.mentions, now)
     if batch.counts:
         core.count(batch.counts)
+    commands = (*batch.commands, *detected(core.responder.open_incidents, core.understanding.own, now))
     past = _of_the_past(core, batch.past, now)
     counted, late = _measure(core, understood, batch, now)
     counted = core.saying.take(counted)
@@ -54,7 +56,7 @@ def step(core: Core, batch: Batch, now: datetime) -> Effects:
     judged = _weigh(core, judged, now)
     alerts = core.decider.evaluate(judged, core.rhythms.health(now), now)
     brief = Briefings(core, judged, now)
-    response = core.responder.respond(alerts, batch.commands, brief, now)
+    response = core.responder.respond(alerts, commands, brief, now)
     core.refused = response.refused
     if core.budget is not None:
         core.budget.fold(response.incidents)
@@ -77,7 +79,7 @@ def step(core: Core, batch: Batch, now: datetime) -> Effects:
         transitions=response.transitions,
         notifications=response.notifications,
         silences=response.silences,
-        commands=batch.commands,
+        commands=commands,
         decisions=response.decisions,
     )
 

@@ -162,6 +162,14 @@ class Usefulness(Record, frozen=True, kw_only=True, omit_defaults=True, tag="use
     useful: bool
 
 
+class Detected(Record, frozen=True, kw_only=True, omit_defaults=True, tag="detected"):
+    """That a mention by an account of the house was taken for a statement: the mention's id, where it stands."""
+
+    mention: str
+    url: str = ""
+    site: str = ""
+
+
 Asked: TypeAlias = (
     Declaration
     | Handover
@@ -177,8 +185,24 @@ Asked: TypeAlias = (
     | Mute
     | Unmute
     | Usefulness
+    | Detected
 )
 """What a command asks for in particular."""
+
+
+class StatementMark(Record, frozen=True, kw_only=True, omit_defaults=True):
+    """That a statement was published at `at`: the id of the mark, by which it is taken back, and who said so.
+
+    `detected`: nobody said so, a mention by an account of the house was taken for it; `url` is where it stands.
+    `gone`: it was taken back.
+    """
+
+    id: str
+    at: datetime
+    who: Person
+    url: str = ""
+    detected: bool = False
+    gone: bool = False
 
 
 class RunStep(Record, frozen=True, kw_only=True, omit_defaults=True):

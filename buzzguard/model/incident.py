@@ -7,7 +7,7 @@ from enum import StrEnum
 
 from buzzguard.model.alert import Alert, Severity
 from buzzguard.model.base import Record
-from buzzguard.model.handling import Asked, Draft, Person, Room, Run
+from buzzguard.model.handling import Asked, Draft, Person, Room, Run, StatementMark
 from buzzguard.model.undelivered import Undelivered
 
 
@@ -131,7 +131,8 @@ class Incident(Record, frozen=True, kw_only=True, omit_defaults=True):
     `story` is what a person who declared it (`declared_by`) said of it; it may have no alerts, and then ends only when
     people end it. `drill` marks an exercise: no alert ever joins it. `merged_into` is the incident that it became part
     of, `split_from` the one that it was part of. `run` is the playbook that is worked through since somebody took
-    charge, `drafts` the statements on their way out, `room` the place made for it.
+    charge, `drafts` the statements on their way out, `published` the marks that one is out, `room` the place made for
+    it.
     """
 
     id: str
@@ -171,6 +172,7 @@ class Incident(Record, frozen=True, kw_only=True, omit_defaults=True):
     room: Room | None = None
     run: Run | None = None
     drafts: tuple[Draft, ...] = ()
+    published: tuple[StatementMark, ...] = ()
     version: int = 0
 
 

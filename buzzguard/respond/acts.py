@@ -14,6 +14,7 @@ from msgspec.structs import replace
 from buzzguard.model import Cause, Command, CommandKind, Incident, IncidentState, Person
 from buzzguard.respond.incident import FINAL, is_same
 from buzzguard.respond.policy import acknowledgements, climb, exhausted
+from buzzguard.respond.published import publish
 from buzzguard.respond.standing_in import stand_in
 from buzzguard.respond.turn import Turn
 
@@ -22,11 +23,13 @@ def act(turn: Turn, command: Command) -> str:
     """Carry out a command; returns the reason when it is refused, empty when it was done."""
     if turn.desk.was_done(command):
         return "repeated"
+    if command.kind is CommandKind.JUDGE:
+        return ""  # the command, which is kept, is its record, also of an incident that is forgotten here
     incident = turn.desk.book.get(command.incident)
     if incident is None:
         return "unknown_incident"
     if incident.state in FINAL:
-        return "already_final"
+        return "" if command.kind is CommandKind.STATEMENT else "already_final"
     carry_out = _ACTS.get(command.kind)
     if carry_out is None:
         return "not_possible"
@@ -100,11 +103,6 @@ def _resolve(turn: Turn, incident: Incident, command: Command) -> str:
     return ""
 
 
-def _statement(_turn: Turn, _incident: Incident, _command: Command) -> str:
-    """A statement was published: the command, which is kept, is its record; nobody is told and nothing changes."""
-    return ""
-
-
 def _shares(incident: Incident, owner: Person) -> bool:
     """Whether the owner is one of several who are asked: then nothing is taken from them."""
     return incident.state is IncidentState.TRIGGERED and any(is_same(one, owner) for one in incident.acknowledged_by)
@@ -120,6 +118,6 @@ _ACTS: dict[CommandKind, Callable[[Turn, Incident, Command], str]] = {
     CommandKind.SILENCE: _silence,
     CommandKind.FALSE_ALARM: _false_alarm,
     CommandKind.RESOLVE: _resolve,
-    CommandKind.STATEMENT: _statement,
+    CommandKind.STATEMENT: publish,
     CommandKind.FALL_BACK: stand_in,
 }

@@ -16,7 +16,7 @@ from buzzguard.config.settings import TopicSettings
 from buzzguard.config.understanding import AccountSettings
 from buzzguard.model import Dropped, Mention, ScoredMention, Sentiment, Text
 from buzzguard.ports import Scorer
-from buzzguard.understand.authors import COUNTED, Accounts
+from buzzguard.understand.authors import COUNTED, Accounts, Standing
 from buzzguard.understand.cleaning import cleaned
 from buzzguard.understand.copies import Copies
 from buzzguard.understand.fold import fold
@@ -95,6 +95,8 @@ class Understanding:
         self._setting_of = lru_cache(maxsize=_SETTINGS)(self._setting)
         self._repeats = Repeats()
         self._copies = Copies()
+        self.own: list[tuple[Mention, tuple[str, ...]]] = []
+        """What the house itself said, in the mentions understood last, with the topics: dropped, and never counted."""
         self.teaching = Teaching(topics, readers.scorer, leads=readers.leads)
         self.scoring = Scoring(readers.scorer)
 
@@ -107,6 +109,7 @@ class Understanding:
         """
         kept: list[_Kept] = []
         dropped: list[Dropped] = []
+        self.own = []
         for mention, clean in zip(mentions, self._cleaned(mentions, now), strict=True):
             result = clean if isinstance(clean, str) else self._take(clean, mention.text)
             if isinstance(result, _Kept):
@@ -168,7 +171,9 @@ class Understanding:
             topics = tuple(topic for topic in topics if topic in allowed)
         if not topics:
             return "no_topic"
-        if self._readers.accounts.standing(clean) not in COUNTED:
+        standing = self._readers.accounts.standing(clean)
+        if standing not in COUNTED:
+            self.own += [(clean, topics)] if standing is Standing.OURS else []
             return "own_account"
         topics = self.teaching.about_us(topics, folded, _searched(clean)) if not clean.topics else topics
         if not topics:
