@@ -24,6 +24,7 @@ from buzzguard.outfit import Outfit, fit_out
 from buzzguard.past import learn_past
 from buzzguard.pipeline import Core
 from buzzguard.ports import Clock, Notifier
+from buzzguard.requests import LISTEN_EVERY
 from buzzguard.store.sole import SoleUse
 from buzzguard.store.sql import SqlStore
 from buzzguard.worker import Worker
@@ -205,6 +206,7 @@ class Daemon:
         await self.outbox.revive()
         self._spawn("worker", self.worker.run())
         self._spawn("tick", self._tick())
+        self._spawn("requests", self._listen())
         self._spawn("fallbacks", self._fall_back())
         self._spawn("heartbeat", self._beat())
         self._outbox_task = self._spawn("outbox", self.outbox.run(self._stopping))
@@ -312,6 +314,14 @@ class Daemon:
                 self._learn_past()
             except StoreError as error:
                 log.warning("tick.failed", reason=str(error))
+
+    async def _listen(self) -> None:
+        """Take what other processes ask, soon: somebody waits for the answer."""
+        while True:
+            with contextlib.suppress(StoreError):
+                if await self.store.requests(1):
+                    await self.worker.submit(Batch(), {})
+            await self._wait(LISTEN_EVERY)
 
     async def _fall_back(self) -> None:
         """Tell others in the place of receivers that cannot be reached."""

@@ -11,6 +11,7 @@ from typing import Protocol, runtime_checkable
 
 from buzzguard.model import (
     Alert,
+    Answer,
     Backfill,
     Batch,
     Card,
@@ -25,6 +26,7 @@ from buzzguard.model import (
     Effects,
     Explanation,
     Fetched,
+    Found,
     Health,
     Incident,
     Judged,
@@ -33,8 +35,8 @@ from buzzguard.model import (
     OnCall,
     Pending,
     Poll,
-    Quote,
     Received,
+    Request,
     Samples,
     ScoredMention,
     Sentiment,
@@ -42,6 +44,7 @@ from buzzguard.model import (
     Statement,
     Text,
     Untold,
+    Watch,
 )
 
 
@@ -197,6 +200,21 @@ class Store(Protocol):
 
     async def clicks_after(self, seq: int) -> tuple[list[Click], int]:
         """The clicks kept after number `seq` (0: all) in the order of keeping, and the number of the last."""
+        ...
+
+    async def request(self, command: Command) -> bool:
+        """Keep a command for the daemon to carry out; false when one of its id was kept before.
+
+        Any process may, also beside a running daemon, which takes it at its next step, or at its next start.
+        """
+        ...
+
+    async def requests(self, limit: int) -> list[Request]:
+        """The requests that nobody has answered, in the order of keeping."""
+        ...
+
+    async def answer(self, id: str) -> Answer | None:
+        """What became of the request of that id; None while nothing has."""
         ...
 
     async def last_erasure(self) -> int:
@@ -381,8 +399,16 @@ class FrontDesk(Protocol):
         """Why people were told of an incident, an alert by its fingerprint, or a rule's last alert; the newest last."""
         ...
 
-    async def mentions(self, words: str, limit: int) -> list[Quote]:
+    async def mentions(self, words: str, limit: int) -> Found:
         """Stored mentions that hold all the words, the newest first; of the last days only where there are many."""
+        ...
+
+    async def lately(self, span: timedelta, limit: int) -> list[Incident]:
+        """The newest incidents opened within `span`, however they ended, in order of opening."""
+        ...
+
+    async def places(self, ids: Sequence[str]) -> dict[str, list[Delivery]]:
+        """Where the cards of incidents stand: the deliveries that posted them, by the incident's id."""
         ...
 
     async def on_call(self) -> list[OnCall]:
@@ -391,6 +417,10 @@ class FrontDesk(Protocol):
 
     async def silences(self) -> list[Silence]:
         """The silences that have not ended."""
+        ...
+
+    async def watch(self) -> Watch:
+        """How many streams are read, and which fail."""
         ...
 
     def health(self) -> Health:

@@ -23,6 +23,7 @@ from buzzguard.errors import StoreError
 from buzzguard.model import Batch, Command, Dropped, Effects, Mention, Received
 from buzzguard.pipeline import Core, step
 from buzzguard.ports import Clock, Store
+from buzzguard.requests import Requests
 
 MAX_MENTIONS = 500
 """Mentions in one step: bounds how long the event loop is busy (about a tenth of a second)."""
@@ -52,6 +53,7 @@ class Worker:
         self._clock = clock
         self._rebuild = rebuild
         self._told = told
+        self._requests = Requests(store)
         self._queue: asyncio.Queue[_Request] = asyncio.Queue()
         self._lock = asyncio.Lock()
         self._closed = False
@@ -130,6 +132,8 @@ class Worker:
         past, _ = await self._fresh(batch.past)
         rest = await self._clicked(msgspec.structs.replace(batch, mentions=(), past=()))
         rest, repeated = await self._unrepeated(rest)
+        asked = rest
+        rest = await self._insist(lambda: self._requests.join(asked, self._clock.now()))
         results = [Received(dropped=known, refused=repeated)]
         for piece in _pieces(fresh, past):
             results.append(await self._advance(piece, {}))
@@ -215,7 +219,7 @@ class Worker:
         refused = self.core.refused
         _tell_set_aside(self.core)
         _tell_tiers(self.core)
-        await self._commit(effects, cursors)
+        await self._commit(self._requests.answered(effects, batch.commands, refused), cursors)
         self.step_trouble = ""
         return Received(counted=len(effects.mentions), dropped=effects.dropped, refused=refused)
 
@@ -244,8 +248,10 @@ class Worker:
         )
         if not dropped and not batch.commands:
             self.step_trouble = "a step fails though nothing new has come: alerts may be missing"
-        await self._commit(Effects(at=now, dropped=dropped), cursors)
-        return Received(dropped=dropped, refused=tuple((command, "failed") for command in batch.commands))
+        failed = tuple((command, "failed") for command in batch.commands)
+        effects = self._requests.answered(Effects(at=now, dropped=dropped), batch.commands, failed)
+        await self._commit(effects, cursors)
+        return Received(dropped=dropped, refused=failed)
 
     async def _commit(self, effects: Effects, cursors: Mapping[str, str]) -> None:
         await self._insist(lambda: self._store.commit(effects, cursors))

@@ -84,6 +84,7 @@ from buzzguard.model.playbook import FieldKind, Question, Statement, StatementFi
 from buzzguard.model.quote import Quote
 from buzzguard.model.said import Clue, Said, ThemeShare, Voices
 from buzzguard.model.sample import (
+from buzzguard.model.request import Answer, Request
     COUNTED_ELSEWHERE,
     MEASURED,
     MINUTE,
@@ -112,6 +113,7 @@ __all__ = [
     "AlertState",
     "Anomaly",
     "Approval",
+    "Answer",
     "Asked",
     "Assessment",
     "Author",

@@ -12,6 +12,7 @@ from buzzguard.model.collected import Count, Poll, Quarantined, Reread
 from buzzguard.model.incident import Command, Decision, Incident, Silence, Transition
 from buzzguard.model.mention import Dropped, Mention, ScoredMention
 from buzzguard.model.notification import Notification
+from buzzguard.model.request import Answer
 from buzzguard.model.sample import Anomaly, Checkpoint, Samples
 
 
@@ -43,7 +44,7 @@ class Effects(Record, frozen=True, kw_only=True, omit_defaults=True):
 
     `noted` are records of alerts that moved on without anything to tell: what a restart needs to go on as if never
     stopped. `amended` are mentions that were stored before and are now taken for something else. `withdrawn` are the
-    ids of mentions whose text goes.
+    ids of mentions whose text goes. `answers` are what became of what other processes asked.
     """
 
     at: datetime
@@ -66,6 +67,7 @@ class Effects(Record, frozen=True, kw_only=True, omit_defaults=True):
     silences: tuple[Silence, ...] = ()
     commands: tuple[Command, ...] = ()
     decisions: tuple[Decision, ...] = ()
+    answers: tuple[Answer, ...] = ()
 
 
 class Received(Record, frozen=True, kw_only=True, omit_defaults=True):

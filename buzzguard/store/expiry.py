@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from buzzguard.config.settings import StoreSettings
 from buzzguard.model import MINUTE, AlertState, IncidentState
-from buzzguard.store import erasing, quarantine, spending, tables
+from buzzguard.store import erasing, quarantine, requests, spending, tables
 
 _KEEP_MINUTES = timedelta(days=30)
 """Per-minute samples serve charts; the windows learned from are kept for `keep_samples`."""
@@ -46,6 +46,7 @@ async def expire(connection: AsyncConnection, settings: StoreSettings, now: date
         (tables.clicks, tables.clicks.c.at < samples_before),
         (tables.decisions, tables.decisions.c.at < incidents_before),
         (tables.commands, tables.commands.c.at < incidents_before),
+        (tables.requests, tables.requests.c.taken_at < now - requests.KEPT_FOR),
         (tables.alerts, lapsed | resolved),
         (tables.transitions, tables.transitions.c.incident.in_(old)),
         (tables.cards, tables.cards.c.incident.in_(old)),

@@ -22,21 +22,24 @@ from buzzguard.model import (
     MINUTE,
     Alert,
     AlertState,
+    Answer,
     Backfill,
     Checkpoint,
     Click,
+    Command,
     Count,
     Delivery,
     Effects,
     Incident,
     Pending,
     Poll,
+    Request,
     Samples,
     ScoredMention,
     Silence,
     Untold,
 )
-from buzzguard.store import backfilling, clicks, erasing, outbox, spending, tables, withdrawing, writing
+from buzzguard.store import backfilling, clicks, erasing, outbox, requests, spending, tables, withdrawing, writing
 from buzzguard.store.expiry import expire
 from buzzguard.store.sqlite import WRITES, migrate, open_engine
 from buzzguard.store.untold import untold
@@ -137,6 +140,21 @@ class SqlStore:
         """See `ports.Store.clicks_after`."""
         async with self._read() as connection:
             return await clicks.after(connection, seq)
+
+    async def request(self, command: Command) -> bool:
+        """See `ports.Store.request`."""
+        async with self._write() as connection:
+            return await requests.keep(connection, command)
+
+    async def requests(self, limit: int) -> list[Request]:
+        """See `ports.Store.requests`."""
+        async with self._read() as connection:
+            return await requests.waiting(connection, limit)
+
+    async def answer(self, id: str) -> Answer | None:
+        """See `ports.Store.answer`."""
+        async with self._read() as connection:
+            return await requests.answer_of(connection, id)
 
     async def cursors(self) -> dict[str, str]:
         """See `ports.Store.cursors`."""

@@ -269,6 +269,20 @@ commands = Table(
     Column("body", LargeBinary, nullable=False),
 )
 
+requests = Table(
+    "requests",
+    metadata,
+    Column("seq", Integer, primary_key=True, autoincrement=True),
+    Column("id", String, nullable=False, unique=True),
+    Column("at", Instant, nullable=False),
+    Column("taken_at", Instant),
+    Column("outcome", String, nullable=False, server_default=""),
+    Column("made", String, nullable=False, server_default=""),
+    Column("body", LargeBinary, nullable=False),
+    Index("requests_waiting", "taken_at", "seq"),
+)
+"""What other processes ask of the daemon, as JSON of `model.Command`; `taken_at` is when a step has answered it."""
+
 outbox = Table(
     "outbox",
     metadata,
