@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from buzzguard.config.settings import TopicSettings
-from buzzguard.model import WATCHER_TOPIC, Alert, Briefing
-from buzzguard.respond.playbooks import GENERIC, Playbooks
+from buzzguard.model import WATCHER_TOPIC, Alert, Briefing, Incident, Language
+from buzzguard.respond.incident import gravest_alert
+from buzzguard.respond.playbooks import GENERIC, Page, Playbooks
 
 WATCHER_PLAYBOOK = "stream-silence"
 Brief = Callable[[str, Alert | None], Briefing]
@@ -19,6 +20,18 @@ class Choice:
         self._playbooks = playbooks
         self._topics = topics
         self._brief = brief
+
+    def page(self, id: str, language: Language) -> Page | None:
+        """The playbook in a language, as `Playbooks.page` finds it."""
+        return self._playbooks.page(id, language)
+
+    def knows(self, id: str) -> bool:
+        """Whether there is a playbook of that id."""
+        return id in self._playbooks
+
+    def briefing(self, incident: Incident) -> Briefing:
+        """What is known of the incident's topic now."""
+        return self._brief(incident.topic, gravest_alert(incident))
 
     def first(self, alert: Alert) -> str:
         """The playbook of an incident that opens with this alert."""

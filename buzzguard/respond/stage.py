@@ -74,6 +74,7 @@ class Responder:
         self._router = Router(routes, policies=policies, reachable={*receivers, *rotas.rotas}, topics=topics)
         self._desk = Desk(book, Silences(silences), Policies(policies, receivers, rotas), resolve_after, attention)
         self._desk.departments = departments or {}
+        self._desk.receivers = frozenset(receivers)
         self._desk.approvals = tuple(approvals)
         self._composer = Composer(
             House(receivers=receivers, playbooks=playbooks, language=language, time_zone=time_zone, drill=drill)

@@ -33,6 +33,8 @@ class Desk:
         self.departments: Mapping[str, DepartmentSettings] = {}
         self.approvals: tuple[str, ...] = ()
         """The departments that must approve a statement, in their order."""
+        self.receivers: frozenset[str] = frozenset()
+        """The names that a message can be sent to."""
         self._done: OrderedDict[str, None] = OrderedDict()
 
     def was_done(self, command: Command) -> bool:
