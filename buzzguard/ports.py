@@ -34,6 +34,7 @@ from buzzguard.model import (
     Notification,
     OnCall,
     Pending,
+    Pinned,
     Poll,
     Received,
     Request,
@@ -389,6 +390,19 @@ class FrontDesk(Protocol):
 
     async def card(self, id: str, language: Language) -> Card | None:
         """The card of an incident as it would be written now, in that language; None when it is unknown."""
+        ...
+
+    async def incident_at(self, place: str, thread: str) -> str:
+        """The id of the incident whose card is the message `thread` at `place`, or whose room `place` is; empty for
+        none."""
+        ...
+
+    async def kept(self, ref: str) -> Pinned | None:
+        """What was last said of a message that people keep for the record; None when it never was kept."""
+        ...
+
+    async def playbook(self, id: str, language: Language) -> str:
+        """The playbook of an incident as Markdown, whole, its variables filled in; empty when there is none."""
         ...
 
     async def statements(self, id: str, language: Language) -> list[Statement]:

@@ -81,6 +81,7 @@ from buzzguard.model.notification import (
     Untold,
 )
 from buzzguard.model.playbook import FieldKind, Question, Statement, StatementField
+from buzzguard.model.pins import pin_id, pin_prefix
 from buzzguard.model.quote import Quote
 from buzzguard.model.said import Clue, Said, ThemeShare, Voices
 from buzzguard.model.sample import (
@@ -224,4 +225,6 @@ __all__ = [
     "Usefulness",
     "Verdict",
     "Voices",
+    "pin_id",
+    "pin_prefix",
 ]

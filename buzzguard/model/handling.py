@@ -119,17 +119,26 @@ class DraftVerdict(Record, frozen=True, kw_only=True, omit_defaults=True, tag="v
 
 
 class Room(Record, frozen=True, kw_only=True, omit_defaults=True, tag="room"):
-    """A place made for one crisis: `place` is its id where it is (`via`), `url` leads there."""
+    """A place made for one crisis: `place` is its id where it is, `url` leads there, `language` is spoken in it.
+
+    `via` is the name of the notifier that made it and tells it the news; None for a language is the house's.
+    """
 
     place: str
     name: str
     via: str = "slack"
     url: str = ""
+    language: Language | None = None
+
+    @property
+    def receiver(self) -> str:
+        """The name under which the room is told of its incident, like any receiver; nothing configured is called so."""
+        return f"{self.via}:room"
 
 
 class Pinned(Record, frozen=True, kw_only=True, omit_defaults=True, tag="pinned"):
     """A message that people keep for the record. `ref` names it for ever; a later one of the same `ref` is its newer
-    wording, or with `gone` its end: it was unpinned, or deleted."""
+    wording, or with `gone` its end: it was unpinned, or `deleted`. Of what is gone no text is kept."""
 
     ref: str
     text: str = ""
@@ -137,6 +146,7 @@ class Pinned(Record, frozen=True, kw_only=True, omit_defaults=True, tag="pinned"
     posted_at: datetime | None = None
     url: str = ""
     gone: bool = False
+    deleted: bool = False
 
 
 class Mute(Record, frozen=True, kw_only=True, omit_defaults=True, tag="mute"):

@@ -15,6 +15,7 @@ from buzzguard.model import Cause, Command, CommandKind, Incident, IncidentState
 from buzzguard.respond.incident import FINAL, is_same
 from buzzguard.respond.policy import acknowledgements, climb, exhausted
 from buzzguard.respond.published import publish
+from buzzguard.respond.rooms import keep_message, open_room
 from buzzguard.respond.standing_in import stand_in
 from buzzguard.respond.turn import Turn
 
@@ -120,4 +121,6 @@ _ACTS: dict[CommandKind, Callable[[Turn, Incident, Command], str]] = {
     CommandKind.RESOLVE: _resolve,
     CommandKind.STATEMENT: publish,
     CommandKind.FALL_BACK: stand_in,
+    CommandKind.OPEN_ROOM: open_room,
+    CommandKind.PIN: keep_message,
 }

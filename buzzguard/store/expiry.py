@@ -45,7 +45,7 @@ async def expire(connection: AsyncConnection, settings: StoreSettings, now: date
         (tables.silences, tables.silences.c.ends_at < incidents_before),
         (tables.clicks, tables.clicks.c.at < samples_before),
         (tables.decisions, tables.decisions.c.at < incidents_before),
-        (tables.commands, tables.commands.c.at < incidents_before),
+        (tables.commands, (tables.commands.c.at < incidents_before) | tables.commands.c.incident.in_(old)),
         (tables.requests, tables.requests.c.taken_at < now - requests.KEPT_FOR),
         (tables.alerts, lapsed | resolved),
         (tables.transitions, tables.transitions.c.incident.in_(old)),

@@ -32,6 +32,7 @@ from buzzguard.model import (
     Effects,
     Incident,
     Pending,
+    Pinned,
     Poll,
     Request,
     Samples,
@@ -39,7 +40,7 @@ from buzzguard.model import (
     Silence,
     Untold,
 )
-from buzzguard.store import backfilling, clicks, erasing, outbox, requests, spending, tables, withdrawing, writing
+from buzzguard.store import backfilling, clicks, erasing, outbox, places, requests, spending, tables, withdrawing, writing
 from buzzguard.store.expiry import expire
 from buzzguard.store.sqlite import WRITES, migrate, open_engine
 from buzzguard.store.untold import untold
@@ -268,6 +269,16 @@ class SqlStore:
         wanted = (columns.incident == incident) & (columns.receiver == receiver)
         found = await self._bodies(tables.cards, Delivery, wanted, order=columns.at)
         return found[-1] if found else None
+
+    async def incident_at(self, place: str, thread: str) -> str:
+        """See `ports.FrontDesk.incident_at`."""
+        async with self._read() as connection:
+            return await places.incident_at(connection, place, thread)
+
+    async def kept(self, ref: str) -> Pinned | None:
+        """See `ports.FrontDesk.kept`."""
+        async with self._read() as connection:
+            return await places.kept(connection, ref)
 
     async def revive(self, now: datetime) -> int:
         """See `ports.Store.revive`."""

@@ -12,7 +12,7 @@ from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from buzzguard.model import Effects, Poll, Samples, ScoredMention
-from buzzguard.store import quarantine, requests, tables
+from buzzguard.store import places, quarantine, requests, tables
 from buzzguard.store.withdrawing import withdraw
 
 _encode = msgspec.json.Encoder().encode
@@ -42,6 +42,7 @@ async def write_effects(connection: AsyncConnection, effects: Effects) -> None:
     await _keep(connection, tables.transitions, [_row(tables.transitions, move) for move in effects.transitions])
     await replace_rows(connection, tables.silences, [_row(tables.silences, silence) for silence in effects.silences])
     await _keep(connection, tables.commands, [_row(tables.commands, command) for command in effects.commands])
+    await places.forget_text(connection, effects.commands)
     await _keep(connection, tables.outbox, [_outbox_row(due) for due in effects.notifications], unique="key")
     await _keep(connection, tables.decisions, [_row(tables.decisions, one) for one in effects.decisions])
     await requests.write_answers(connection, effects.answers, effects.at)

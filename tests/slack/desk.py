@@ -18,6 +18,7 @@ from buzzguard.model import (
     IncidentState,
     Language,
     OnCall,
+    Pinned,
     Quote,
     Severity,
     Silence,
@@ -92,6 +93,8 @@ class FakeDesk:
         self.gate.set()
         self.incidents = {incident.id: incident for incident in incidents or (open_incident(),)}
         self.cards: dict[str, Card] = {}
+        self.standing: dict[str, set[tuple[str, str]]] = {}
+        self.playbooks: dict[Language, str] = {}
         self.held_statements = list(statements)
         self.decisions: list[Decision] = []
         self.quotes: list[Quote] = []
@@ -123,6 +126,21 @@ class FakeDesk:
     async def card(self, id: str, language: Language) -> Card | None:
         self._look()
         return self.cards.get(id)
+
+    async def incident_at(self, place: str, thread: str) -> str:
+        self._look()
+        threads = [id for id, cards in self.standing.items() if (place, thread) in cards]
+        rooms = [one.id for one in self.incidents.values() if one.room is not None and one.room.place == place]
+        return next(iter([*threads, *rooms]), "")
+
+    async def kept(self, ref: str) -> Pinned | None:
+        self._look()
+        told = [one.asked for one in self.commands if isinstance(one.asked, Pinned) and one.asked.ref == ref]
+        return told[-1] if told else None
+
+    async def playbook(self, id: str, language: Language) -> str:
+        self._look()
+        return self.playbooks.get(language, "")
 
     async def statements(self, id: str, language: Language) -> list[Statement]:
         self._look()
