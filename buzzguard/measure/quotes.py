@@ -79,7 +79,7 @@ class QuoteBook:
         candidate: Candidate | None = None
         for best, key in zip(bests, (author, text), strict=True):
             if best.wants(key, rank):
-                candidate = candidate or Candidate(rank, minute, author, text, _quote(scored))
+                candidate = candidate or Candidate(rank, minute, author, text, quote_of(scored))
                 best.put(key, candidate)
 
     def again(self, scored: ScoredMention, fact: Fact) -> None:
@@ -132,7 +132,8 @@ def _rank(scored: ScoredMention) -> Rank:
     return negative, weight, mention.published.timestamp(), mention.id
 
 
-def _quote(scored: ScoredMention) -> Quote:
+def quote_of(scored: ScoredMention) -> Quote:
+    """A mention as it is quoted: its words cut to a readable length."""
     mention = scored.mention
     return Quote(
         text=_cut(_words(mention.title, mention.text)),

@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 
 from buzzguard.model.base import Language, Localised, Record
+from buzzguard.model.collected import Poll
+from buzzguard.model.quote import Quote
 
 
 class Department(Record, frozen=True, kw_only=True, omit_defaults=True):
@@ -40,3 +42,19 @@ class OnCall(Record, frozen=True, kw_only=True, omit_defaults=True):
     since: datetime | None = None
     until: datetime | None = None
     then: tuple[str, ...] = ()
+
+
+class Found(Record, frozen=True, kw_only=True, omit_defaults=True):
+    """What a search found, the newest first; it looked no further back than `since`, None where it looked at all."""
+
+    quotes: tuple[Quote, ...] = ()
+    since: datetime | None = None
+
+
+class Watch(Record, frozen=True, kw_only=True, omit_defaults=True):
+    """How the watch itself goes: how many streams are read, when one was read last, and which fail, by their last
+    poll."""
+
+    streams: int = 0
+    polled_at: datetime | None = None
+    failing: tuple[Poll, ...] = ()
