@@ -80,8 +80,8 @@ from buzzguard.model.notification import (
     PlaybookView,
     Untold,
 )
-from buzzguard.model.playbook import FieldKind, Question, Statement, StatementField
 from buzzguard.model.pins import pin_id, pin_prefix
+from buzzguard.model.playbook import FieldKind, Question, Statement, StatementField
 from buzzguard.model.quote import Quote
 from buzzguard.model.said import Clue, Said, ThemeShare, Voices
 from buzzguard.model.sample import (

@@ -1,4 +1,4 @@
-"""Where incidents are talked of: which one a thread or a room belongs to, and which messages are kept for its record."""
+"""Where incidents are talked of: whose a thread or a room is, and which messages are kept for its record."""
 
 from __future__ import annotations
 
@@ -27,8 +27,9 @@ async def incident_at(connection: AsyncConnection, place: str, thread: str) -> s
     """
     columns = tables.cards.c
     here = func.instr(columns.body, _encode(place)) > 0
-    card = (func.instr(columns.body, _encode(thread)) > 0) if thread else columns.receiver.like("%:room")
-    chosen = select(columns.incident, columns.receiver, columns.body).where(here, card | columns.receiver.like("%:room"))
+    room = columns.receiver.like("%:room")
+    card = (func.instr(columns.body, _encode(thread)) > 0) | room if thread else room
+    chosen = select(columns.incident, columns.receiver, columns.body).where(here, card)
     for row in await connection.execute(chosen.order_by(columns.at.desc())):
         stands = _delivery(row.body)
         if stands.place == place and (stands.message == thread or row.receiver.endswith(":room")):

@@ -40,8 +40,9 @@ from buzzguard.model import (
     Silence,
     Untold,
 )
-from buzzguard.store import backfilling, clicks, erasing, outbox, places, requests, spending, tables, withdrawing, writing
+from buzzguard.store import backfilling, clicks, erasing, outbox, requests, spending, tables, withdrawing, writing
 from buzzguard.store.expiry import expire
+from buzzguard.store.places import incident_at, kept
 from buzzguard.store.sqlite import WRITES, migrate, open_engine
 from buzzguard.store.untold import untold
 
@@ -273,12 +274,12 @@ class SqlStore:
     async def incident_at(self, place: str, thread: str) -> str:
         """See `ports.FrontDesk.incident_at`."""
         async with self._read() as connection:
-            return await places.incident_at(connection, place, thread)
+            return await incident_at(connection, place, thread)
 
     async def kept(self, ref: str) -> Pinned | None:
         """See `ports.FrontDesk.kept`."""
         async with self._read() as connection:
-            return await places.kept(connection, ref)
+            return await kept(connection, ref)
 
     async def revive(self, now: datetime) -> int:
         """See `ports.Store.revive`."""
