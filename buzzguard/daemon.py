@@ -19,6 +19,7 @@ from buzzguard.config.settings import Settings
 from buzzguard.deliver.fallback import LOOK_EVERY, FallbackWatch
 from buzzguard.deliver.outbox import Outbox
 from buzzguard.errors import BuzzguardError, ConfigError, StoreError
+from buzzguard.front import Front
 from buzzguard.model import Backfill, Batch, Command, Fetched, Health, Poll, Received
 from buzzguard.outfit import Outfit, fit_out
 from buzzguard.past import learn_past
@@ -74,6 +75,8 @@ class Daemon:
         self._backfills = Backfills()
         self._learning: asyncio.Task[None] | None = None
         self._expired_at: datetime | None = None
+        self.front = Front(self, clock=clock)
+        """The desk that people in a chat ask."""
 
     async def start(self) -> None:
         """Open everything and begin to watch. Raises ConfigError or StoreError, with all closed, when it cannot."""
@@ -220,7 +223,7 @@ class Daemon:
             assembly,
             notifiers=self._make_notifiers,
             clock=self._clock,
-            on_command=self._commanded,
+            on_command=self.commanded,
             meter=self._meter,
             subscriptions=self.subscriptions,
         )
@@ -354,7 +357,8 @@ class Daemon:
     async def _wait(self, duration: timedelta) -> None:
         await asyncio.sleep(duration.total_seconds() / self.speed)
 
-    async def _commanded(self, command: Command) -> str | None:
+    async def commanded(self, command: Command) -> str | None:
+        """As `command`, for whoever cannot be told of an error: then the reason is `stopping`."""
         try:
             return await self.command(command)
         except BuzzguardError:

@@ -10,7 +10,8 @@ from typing import TypeVar
 from buzzguard.config.settings import Settings
 from buzzguard.config.words import show
 from buzzguard.errors import BuzzguardError
-from buzzguard.model import Alert, Decision, Incident, Language, Record, Transition
+from buzzguard.model import Incident, Language, Record, Transition
+from buzzguard.store.asking import Reasons
 from buzzguard.store.deciding import IncidentStore
 
 T = TypeVar("T")
@@ -49,14 +50,6 @@ class Told(Record, frozen=True, kw_only=True):
     transitions: tuple[Transition, ...]
 
 
-class Reasons(Record, frozen=True, kw_only=True):
-    """Why people were told or not: `alert` when that was asked about, `incidents` those that hold it or are it."""
-
-    incidents: tuple[Incident, ...] = ()
-    alert: Alert | None = None
-    decisions: tuple[Decision, ...] = ()
-
-
 async def told(store: IncidentStore, id: str, desk: IncidentDesk) -> Told:
     """The incident of that id. Raises UnknownIncident."""
     incident = await store.incident(id)
@@ -70,19 +63,10 @@ async def reasons(store: IncidentStore, id: str, desk: IncidentDesk) -> Reasons:
 
     Raises UnknownIncident.
     """
-    incident = await store.incident(id)
-    if incident is not None:
-        return Reasons(incidents=(incident,), decisions=tuple(await store.decisions(id)))
-    alerts = await store.alerts_named(id)
-    if not alerts:
+    found = await store.reasons(id)
+    if found is None:
         raise _unknown(id, desk)
-    alert = alerts[-1]
-    holders = await store.holders(alert.fingerprint)
-    decisions = await store.decisions_on_alert(alert.fingerprint)
-    for one in holders[:1]:
-        decisions += await store.decisions(one.id)
-    decisions.sort(key=lambda decision: (decision.at, decision.key))
-    return Reasons(incidents=tuple(holders), alert=alert, decisions=tuple(decisions))
+    return found
 
 
 def _unknown(id: str, desk: IncidentDesk) -> UnknownIncident:

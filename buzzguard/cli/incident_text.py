@@ -8,10 +8,11 @@ from typing import Any
 
 import msgspec
 
-from buzzguard.cli.incident_look import IncidentDesk, Reasons, Told
+from buzzguard.cli.incident_look import IncidentDesk, Told
 from buzzguard.config.words import safe
 from buzzguard.deliver.wording import Clockface, department
 from buzzguard.model import Decision, Incident, Language, Verdict
+from buzzguard.store.asking import Reasons
 
 _WORDS: Mapping[Language, Mapping[str, str]] = {
     "en": {

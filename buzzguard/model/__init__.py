@@ -12,7 +12,7 @@ from buzzguard.model.backfill import Backfill
 from buzzguard.model.base import WATCHER_TOPIC, Fault, Language, Localised, Record
 from buzzguard.model.click import Click, ClickKind
 from buzzguard.model.collected import EXCERPT, Breaker, Count, CountKind, Fetched, Poll, Quarantined, Reread, Span
-from buzzguard.model.desk import Department, Directory, OnCall
+from buzzguard.model.desk import Department, Directory, Found, OnCall, Watch
 from buzzguard.model.explanation import Explanation, PastEpisode, ScaleReading, SignalReading
 from buzzguard.model.growth import Estimate, Growth, Outlook, PeakAhead, PeakPast, Phase, SpanEstimate
 from buzzguard.model.handling import (
@@ -20,6 +20,7 @@ from buzzguard.model.handling import (
     Approval,
     Asked,
     Declaration,
+    Detected,
     Dismissal,
     Draft,
     DraftAct,
@@ -36,6 +37,7 @@ from buzzguard.model.handling import (
     Run,
     RunStep,
     Split,
+    StatementMark,
     StepMark,
     StepState,
     Unmute,
@@ -83,9 +85,9 @@ from buzzguard.model.notification import (
 from buzzguard.model.pins import pin_id, pin_prefix
 from buzzguard.model.playbook import FieldKind, Question, Statement, StatementField
 from buzzguard.model.quote import Quote
+from buzzguard.model.request import Answer, Request
 from buzzguard.model.said import Clue, Said, ThemeShare, Voices
 from buzzguard.model.sample import (
-from buzzguard.model.request import Answer, Request
     COUNTED_ELSEWHERE,
     MEASURED,
     MINUTE,
@@ -112,9 +114,9 @@ __all__ = [
     "AlarmReason",
     "Alert",
     "AlertState",
+    "Answer",
     "Anomaly",
     "Approval",
-    "Answer",
     "Asked",
     "Assessment",
     "Author",
@@ -139,6 +141,7 @@ __all__ = [
     "Delivery",
     "DeliveryState",
     "Department",
+    "Detected",
     "Direction",
     "Directory",
     "Dismissal",
@@ -157,6 +160,7 @@ __all__ = [
     "Fetched",
     "FieldKind",
     "Firing",
+    "Found",
     "Growth",
     "Handover",
     "Health",
@@ -194,6 +198,7 @@ __all__ = [
     "Readings",
     "Received",
     "Record",
+    "Request",
     "Reread",
     "Room",
     "Run",
@@ -212,6 +217,7 @@ __all__ = [
     "Split",
     "Statement",
     "StatementField",
+    "StatementMark",
     "StepMark",
     "StepState",
     "StreamHealth",
@@ -225,6 +231,7 @@ __all__ = [
     "Usefulness",
     "Verdict",
     "Voices",
+    "Watch",
     "pin_id",
     "pin_prefix",
 ]

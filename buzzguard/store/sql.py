@@ -41,6 +41,7 @@ from buzzguard.model import (
     Untold,
 )
 from buzzguard.store import backfilling, clicks, erasing, outbox, requests, spending, tables, withdrawing, writing
+from buzzguard.store.asking import Asking
 from buzzguard.store.expiry import expire
 from buzzguard.store.places import incident_at, kept
 from buzzguard.store.sqlite import WRITES, migrate, open_engine
@@ -54,7 +55,7 @@ _RELAPSE_MEMORY = timedelta(days=1)
 T = TypeVar("T")
 
 
-class SqlStore:
+class SqlStore(Asking):
     """See `ports.Store` for the contract. Open with `SqlStore.open`."""
 
     def __init__(self, engine: AsyncEngine, settings: StoreSettings) -> None:

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from buzzguard.errors import StoreError
 from buzzguard.model import (
     Card,
     Command,
     Decision,
+    Delivery,
     Department,
     Directory,
+    Found,
     Health,
     Incident,
     IncidentState,
@@ -23,6 +25,7 @@ from buzzguard.model import (
     Severity,
     Silence,
     Statement,
+    Watch,
 )
 
 AT = datetime(2026, 11, 22, 1, 57, tzinfo=UTC)
@@ -100,6 +103,9 @@ class FakeDesk:
         self.quotes: list[Quote] = []
         self.rotas: list[OnCall] = []
         self.muted: list[Silence] = []
+        self.looked_since: datetime | None = None
+        self.posted: dict[str, list[Delivery]] = {}
+        self.watched = Watch()
         self.state = Health(ready=True)
         self._directory = directory
 
@@ -150,9 +156,17 @@ class FakeDesk:
         self._look()
         return self.decisions[-limit:]
 
-    async def mentions(self, words: str, limit: int) -> list[Quote]:
+    async def mentions(self, words: str, limit: int) -> Found:
         self._look()
-        return self.quotes[:limit]
+        return Found(quotes=tuple(self.quotes[:limit]), since=self.looked_since)
+
+    async def lately(self, span: timedelta, limit: int) -> list[Incident]:
+        self._look()
+        return sorted(self.incidents.values(), key=lambda one: one.opened_at)[-limit:]
+
+    async def places(self, ids: Sequence[str]) -> dict[str, list[Delivery]]:
+        self._look()
+        return {id: self.posted[id] for id in ids if id in self.posted}
 
     async def on_call(self) -> list[OnCall]:
         self._look()
@@ -161,6 +175,10 @@ class FakeDesk:
     async def silences(self) -> list[Silence]:
         self._look()
         return list(self.muted)
+
+    async def watch(self) -> Watch:
+        self._look()
+        return self.watched
 
     def health(self) -> Health:
         return self.state
