@@ -128,11 +128,12 @@ class Incident(Record, frozen=True, kw_only=True, omit_defaults=True):
     is the silence whose end was announced, `firings` what fired within a day. `narrative` is the story it is about,
     where one led; `related` are other incidents of the same time and topic.
 
-    `story` is what a person who declared it (`declared_by`) said of it; it may have no alerts, and then ends only when
+    `story` is what a person who declared it (`declared_by`) said of it; it may have no alerts, and ends only when
     people end it. `drill` marks an exercise: no alert ever joins it. `merged_into` is the incident that it became part
-    of, `split_from` the one that it was part of. `run` is the playbook that is worked through since somebody took
-    charge, `drafts` the statements on their way out, `published` the marks that one is out, `room` the place made for
-    it.
+    of, `split_from` the one that it was part of. `absorbed` are the topics and stories of incidents that were merged
+    into it: what is told of these from now on is told of it. `run` is the playbook that is worked through since
+    somebody took charge, `drafts` the statements on their way out, `published` the marks that one is out, `room` the
+    place made for it.
     """
 
     id: str
@@ -169,6 +170,7 @@ class Incident(Record, frozen=True, kw_only=True, omit_defaults=True):
     drill: bool = False
     merged_into: str = ""
     split_from: str = ""
+    absorbed: tuple[tuple[str, str], ...] = ()
     room: Room | None = None
     run: Run | None = None
     drafts: tuple[Draft, ...] = ()
@@ -226,6 +228,7 @@ class Silence(Record, frozen=True, kw_only=True, omit_defaults=True):
     `severity` is the gravest severity it mutes: what its author knew of. A graver alert breaks it. None: all but red.
     `narrative` is the story that its author knew of: another story on the topic is not muted. Empty: any. A silence
     made before an incident may leave `topic` empty, and match by `rule` and `department` too: all that is given fits.
+    One made for a `drill` mutes drills alone, and no other mutes these.
     """
 
     id: str
@@ -238,3 +241,4 @@ class Silence(Record, frozen=True, kw_only=True, omit_defaults=True):
     narrative: str = ""
     rule: str = ""
     department: str = ""
+    drill: bool = False

@@ -90,8 +90,8 @@ def advance(  # noqa: PLR0913 - a move has a cause, a time, an author, a reason 
     `reason` is what a person wrote, in their words; `detail` holds what the program knows, by name.
     Whoever acknowledges (`who`) becomes the owner, and stays it when the incident grows graver and is triggered again.
     A lower `severity` is passed over: it never falls. Leaving triggered ends the climb (`next_step_at`), a final state
-    ends the mute. People are told of every move, so the next reminder is counted anew. Raises IllegalTransition when
-    `NEXT` has no move.
+    ends the mute. People are told of every move, so the next reminder is counted anew. What is noted after the end
+    leaves `changed_at`, the instant of the end, as it is. Raises IllegalTransition when `NEXT` has no move.
     """
     after = NEXT.get((incident.state, cause))
     if after is None:
@@ -101,7 +101,7 @@ def advance(  # noqa: PLR0913 - a move has a cause, a time, an author, a reason 
         incident,
         state=after,
         severity=severity if graver else incident.severity,
-        changed_at=now,
+        changed_at=incident.changed_at if incident.state in FINAL else now,
         owner=who if cause in _TAKES else incident.owner,
         acknowledged_by=_acknowledged_by(incident, cause, after, who),
         acted_at=now if who is not None else incident.acted_at,
@@ -112,7 +112,7 @@ def advance(  # noqa: PLR0913 - a move has a cause, a time, an author, a reason 
         silenced_until=None if after in FINAL else incident.silenced_until,
         version=incident.version + 1,
     )
-    return moved, _record(moved, cause, before=incident.state, who=who, reason=reason, detail=detail)
+    return moved, _record(moved, cause, now, before=incident.state, who=who, reason=reason, detail=detail)
 
 
 def _acknowledged_by(incident: Incident, cause: Cause, after: IncidentState, who: Person | None) -> tuple[Person, ...]:
@@ -158,7 +158,7 @@ def open_incident(
         detail["raised_by"] = gravest.raised_by
     if relapse_of:
         detail["relapse_of"] = relapse_of
-    return incident, _record(incident, Cause.OPENED, detail=detail)
+    return incident, _record(incident, Cause.OPENED, now, detail=detail)
 
 
 def incident_id(topic: str, now: datetime, taken: Collection[str]) -> str:
@@ -204,9 +204,10 @@ def _weight(alert: Alert) -> tuple[bool, int, datetime]:
     return alert.state is not AlertState.FIRING, -alert.severity.rank, alert.since
 
 
-def _record(
+def _record(  # noqa: PLR0913 - the columns of the row
     moved: Incident,
     cause: Cause,
+    at: datetime,
     *,
     before: IncidentState | None = None,
     who: Person | None = None,
@@ -219,7 +220,7 @@ def _record(
         before=before,
         after=moved.state,
         cause=cause,
-        at=moved.changed_at,
+        at=at,
         severity=moved.severity,
         who=who,
         reason=reason,
