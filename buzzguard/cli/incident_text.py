@@ -11,7 +11,8 @@ import msgspec
 from buzzguard.cli.incident_look import IncidentDesk, Told
 from buzzguard.config.words import safe
 from buzzguard.deliver.wording import Clockface, department
-from buzzguard.model import Decision, Incident, Language, Verdict
+from buzzguard.deliver.wording.whys import cause_words, why_line
+from buzzguard.model import Decision, Incident, Language
 from buzzguard.store.asking import Reasons
 
 _WORDS: Mapping[Language, Mapping[str, str]] = {
@@ -31,10 +32,6 @@ _WORDS: Mapping[Language, Mapping[str, str]] = {
         "next": "next step",
         "related": "related to",
         "relapse": "follows",
-        "told": "told {receivers}",
-        "hushed": "not called",
-        "held": "held back",
-        "left_out": "left out",
     },
     "fr": {
         "none": "Aucun incident n’est ouvert.",
@@ -52,62 +49,6 @@ _WORDS: Mapping[Language, Mapping[str, str]] = {
         "next": "étape suivante",
         "related": "lié à",
         "relapse": "fait suite à",
-        "told": "prévenus\u00a0: {receivers}",
-        "hushed": "sans appel",
-        "held": "en attente",
-        "left_out": "laissé de côté",
-    },
-}
-_REASONS: Mapping[Language, Mapping[str, str]] = {
-    "en": {
-        "opened": "the incident opened",
-        "alert_joined": "an alert joined or fired again",
-        "severity_raised": "it grew graver",
-        "step_timed_out": "the next step was due",
-        "reminded": "a reminder was due",
-        "escalated_by_user": "somebody escalated",
-        "acknowledged_by_user": "somebody took charge",
-        "acknowledged_in_part": "somebody took charge, more are asked",
-        "unacknowledged": "the acknowledgement led to nothing and was taken back",
-        "silenced_by_user": "somebody muted it",
-        "silence_ends_soon": "the silence ends soon",
-        "false_alarm_by_user": "somebody called it a false alarm",
-        "resolved_by_user": "somebody resolved it",
-        "alerts_resolved": "it was calm for long enough",
-        "silenced": "the topic is muted",
-        "quiet_hours": "people are told of this severity in other hours",
-        "capped": "the rule had its number of alerts for a day",
-        "grouping": "it waits for what belongs together",
-        "grouped": "news came lately; it is told with what follows",
-        "inhibited": "a graver alert of the incident fires",
-        "flapping": "the alert comes and goes",
-        "judged": "people ended an incident over this very alert within a day",
-        "nobody_to_tell": "there is nobody to tell",
-    },
-    "fr": {
-        "opened": "l’incident s’est ouvert",
-        "alert_joined": "une alerte s’y est ajoutée ou a repris",
-        "severity_raised": "il s’est aggravé",
-        "step_timed_out": "l’étape suivante était due",
-        "reminded": "un rappel était dû",
-        "escalated_by_user": "quelqu’un a escaladé",
-        "acknowledged_by_user": "quelqu’un s’en est chargé",
-        "acknowledged_in_part": "quelqu’un s’en est chargé, d’autres doivent le faire",
-        "unacknowledged": "la prise en charge est restée sans suite et a été levée",
-        "silenced_by_user": "quelqu’un l’a mis en sourdine",
-        "silence_ends_soon": "la sourdine se termine bientôt",
-        "false_alarm_by_user": "quelqu’un l’a dit fausse alerte",
-        "resolved_by_user": "quelqu’un l’a résolu",
-        "alerts_resolved": "le calme a duré assez longtemps",
-        "silenced": "le sujet est en sourdine",
-        "quiet_hours": "on est prévenu de cette gravité à d’autres heures",
-        "capped": "la règle a eu son compte d’alertes pour un jour",
-        "grouping": "on attend ce qui va ensemble",
-        "grouped": "des nouvelles viennent d’être dites\u00a0; la suite le sera avec elles",
-        "inhibited": "une alerte plus grave de l’incident est en cours",
-        "flapping": "l’alerte va et vient",
-        "judged": "un incident sur cette même alerte a été clos depuis moins d’un jour",
-        "nobody_to_tell": "il n’y a personne à prévenir",
     },
 }
 
@@ -153,7 +94,7 @@ def show_lines(told: Told, desk: IncidentDesk) -> Iterator[str]:
     for move in told.transitions:
         who = f"  {safe(move.who.name or move.who.id)}" if move.who is not None else ""
         said = f"  « {safe(move.reason)} »" if move.reason else ""
-        cause = _REASONS[desk.language].get(move.cause.value, move.cause.value)
+        cause = cause_words(move.cause.value, desk.language)
         yield f"  {_stamp(move.at, desk)}  {cause}{who}{said}{_details(move.detail, desk)}"
 
 
@@ -186,13 +127,7 @@ def why_lines(found: Reasons, desk: IncidentDesk) -> Iterator[str]:
 
 
 def _said(decision: Decision, desk: IncidentDesk) -> str:
-    words = _WORDS[desk.language]
-    reason = _REASONS[desk.language].get(decision.reason, decision.reason)
-    verdict = words[decision.verdict.value].format(receivers=", ".join(map(safe, decision.receivers)))
-    colon = "\u00a0:" if desk.language == "fr" else ":"
-    if decision.verdict is Verdict.TOLD and desk.language == "fr":
-        return f"{verdict} ({reason}){_details(decision.detail, desk)}"
-    return f"{verdict}{colon} {reason}{_details(decision.detail, desk)}"
+    return why_line(decision, _face(desk), desk.language, shown=safe)
 
 
 def _details(detail: Mapping[str, str], desk: IncidentDesk) -> str:
@@ -217,4 +152,8 @@ def _state(incident: Incident, desk: IncidentDesk) -> str:
 
 
 def _stamp(at: datetime, desk: IncidentDesk) -> str:
-    return Clockface(desk.language, desk.settings.time_zone, desk.now).stamp(at)
+    return _face(desk).stamp(at)
+
+
+def _face(desk: IncidentDesk) -> Clockface:
+    return Clockface(desk.language, desk.settings.time_zone, desk.now)
