@@ -25,7 +25,7 @@ from buzzguard.decide.loader import load_rules
 from buzzguard.detect.calendar import Calendar
 from buzzguard.detect.counted import MEMORY as COUNTS_MEMORY
 from buzzguard.errors import ConfigError
-from buzzguard.model import WINDOWS, Checkpoint, Confusion, Fault, Poll, Record
+from buzzguard.model import WINDOWS, Checkpoint, Confusion, Fault, Poll, Record, Room
 from buzzguard.pipeline import Core, Memory, Parts
 from buzzguard.ports import Detector, Notifier, Scorer, Source, Store
 from buzzguard.respond.ical import load_calendars
@@ -238,8 +238,9 @@ def build_notifiers(settings: Settings) -> dict[str, Notifier]:
 
 
 def receiver_notifiers(settings: Settings) -> Mapping[str, str]:
-    """Which notifier tells each receiver."""
-    return {name: receiver.notifier for name, receiver in settings.receivers.items()}
+    """Which notifier tells each receiver, and each room that it made."""
+    rooms = {Room(place="", name="", via=name).receiver: name for name in settings.notifiers}
+    return rooms | {name: receiver.notifier for name, receiver in settings.receivers.items()}
 
 
 def make_source(name: str, stream: StreamSettings, tools: Tools) -> Source:

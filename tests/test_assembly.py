@@ -44,7 +44,7 @@ async def test_only_enabled_streams_and_the_receivers_of_each_notifier_are_built
     http = HttpClient(built.network)
     assert list(build_sources(built, http)) == ["on"]
     assert list(build_notifiers(built)) == ["screen"]
-    assert receiver_notifiers(built) == {"room": "screen"}
+    assert receiver_notifiers(built) == {"room": "screen", "screen:room": "screen"}
     await http.close()
 
 
