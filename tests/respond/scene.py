@@ -7,11 +7,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from buzzguard.config.departments import DepartmentSettings
 from buzzguard.config.routes import RouteSettings
 from buzzguard.config.settings import PolicySettings, ReceiverSettings, StepSettings, TopicSettings
 from buzzguard.model import (
     Alert,
     AlertState,
+    Asked,
     Briefing,
     Cause,
     Command,
@@ -88,6 +90,7 @@ def make_alert(
     at: datetime = NOW,
     fired_at: datetime | None = None,
     policy: str = "",
+    playbook: str = "",
     raised_by: str = "",
     condition: str = "",
 ) -> Alert:
@@ -103,7 +106,7 @@ def make_alert(
         at=at,
         title={"en": rule, "fr": rule},
         evidence=Evidence(window=None, condition=condition),
-        playbook="",
+        playbook=playbook,
         policy=policy,
         raised_by=raised_by,
         fired_at=fired_at or at,
@@ -169,6 +172,10 @@ class Scene:
         rotas: Rotas | None = None,
         brief: Brief = brief,
         drill: bool = False,
+        playbooks: Playbooks | None = None,
+        departments: Mapping[str, DepartmentSettings] | None = None,
+        approvals: Sequence[str] = (),
+        runs_for: Sequence[str] = (),
     ) -> None:
         self.now = NOW
         self.routes = routes
@@ -177,6 +184,10 @@ class Scene:
         self.policies = POLICIES if policies is None else policies
         self.receivers = RECEIVERS if receivers is None else receivers
         self.drill = drill
+        self.playbooks = playbooks or make_playbooks()
+        self.departments = departments
+        self.approvals = approvals
+        self.runs_for = runs_for
         self.incidents: dict[str, Incident] = {}
         self.alerts: dict[str, Alert] = {}
         self.silences: dict[str, Silence] = {}
@@ -197,7 +208,7 @@ class Scene:
             },
             policies=self.policies,
             receivers=self.receivers,
-            playbooks=make_playbooks(),
+            playbooks=self.playbooks,
             language="en",
             time_zone="UTC",
             resolve_after=RESOLVE_AFTER,
@@ -207,6 +218,9 @@ class Scene:
             routes=self.routes,
             rotas=self.rotas,
             drill=self.drill,
+            departments=self.departments,
+            approvals=self.approvals,
+            runs_for=self.runs_for,
         )
 
     def restart(self) -> None:
@@ -248,6 +262,8 @@ class Scene:
         duration: timedelta | None = None,
         reason: str = "",
         id: str = "",
+        asked: Asked | None = None,
+        happened_at: datetime | None = None,
     ) -> Response:
         """A person acts now on an incident: the newest, unless named."""
         self._commands += 1
@@ -259,6 +275,8 @@ class Scene:
             at=self.now,
             duration=duration,
             reason=reason,
+            asked=asked,
+            happened_at=happened_at,
         )
         return self.respond(commands=[command])
 
