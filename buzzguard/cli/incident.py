@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 import click
 
+from buzzguard.cli.incident_acts import ACTS
 from buzzguard.errors import BuzzguardError, ConfigError
 
 if TYPE_CHECKING:
@@ -24,7 +25,11 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 @click.group("incident")
 def command() -> None:
-    """Show incidents, and why people were told of them or not. Read beside a running daemon; nothing is written."""
+    """Show incidents and why people were told of them or not, and act on them.
+
+    `list`, `show` and `why` read beside a running daemon and write nothing. The others ask the running daemon, and
+    tell what became of it: exit status 1 when it is refused. Where none runs, it is done at the next start.
+    """
 
 
 def _common(function: F) -> F:
@@ -85,6 +90,10 @@ def why(id: str, path: Path, lang: str | None, as_json: bool) -> None:
         desk = _desk(path, lang)
         found = asyncio.run(desk.looked(lambda store: reasons(store, id, desk)))
         _print(why_document(found), why_lines(found, desk), as_json=as_json)
+
+
+for _act in ACTS:
+    command.add_command(_act)
 
 
 def _print(document: object, lines: Iterator[str], *, as_json: bool) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from difflib import get_close_matches
 
 from buzzguard.cli.mention_acts import Desk, Refused
 from buzzguard.cli.report_words import WORDS
@@ -21,7 +22,7 @@ from buzzguard.store.recalling import Recalled, RecallStore
 _DAY = timedelta(days=1)
 _BINS = (timedelta(minutes=15), timedelta(hours=1), timedelta(hours=3), timedelta(hours=6), timedelta(days=1))
 _MOST_BINS = 96
-_NEAREST = 3
+_NEAREST, _LOOKED_AT, _MOST_ID = 3, 200, 80
 
 
 class Facts(Record, frozen=True, kw_only=True):
@@ -65,8 +66,10 @@ async def the_incident(desk: Desk, store: RecallStore, written: str) -> Recalled
         return only
     if names:
         raise Refused(words["many_incidents"].format(id=show(asked), ids=", ".join(map(show, names[:_NEAREST]))))
-    latest = ", ".join(map(show, await store.incidents_named("", _NEAREST)))
-    raise Refused(words["no_incident"].format(id=show(asked), hint=latest or words["none_at_all"]))
+    latest = await store.incidents_named("", _LOOKED_AT)
+    near = get_close_matches(asked[:_MOST_ID], latest, n=_NEAREST) if asked else []
+    hint = ", ".join(map(show, near or latest[:_NEAREST])) or words["none_at_all"]
+    raise Refused(words["near_incident" if near else "no_incident"].format(id=show(asked), hint=hint))
 
 
 async def _facts(desk: Desk, store: RecallStore, recalled: Recalled) -> Facts:

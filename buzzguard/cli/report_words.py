@@ -9,6 +9,7 @@ from buzzguard.model import Language
 WORDS: Mapping[Language, Mapping[str, str]] = {
     "en": {
         "no_incident": "there is no incident {id} (the last ones: {hint})",
+        "near_incident": "there is no incident {id} (did you mean {hint}?)",
         "many_incidents": "several incidents begin with {id}: {ids} …",
         "none_at_all": "none so far",
         "title": "Incident {id}: {topic}",
@@ -123,6 +124,7 @@ WORDS: Mapping[Language, Mapping[str, str]] = {
     },
     "fr": {
         "no_incident": "il n’y a pas d’incident {id} (les derniers\u00a0: {hint})",
+        "near_incident": "il n’y a pas d’incident {id} (vouliez-vous dire {hint}\u00a0?)",
         "many_incidents": "plusieurs incidents commencent par {id}\u00a0: {ids} …",
         "none_at_all": "aucun jusqu’ici",
         "title": "Incident {id}\u00a0: {topic}",

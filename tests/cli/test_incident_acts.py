@@ -1,0 +1,123 @@
+"""What people do at the command line reaches the running daemon, and comes back with what became of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.cli.attended import Attended, attended
+from tests.running import Daemon, settings, write
+
+
+@pytest.fixture(scope="module")
+def room(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Attended]:
+    """A daemon that runs, with one incident."""
+    folder = tmp_path_factory.mktemp("attended")
+    with attended(folder) as made:
+        made.folder = folder
+        yield made
+
+
+@pytest.fixture(autouse=True)
+def _here(room: Attended, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(room.folder)
+
+
+def test_somebody_takes_charge_writes_and_is_told_so(room: Attended) -> None:
+    id = room.incidents[0]
+    taken = room.run("incident", "take", id[:-1], "--as", "Alice")
+    assert (taken.exit_code, taken.output) == (0, f"Alice has taken charge of {id}.\n")
+    assert "Alice in charge" in room.run("incident", "show", id).output
+    again = room.run("incident", "take", id, "--as", "Alice", "--lang", "fr")
+    assert (again.exit_code, again.output) == (1, "Vous êtes déjà en charge de cet incident.\n")
+    assert room.json("incident", "take", id, "--as", "Bruno")["outcome"] == "done"
+
+
+def test_an_incident_is_declared_handled_and_resolved(room: Attended) -> None:
+    made = room.json("incident", "declare", "Acme", "--severity", "red", "--story", "The plant is on fire.")
+    id = made["made"]
+    assert made["outcome"] == "done"
+    assert made["incident"] == id
+    for words in (
+        ("note", id, "The mayor has called."),
+        ("give", id, "--department", "legal"),
+        ("give", id, "--to", "U0123456"),
+        ("playbook", id, "data-leak"),
+        ("escalate", id),
+        ("silence", id, "--for", "2h", "--reason", "we know"),
+        ("resolve", id, "--summary", "It is out."),
+    ):
+        told = room.run("incident", *words)
+        assert told.exit_code == 0, (words, told.output)
+        assert id in told.output
+    refused = room.run("incident", "resolve", id, "--summary", "again")
+    assert (refused.exit_code, "closed already" in refused.output) == (1, True)
+
+
+def test_a_false_alarm_says_why(room: Attended) -> None:
+    ids = [room.json("incident", "declare", "acme", "--story", f"story {n}")["made"] for n in range(2)]
+    assert room.run("incident", "merge", ids[0], "--into", ids[1]).exit_code == 0
+    assert room.run("incident", "merge", ids[1], "--into", ids[1]).exit_code == 1
+    dismissed = room.run("incident", "false-alarm", ids[1], "--because", "homonym", "--lang", "fr")
+    assert dismissed.output == f"{ids[1]} est clos comme fausse alerte.\n"
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (("take", "x"), "there is no incident x (the last ones: inc-"),
+        (("take", "{typo}"), "did you mean inc-"),
+        (("declare", "acmee", "--story", "x"), "did you mean `acme`"),
+        (("declare", "acme", "--story", "x", "--playbook", "bad-bus"), "did you mean `bad-buzz`"),
+        (("declare", "acme", "--story", "x", "--policy", "crises"), "did you mean `crisis`"),
+        (("declare", "acme", "--story", " \n"), "--story: write something"),
+        (("give", "{id}"), "one of both"),
+        (("give", "{id}", "--department", "leagl"), "did you mean `legal`"),
+        (("silence", "{id}", "--for", "8d"), "7 days at most"),
+        (("silence", "{id}", "--for", "soon"), "is not a duration"),
+        (("split", "{id}", "--alerts", "nothing"), "is no alert of this incident"),
+        (("playbook", "{id}", "nothing"), "unknown playbook"),
+    ],
+)
+def test_what_cannot_be_is_refused_before_anybody_is_asked(room: Attended, words: tuple[str, ...], told: str) -> None:
+    id = room.incidents[0]
+    result = room.run("incident", *(word.format(id=id, typo=f"{id[:9]}x{id[10:]}") for word in words))
+    assert result.exit_code == 1
+    assert told in result.output
+
+
+def test_a_silence_is_begun_listed_and_ended(room: Attended) -> None:
+    made = room.json("silence", "add", "--topic", "Acme", "--rule", "surge", "--for", "2h", "--reason", "the launch")
+    assert made["outcome"] == "done"
+    listed = room.run("silence", "list")
+    assert "topic acme, rule surge, up to orange" in listed.output
+    assert "« the launch »" in listed.output
+    assert [one["id"] for one in room.json("silence", "list")] == [made["made"]]
+    assert room.run("silence", "end", "sil-nothing").exit_code == 1
+    ended = room.run("silence", "end", made["made"][:-1], "--lang", "fr")
+    assert ended.output == f"Le silence {made['made']} a pris fin.\n"
+    assert room.run("silence", "list").output == "Nothing is muted.\n"
+    assert room.run("silence", "add", "--for", "2h", "--reason", "x").exit_code == 1
+
+
+def test_where_no_daemon_runs_it_is_kept_for_the_next_start(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With the real program: what was asked while it was down is done once it runs, and what is asked then at once."""
+    monkeypatch.chdir(tmp_path)
+    path = write(tmp_path, settings())
+    caller = Attended()
+    daemon = Daemon(path).ready()
+    try:
+        id = caller.json("incident", "declare", "acme", "--story", "smoke")["made"]
+        assert caller.run("incident", "take", id).exit_code == 0
+        daemon.stop()
+        kept = caller.run("incident", "resolve", id, "--summary", "out")
+        assert (kept.exit_code, "No BuzzGuard runs" in kept.output) == (0, True)
+        daemon.kill()
+        daemon = Daemon(path).ready()
+        told = caller.json("incident", "note", id, "a note after the end")
+        assert told["outcome"] == "done"
+        assert caller.json("incident", "show", id)["state"] == "resolved"
+    finally:
+        daemon.kill()
