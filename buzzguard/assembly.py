@@ -70,8 +70,16 @@ def assemble(settings: Settings, base: Path, *, drill: bool = False) -> Assembly
         make_detectors=detectors_maker(settings, readers.scorer),
         calendars=load_calendars(settings, base),
         drill=drill,
+        runs_for=_runs_for(settings),
     )
     return Assembly(settings=settings, parts=parts, base=base)
+
+
+def _runs_for(settings: Settings) -> frozenset[str]:
+    """The receivers whose notifier can show the run of a playbook: its class says so by `shows_runs`."""
+    kinds = {name: notifier.kind for name, notifier in settings.notifiers.items()}
+    can = {kind for kind in set(kinds.values()) if getattr(plugins.load("notifier", kind), "shows_runs", False)}
+    return frozenset(name for name, one in settings.receivers.items() if kinds.get(one.notifier) in can)
 
 
 def _readers(settings: Settings, folders: Sequence[Path]) -> Readers:

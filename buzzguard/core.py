@@ -57,7 +57,9 @@ class Memory(Record, frozen=True, kw_only=True):
 
 
 class Parts(Record, frozen=True, kw_only=True):
-    """What a core is made of beside its settings: what was loaded from files, and what plugins provide."""
+    """What a core is made of beside its settings: what was loaded from files, and what plugins provide.
+
+    `runs_for` are the receivers whose notifier can show the run of a playbook."""
 
     rules: tuple[Rule, ...]
     playbooks: Playbooks
@@ -65,6 +67,7 @@ class Parts(Record, frozen=True, kw_only=True):
     make_detectors: Callable[[], Mapping[str, Detector]]
     calendars: Mapping[str, Stands] = {}
     drill: bool = False
+    runs_for: frozenset[str] = frozenset()
 
 
 class Core:
@@ -176,6 +179,7 @@ class Core:
             drill=self.parts.drill,
             departments=settings.departments,
             approvals=settings.statements.approvals,
+            runs_for=self.parts.runs_for,
         )
 
 

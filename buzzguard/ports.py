@@ -144,6 +144,9 @@ class Notifier(Protocol):
     this receiver if there was one, and whether an earlier attempt of the same key may have got through
     (`uncertain`): then it looks before it posts again. It returns a delivered `Delivery` or raises a
     `DeliveryError`.
+
+    A class whose attribute `shows_runs` is true is also given notifications of the kind `run`; to no other they are
+    written.
     """
 
     async def deliver(

@@ -235,12 +235,16 @@ class RunStep(Record, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class Run(Record, frozen=True, kw_only=True, omit_defaults=True):
-    """A playbook that is worked through, from the moment somebody took charge."""
+    """A playbook that is worked through, from the moment somebody took charge.
+
+    `tell_at` is when people are told next that steps are late, should these still be open.
+    """
 
     playbook: str
     title: Localised
     started_at: datetime
     steps: tuple[RunStep, ...]
+    tell_at: datetime | None = None
 
 
 class DraftState(StrEnum):

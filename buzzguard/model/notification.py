@@ -40,12 +40,13 @@ class PlaybookStep(Record, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class PlaybookView(Record, frozen=True, kw_only=True, omit_defaults=True):
-    """A playbook in one language, as an alert shows it."""
+    """A playbook in one language, as an alert shows it. `statements` are those kept ready, by key: their titles."""
 
     id: str
     title: str
     steps: tuple[PlaybookStep, ...]
     never: tuple[str, ...] = ()
+    statements: dict[str, str] = {}
 
 
 class Briefing(Record, frozen=True, kw_only=True, omit_defaults=True):
@@ -86,11 +87,13 @@ class Card(Record, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class NotificationKind(StrEnum):
-    """How a notification reaches people: a new message, an edit in place, or news in its thread."""
+    """How a notification reaches people: a new message, an edit in place, or news in its thread; `run` is the message
+    in that thread in which a playbook is worked through, posted once and then edited in place. It calls nobody."""
 
     CARD = "card"
     UPDATE = "update"
     NEWS = "news"
+    RUN = "run"
 
 
 class Notification(Record, frozen=True, kw_only=True, omit_defaults=True):

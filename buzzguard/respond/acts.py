@@ -12,10 +12,12 @@ from datetime import timedelta
 from msgspec.structs import replace
 
 from buzzguard.model import Cause, Command, CommandKind, Incident, IncidentState, Person
+from buzzguard.respond.drafts import judge_draft, make_draft
 from buzzguard.respond.incident import FINAL, is_same
 from buzzguard.respond.policy import acknowledgements, climb, exhausted
 from buzzguard.respond.published import publish
 from buzzguard.respond.rooms import keep_message, open_room
+from buzzguard.respond.runs import mark_step
 from buzzguard.respond.standing_in import stand_in
 from buzzguard.respond.turn import Turn
 
@@ -121,6 +123,9 @@ _ACTS: dict[CommandKind, Callable[[Turn, Incident, Command], str]] = {
     CommandKind.RESOLVE: _resolve,
     CommandKind.STATEMENT: publish,
     CommandKind.FALL_BACK: stand_in,
+    CommandKind.MARK_STEP: mark_step,
+    CommandKind.DRAFT: make_draft,
+    CommandKind.JUDGE_DRAFT: judge_draft,
     CommandKind.OPEN_ROOM: open_room,
     CommandKind.PIN: keep_message,
 }

@@ -2,6 +2,10 @@
 
 A receiver told for the first time gets the card. One told before gets an edit of it, and news in its thread when a
 transition was made: an edited message notifies nobody. While a topic is silenced only edits go out.
+
+Beside these, places in which a playbook can be worked through (`House.runs_for`) get the run's own message as soon as
+somebody has taken charge: for them alone `RUN` is written, whenever what it shows has changed. It calls nobody, so it
+goes out in a silence as well.
 """
 
 from __future__ import annotations
@@ -29,17 +33,20 @@ from buzzguard.respond.incident import FINAL, gravest_alert
 from buzzguard.respond.playbook_values import playbook_values
 from buzzguard.respond.playbooks import Playbooks
 from buzzguard.respond.policy import next_receivers
+from buzzguard.respond.runs import looks_alike, playbook_of
 from buzzguard.respond.turn import Turn
 
 
 class House(Record, frozen=True, kw_only=True):
-    """How this house speaks: to whom, in which language and time zone, out of which playbooks."""
+    """How this house speaks: to whom, in which language and time zone, out of which playbooks. `runs_for` are the
+    receivers that can show the run of a playbook, and its buttons."""
 
     receivers: Mapping[str, ReceiverSettings]
     playbooks: Playbooks
     language: Language
     time_zone: str
     drill: bool = False
+    runs_for: frozenset[str] = frozenset()
 
 
 class Composer:
@@ -102,6 +109,7 @@ class Composer:
         receivers = [name for name in incident.receivers if name in self._house.receivers]
         if not receivers:
             unheard(turn, incident)
+        if not receivers and incident.room is None:
             return
         blank = Card(
             incident=incident,
@@ -110,36 +118,55 @@ class Composer:
             time_zone=self._house.time_zone,
             news=news,
             next_receivers=next_receivers(incident, turn.desk.policies.of(incident), turn.desk.policies.rotas),
-            drill=self._house.drill,
+            drill=self._house.drill or incident.drill,
         )
         quiet = hushed(turn, incident, news)
-        if news:
+        if news and receivers:
             record(turn, incident, news, quiet=quiet, new=[name for name in receivers if name not in known])
-        for name in receivers:
-            for kind in _kinds(told=name in known, loud=bool(news) and not quiet):
+        room = _room(incident)
+        for name in (*receivers, *room):
+            told = name in known or (before is not None and name in _room(before))
+            for kind in _kinds(told=told, loud=bool(news) and not quiet):
                 yield _notification(self._card(blank, name), name, kind, turn.now)
+            if (name in self._house.runs_for or name in room) and (not told or _run_changed(before, incident)):
+                yield from _run(self._card(blank, name), name, turn.now)
 
     def _card(self, blank: Card, receiver: str) -> Card:
-        """The card as one receiver reads it."""
-        settings = self._house.receivers[receiver]
-        language = settings.language or self._house.language
-        time_zone = settings.time_zone or self._house.time_zone
+        """The card as one receiver reads it, or the room of the incident in its own language."""
+        settings, room = self._house.receivers.get(receiver), blank.incident.room
+        spoken_here = settings.language if settings is not None else room and room.language
+        language = spoken_here or self._house.language
+        time_zone = (settings and settings.time_zone) or self._house.time_zone
         spoken = replace(blank, language=language, time_zone=time_zone)
         return replace(spoken, playbook=self._playbook(spoken))
 
     def _playbook(self, card: Card) -> PlaybookView | None:
         """The incident's playbook; for BuzzGuard's own troubles never the generic one, which is about the public."""
         incident = card.incident
-        if incident.topic == WATCHER_TOPIC and incident.playbook not in self._house.playbooks:
+        playbook = playbook_of(incident)
+        if incident.topic == WATCHER_TOPIC and playbook not in self._house.playbooks:
             return None
         values = playbook_values(incident, card.briefing, language=card.language, time_zone=card.time_zone)
-        return self._house.playbooks.view(incident.playbook, card.language, values)
+        return self._house.playbooks.view(playbook, card.language, values)
 
 
 def _kinds(*, told: bool, loud: bool) -> tuple[NotificationKind, ...]:
     if not told:
         return (NotificationKind.CARD,)
     return (NotificationKind.UPDATE, NotificationKind.NEWS) if loud else (NotificationKind.UPDATE,)
+
+
+def _run_changed(before: Incident | None, incident: Incident) -> bool:
+    """Whether the message of a run shows something else than before this turn."""
+    if before is None:
+        return True
+    same = looks_alike(before.run, incident.run) and before.drafts == incident.drafts
+    return not same or (before.state in FINAL) is not (incident.state in FINAL)
+
+
+def _run(card: Card, receiver: str, now: datetime) -> Iterator[Notification]:
+    if card.incident.run is not None:
+        yield _notification(replace(card, news=()), receiver, NotificationKind.RUN, now)
 
 
 def _notification(card: Card, receiver: str, kind: NotificationKind, now: datetime) -> Notification:
@@ -152,6 +179,11 @@ def _notification(card: Card, receiver: str, kind: NotificationKind, now: dateti
         due_at=now,
         card=card,
     )
+
+
+def _room(incident: Incident) -> tuple[str, ...]:
+    """The name under which the incident's room is told, like a receiver who gets all of it."""
+    return () if incident.room is None else (incident.room.receiver,)
 
 
 def _is_open(incident: Incident | None) -> bool:

@@ -3,7 +3,8 @@
 Reasons by verdict:
 
 - `told`: the cause of the news (`opened`, `step_timed_out`, `severity_raised`…), whom, and by which step or route.
-- `hushed`: `silenced` (by whom, until when), `quiet_hours`, `inhibited`, `flapping`, `capped`, `grouped`.
+- `hushed`: `silenced` (by whom, until when), `quiet_hours`, `inhibited`, `flapping`, `capped`, `grouped`,
+  `shown_in_run` (a step was marked: the message of the run is edited).
 - `held`: the next step waits: `quiet_hours`, `capped`, `grouping`, `silenced`.
 - `left_out`: `judged`: people ended an incident over this very firing within a day.
 - `nobody_to_tell`: there is no policy or receiver.

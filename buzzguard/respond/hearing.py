@@ -28,6 +28,8 @@ def hushed(turn: Turn, incident: Incident, news: Sequence[Transition]) -> str:
             return ""
     if _silence(turn, incident) is not None:
         return "" if causes & _HEARD_IN_SILENCE else "silenced"
+    if news and all(move.cause is Cause.STEP_MARKED_BY_USER and not move.detail.get("told") for move in news):
+        return "shown_in_run"
     reasons = [move.detail.get("hushed", "") for move in news if move.cause is Cause.ALERT_JOINED]
     if news and len(reasons) == len(news) and all(reasons):
         return reasons[0]

@@ -15,6 +15,7 @@ from buzzguard.model import FieldKind, Record, Statement, StatementField
 from buzzguard.respond.playbook_words import KINDS, VARIABLES
 
 LONGEST_VALUE = 120
+_LONGEST_READ = 10_000
 _BRACES = re.compile(r"\{\{(?P<inside>[^{}\n]{0,200})\}\}|\{\{|\}\}")
 _INSIDE = re.compile(r"\s*(?:(?P<kind>\w+)\s*:\s*(?P<what>\S.*?)|(?P<name>\w+))\s*")
 _FORGES = re.compile(r"([\\`*_{}\[\]()<>#+.!|~@=-])")
@@ -82,11 +83,16 @@ def _replaced(text: str, by: Callable[[Hole], str | None]) -> str:
     return "".join([*parts, text[end:]])
 
 
-def one_line(value: str) -> str:
-    """A value as plain text on one line, at most `LONGEST_VALUE` characters, braces apart so that it is no field."""
-    printable = "".join(character if character.isprintable() else " " for character in value[: 4 * LONGEST_VALUE])
-    line = " ".join(printable.split()).replace("{{", "{ {").replace("}}", "} }")
-    return line if len(line) <= LONGEST_VALUE else line[: LONGEST_VALUE - 1].rstrip() + "…"
+def one_line(value: str, *, longest: int = LONGEST_VALUE) -> str:
+    """A value as plain text on one line, at most `longest` characters, braces apart so that it is no field."""
+    line = clean_line(value[: 4 * longest])
+    return line if len(line) <= longest else line[: longest - 1].rstrip() + "…"
+
+
+def clean_line(value: str) -> str:
+    """As `one_line`, but cut only where nobody reads any more: whoever asks can tell that it is too long."""
+    printable = "".join(character if character.isprintable() else " " for character in value[:_LONGEST_READ])
+    return " ".join(printable.split()).replace("{{", "{ {").replace("}}", "} }")
 
 
 def _escaped(value: str) -> str:
@@ -124,13 +130,21 @@ class Filled(Record, frozen=True, kw_only=True):
     missing: tuple[StatementField, ...] = ()
 
 
-def complete(statement: Statement, answers: Mapping[str, str | None], values: Mapping[str, str]) -> Filled:
+def complete(
+    statement: Statement,
+    answers: Mapping[str, str | None],
+    values: Mapping[str, str],
+    *,
+    longest: int = LONGEST_VALUE,
+) -> Filled:
     """Fill a statement: `answers` by the fields' keys, None where a field is struck; `values` for its variables.
 
-    A struck field takes its sentence with it: half a sentence is no statement. An empty answer is none.
+    A struck field takes its sentence with it: half a sentence is no statement. An answer of which nothing can be read
+    is none; one is cut after `longest` characters.
     """
     struck = {key for key, answer in answers.items() if answer is None}
-    given = {key: one_line(answer) for key, answer in answers.items() if answer is not None and answer.strip()}
+    lines = {key: one_line(answer, longest=longest) for key, answer in answers.items() if answer is not None}
+    given = {key: line for key, line in lines.items() if line}
     paragraphs = [_kept(paragraph, struck) for paragraph in statement.paragraphs]
     fields = {field.key: field for field in statement.fields}
     standing = [key for key in fields if any(f"\x02{key}\x03" in paragraph for paragraph in paragraphs)]

@@ -170,7 +170,13 @@ def parse_playbook(text: str, *, file: str) -> tuple[Page | None, list[Fault]]:
 
 def _page(front: Front, body: Body, *, text: str, file: str) -> Page:
     return Page(
-        view=PlaybookView(id=front.id, title=front.title, steps=tuple(body.steps), never=tuple(body.never)),
+        view=PlaybookView(
+            id=front.id,
+            title=front.title,
+            steps=tuple(body.steps),
+            never=tuple(body.never),
+            statements={one.key: one.title for one in body.statements},
+        ),
         language=front.language,
         applies=front.applies,
         posture=front.posture,
@@ -189,7 +195,8 @@ def _page(front: Front, body: Body, *, text: str, file: str) -> Page:
 def _filled(view: PlaybookView, values: Mapping[str, str]) -> PlaybookView:
     steps = tuple(replace(step, text=fill_in(step.text, values)) for step in view.steps)
     never = tuple(fill_in(rule, values) for rule in view.never)
-    return replace(view, title=fill_in(view.title, values), steps=steps, never=never)
+    statements = {key: fill_in(title, values) for key, title in view.statements.items()}
+    return replace(view, title=fill_in(view.title, values), steps=steps, never=never, statements=statements)
 
 
 def _without_twin(pages: Mapping[tuple[str, Language], Page]) -> Iterator[Fault]:

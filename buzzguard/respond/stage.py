@@ -67,6 +67,7 @@ class Responder:
         drill: bool = False,
         departments: Mapping[str, DepartmentSettings] | None = None,
         approvals: Sequence[str] = (),
+        runs_for: Iterable[str] = (),
     ) -> None:
         book, rotas = Book(incidents, alerts), rotas or Rotas()
         attention = Attention(time_zone=time_zone, country=country)
@@ -76,9 +77,15 @@ class Responder:
         self._desk.departments = departments or {}
         self._desk.receivers = frozenset(receivers)
         self._desk.approvals = tuple(approvals)
-        self._composer = Composer(
-            House(receivers=receivers, playbooks=playbooks, language=language, time_zone=time_zone, drill=drill)
+        house = House(
+            receivers=receivers,
+            playbooks=playbooks,
+            language=language,
+            time_zone=time_zone,
+            drill=drill,
+            runs_for=frozenset(runs_for),
         )
+        self._composer = Composer(house)
 
     def respond(self, alerts: Sequence[Alert], commands: Sequence[Command], brief: Brief, now: datetime) -> Response:
         """Take what came in at `now`.
@@ -86,7 +93,12 @@ class Responder:
         1. follow the clock; 2. what people asked, for they judged what they saw before; 3. alerts, then those that
         nobody handles though they still fire; 4. silences, calm, steps and reminders that are due; 5. messages.
         """
-        turn = Turn(self._desk, now, Choice(self._playbooks, self._topics, brief), Ways(self._router, brief))
+        turn = Turn(
+            self._desk,
+            now,
+            Choice(self._playbooks, self._topics, brief, time_zone=self._desk.attention.time_zone),
+            Ways(self._router, brief),
+        )
         self._desk.silences.follow(now)
         self._desk.book.forget_old(now)
         refused = [(command, reason) for command in commands if (reason := act(turn, command))]

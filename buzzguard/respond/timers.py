@@ -13,6 +13,7 @@ from buzzguard.model import Cause, Incident, IncidentState, Silence, Verdict
 from buzzguard.respond.decisions import about
 from buzzguard.respond.incident import calm_since, is_firing, learned_alert
 from buzzguard.respond.policy import climb, exhausted, next_delay, on_duty, restart
+from buzzguard.respond.runs import keep_running, late_due, set_back, tell_late
 from buzzguard.respond.taking_back import take_back, take_back_due
 from buzzguard.respond.turn import Desk, Turn
 
@@ -29,6 +30,7 @@ _SEEN = timedelta(minutes=1)
 def settle(turn: Turn, incident: Incident) -> None:
     """Bring one open incident up to `turn.now`."""
     incident = _follow_clock(turn, incident)
+    incident = keep_running(turn, incident)
     incident = _keep_climbing(turn, incident)
     silence = turn.desk.silences.over(incident, turn.now)
     if silence is not None:
@@ -43,6 +45,7 @@ def settle(turn: Turn, incident: Incident) -> None:
     if incident.silenced_until is not None:
         incident = _unmute(turn, incident)
     incident = take_back(turn, incident)
+    incident = tell_late(turn, incident)
     if incident.next_step_at is not None and (incident.next_step_at <= turn.now or incident.held_for):
         incident = _step_or_hold(turn, incident)
     incident = _tell_waiting(turn, incident)
@@ -65,6 +68,7 @@ def next_due(desk: Desk, incident: Incident) -> datetime | None:
         _waiting_due(desk, incident),
         _notice_due(desk, incident),
         take_back_due(desk, incident),
+        late_due(incident),
     )
     return min((due for due in dues if due is not None), default=None)
 
@@ -75,9 +79,10 @@ def _follow_clock(turn: Turn, incident: Incident) -> Incident:
     if back <= timedelta(0):
         return incident
     due = incident.next_step_at
-    moved = replace(incident, changed_at=turn.now, next_step_at=None if due is None else due - back)
+    run = set_back(incident.run, back, turn.now)
+    moved = replace(incident, changed_at=turn.now, next_step_at=None if due is None else due - back, run=run)
     moved = replace(moved, **{name: _no_later(getattr(moved, name), turn.now) for name in _PASTS})
-    return turn.show(moved) if back > _SEEN and due is not None else turn.set(moved)
+    return turn.show(moved) if back > _SEEN and (due is not None or run is not None) else turn.set(moved)
 
 
 def _keep_climbing(turn: Turn, incident: Incident) -> Incident:
