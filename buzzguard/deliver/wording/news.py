@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 from buzzguard.deliver.wording.conditions import condition
 from buzzguard.deliver.wording.evidence import by_gravity
+from buzzguard.deliver.wording.handling import HANDLED, alarm_reason
 from buzzguard.deliver.wording.learned import learned_level, level_words
 from buzzguard.deliver.wording.quantities import catalogue, duration, plural
 from buzzguard.deliver.wording.sentences import clockface, headline, person, title
@@ -155,7 +156,9 @@ def _silenced(transition: Transition, card: Card) -> str:
 
 
 def _called_false_alarm(transition: Transition, card: Card) -> str:
-    return catalogue(card.language).news.false_alarm.format(who=person(transition.who, card.language))
+    told = catalogue(card.language).news.false_alarm.format(who=person(transition.who, card.language))
+    why = alarm_reason(transition.detail.get("why", ""), card.language)
+    return f"{told} {why[:1].upper()}{why[1:]}." if why else told
 
 
 def _resolved_by_user(transition: Transition, card: Card) -> str:
@@ -199,4 +202,5 @@ _NEWS: dict[Cause, Callable[[Transition, Card], str]] = {
     Cause.SILENCE_ENDS_SOON: _silence_ends_soon,
     Cause.RESOLVED_BY_USER: _resolved_by_user,
     Cause.ALERTS_RESOLVED: _alerts_resolved,
+    **HANDLED,
 }
