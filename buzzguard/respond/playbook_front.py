@@ -38,6 +38,9 @@ class Front(Frozen):
     topic_roles: tuple[Literal["brand", "product", "executive", "competitor", "issue"], ...] = Field(
         default=(), description="The roles of topics it is for: it takes the place of a general one."
     )
+    drill: str = Field(
+        default="", max_length=500, description="The story of an exercise by this playbook, in two or three sentences."
+    )
     roles: dict[Identifier, str] = Field(
         default={}, max_length=40, description="Further owners of steps, by id, as this text calls them."
     )

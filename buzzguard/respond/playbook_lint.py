@@ -14,6 +14,7 @@ from buzzguard.errors import ConfigError
 from buzzguard.model import Fault, FieldKind, Language, PlaybookStep
 from buzzguard.respond.guard import forbidden_act
 from buzzguard.respond.playbook_links import dead_links
+from buzzguard.respond.playbook_text import holes
 from buzzguard.respond.playbook_words import OPTIONAL, ROLES, SECTIONS
 from buzzguard.respond.playbooks import OTHER, Page, read_playbook
 
@@ -172,6 +173,14 @@ def _statements(leaf: Leaf) -> Iterator[Doubt]:
             yield leaf.doubt(1, message, "mark its facts: {{confirm: what happened}}", severity="warning")
 
 
+def _drill(leaf: Leaf) -> Iterator[Doubt]:
+    """The story of an exercise: it is told as it stands, so nothing in it waits to be filled in."""
+    for hole in holes(leaf.page.drill):
+        if hole.name != "topic":
+            wrong = hole.wrong or f"`{hole.name or hole.what}` is not known when an exercise begins"
+            yield leaf.doubt(1, f"drill: {wrong}", hole.hint or "write {{topic}}, or the words themselves")
+
+
 def _dues_rise(leaf: Leaf) -> Iterator[Doubt]:
     before: PlaybookStep | None = None
     for step, line in zip(leaf.page.view.steps, leaf.steps, strict=False):
@@ -181,7 +190,7 @@ def _dues_rise(leaf: Leaf) -> Iterator[Doubt]:
         before = step
 
 
-_CHECKS: tuple[Callable[[Leaf], Iterator[Doubt]], ...] = (_gaps_in_words, _statements, _dues_rise)
+_CHECKS: tuple[Callable[[Leaf], Iterator[Doubt]], ...] = (_gaps_in_words, _statements, _drill, _dues_rise)
 
 
 def _twins(leaves: Leaves, unread: Collection[str]) -> Iterator[Doubt]:
@@ -215,6 +224,7 @@ def _whose(step: PlaybookStep) -> str:
 
 def _counts(page: Page, other: Page) -> Iterator[tuple[str, object, object]]:
     yield "the posture is", page.posture, other.posture
+    yield "the story of an exercise is", bool(page.drill), bool(other.drill)
     yield "what chooses it is", _chosen_by(page), _chosen_by(other)
     yield "the sections are", page.sections, other.sections
     yield "the rules under never are", len(page.view.never), len(other.view.never)

@@ -32,7 +32,7 @@ class Page(Record, frozen=True, kw_only=True, omit_defaults=True):
     """A playbook in one language: how an alert shows it, and the whole text without its front matter.
 
     `general`, `themes`, `at_least` and `topic_roles` say when it is chosen (see `Playbooks.choose`); `sections` are the
-    ids of its sections in their order.
+    ids of its sections in their order, `drill` the story of an exercise.
     """
 
     view: PlaybookView
@@ -48,6 +48,7 @@ class Page(Record, frozen=True, kw_only=True, omit_defaults=True):
     themes: tuple[str, ...] = ()
     at_least: float = 0.0
     topic_roles: tuple[str, ...] = ()
+    drill: str = ""
 
 
 class Playbooks:
@@ -189,6 +190,7 @@ def _page(front: Front, body: Body, *, text: str, file: str) -> Page:
         themes=front.themes,
         at_least=front.at_least,
         topic_roles=front.topic_roles,
+        drill=" ".join(front.drill.split()),
     )
 
 

@@ -9,9 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from buzzguard.model import Language
 from buzzguard.respond.playbook_links import anchors, dead_links
 from buzzguard.respond.playbook_lint import lint_playbooks
 from buzzguard.respond.playbook_words import ROLES
+from buzzguard.respond.playbooks import load_playbooks
 
 RULES = Path(__file__).parents[2] / "rules"
 ENGLISH = """\
@@ -137,6 +139,8 @@ def test_the_shipped_playbooks_have_none() -> None:
         ("- Delete comments.", "- Delete comments.\n- Lie.", "leak.fr.md:1: error: the rules under never are not"),
         ("posture: preventable", "posture: victim", "leak.fr.md:1: error: the posture is not as in leak.en.md"),
         ("themes: [data]", "themes: [dta]", "leak.en.md:1: error: there is no theme `dta`"),
+        ("themes: [data]", "themes: [data]\ndrill: Fire.", "the story of an exercise is not as in leak.en.md"),
+        ("themes: [data]", "themes: [data]\ndrill: '{{confirm: x}} at {{topic}}'", "`x` is not known when an exercise"),
         ("themes: [data]", "themes: [data]\ngeneral: true", "leak.en.md:1: error: a general playbook gives way"),
     ],
 )
@@ -144,6 +148,14 @@ def test_each_doubt_has_its_place(old: str, new: str, doubt: str, tmp_path: Path
     assert old in ENGLISH
     said = found(tmp_path, english=ENGLISH.replace(old, new, 1), themes={"data"})
     assert any(doubt in one for one in said) if doubt else said == [], said
+
+
+def test_every_shipped_playbook_can_be_exercised() -> None:
+    playbooks = load_playbooks([RULES / "playbooks"])
+    languages: tuple[Language, ...] = ("en", "fr")
+    pages = [playbooks.page(id, language) for id in playbooks for language in languages]
+    assert len(pages) == 30
+    assert all(page is not None and 80 < len(page.drill) < 300 and "{{topic}}" in page.drill for page in pages)
 
 
 def test_a_language_that_cannot_be_read_is_not_missing(tmp_path: Path) -> None:
