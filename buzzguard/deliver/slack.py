@@ -31,6 +31,7 @@ from buzzguard.deliver.slack_api import SlackApi, SlackRefused
 from buzzguard.deliver.slack_charts import Charts
 from buzzguard.deliver.slack_check import check_slack
 from buzzguard.deliver.slack_lookup import Lookup, metadata_of
+from buzzguard.deliver.slack_room_settings import RoomSettings
 from buzzguard.deliver.slack_socket import OnCommand, SlackListener
 from buzzguard.errors import DeliveryDelayed, DeliveryRefused
 from buzzguard.model import (
@@ -96,6 +97,7 @@ class SlackSettings(Frozen):
     signing_secret: Secret | None = None
     base_url: str = "https://slack.com/api/"
     chart: bool = True
+    rooms: RoomSettings = RoomSettings()
 
 
 class SlackReceiver(Frozen):

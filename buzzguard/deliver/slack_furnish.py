@@ -1,0 +1,276 @@
+"""What is put into a crisis room once it is there: people, the bookmark of the alert, the playbook, and a word of what
+could not be put in. Everything may be done twice without harm."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from buzzguard.deliver.slack_api import SlackApi, SlackRefused
+from buzzguard.deliver.slack_markdown import as_sections, for_canvas, in_messages
+from buzzguard.deliver.slack_room_words import counted_people, intro, missing_line, room_word
+from buzzguard.errors import DeliveryError
+from buzzguard.model import Card, Delivery, Department, Incident, Language, Person, Room
+from buzzguard.telemetry import get_logger
+
+if TYPE_CHECKING:
+    from buzzguard.deliver.slack_front import SlackFront
+
+_log = get_logger("deliver.slack")
+
+ROOM_EVENT = "buzzguard_room"
+_AT_ONCE = 100
+"""People that one call may invite."""
+_MOST_PEOPLE = 500
+_PERSON = re.compile(r"[UW][A-Z0-9]{2,30}")
+_CHANNEL = re.compile(r"[CG][A-Z0-9]{2,30}")
+_IN_ALREADY = frozenset({"already_in_channel", "cant_invite_self"})
+_WHOLE = frozenset({"missing_scope", "restricted_action", "no_permission", "is_archived", "not_in_channel"}) | {
+    "channel_not_found",
+    "cant_invite",
+}
+"""Refusals that concern the call itself, not one of the people."""
+_CANVAS_THERE = frozenset({"channel_canvas_already_exists", "free_team_canvas_tab_already_exists"})
+
+
+async def is_furnished(api: SlackApi, channel: str, incident: str) -> bool:
+    """Whether the room holds our word that it is complete; also where that cannot be told."""
+    form = {"channel": channel, "limit": 200, "include_all_metadata": "true"}
+    try:
+        answer = await api.call("conversations.history", form=form)
+    except DeliveryError:
+        return True
+    messages = answer.get("messages")
+    found = [one for one in messages if isinstance(one, dict)] if isinstance(messages, list) else []
+    return bool(answer.get("has_more")) or any(_says(one.get("metadata"), incident) for one in found)
+
+
+def _says(metadata: object, incident: str) -> bool:
+    if not isinstance(metadata, Mapping) or metadata.get("event_type") != ROOM_EVENT:
+        return False
+    payload = metadata.get("event_payload")
+    return isinstance(payload, Mapping) and payload.get("incident") == incident
+
+
+class Furnisher:
+    """Puts into the room of an incident what belongs there."""
+
+    def __init__(
+        self,
+        front: SlackFront,
+        incident: Incident,
+        room: Room,
+        *,
+        who: Person,
+        departments: Sequence[str],
+        language: Language,
+    ) -> None:
+        self._front = front
+        self._api: SlackApi = front.api
+        self._incident = incident
+        self._room = room
+        self._who = who
+        known = front.desk.directory.departments
+        self._departments = [known[one] for one in dict.fromkeys(departments) if one in known]
+        self._language = language
+        self._missing: list[str] = []
+        self._card: Card | None = None
+
+    async def furnish(self) -> None:
+        """Put in each part, then say that this was done, and what could not be."""
+        self._card = await self._front.desk.card(self._incident.id, self._language)
+        people = await self._people()
+        await self._invite(people)
+        await self._bookmark()
+        await self._playbook()
+        await self._introduce(len(people))
+
+    # people
+
+    async def _people(self) -> list[str]:
+        """Whoever is to be there, each once: the one who asked, the owner, the departments, those always invited."""
+        owner, always = self._incident.owner, self._front.rooms.invite
+        first = [one.id for one in (self._who, owner) if one is not None and one.via == "slack"]
+        members = [member for department in self._departments for member in department.members]
+        grouped = [member for one in always if one.startswith("S") for member in await self._group(one)]
+        single = [one for one in always if not one.startswith("S")]
+        found = dict.fromkeys(one for one in (*first, *members, *single, *grouped) if _PERSON.fullmatch(one))
+        return list(found)[:_MOST_PEOPLE]
+
+    async def _group(self, group: str) -> list[str]:
+        try:
+            users = (await self._api.call("usergroups.users.list", form={"usergroup": group})).get("users")
+        except DeliveryError as error:
+            self._miss("group", error, who=group)
+            return []
+        return [str(one) for one in users] if isinstance(users, list) else []
+
+    async def _invite(self, people: Sequence[str]) -> None:
+        for start in range(0, len(people), _AT_ONCE):
+            chunk = people[start : start + _AT_ONCE]
+            try:
+                await self._invite_these(chunk)
+            except SlackRefused as refused:
+                if refused.code in _WHOLE:
+                    self._miss("invite_all", refused)
+                    return
+                await self._invite_each(chunk)
+            except DeliveryError as error:
+                self._miss("invite_all", error)
+                return
+
+    async def _invite_these(self, people: Sequence[str]) -> None:
+        wanted = {"channel": self._room.place, "users": ",".join(people), "force": True}
+        answer = await self._api.call("conversations.invite", json=wanted)
+        errors = answer.get("errors")
+        for one in errors if isinstance(errors, list) else []:
+            who, code = (str(one.get(name, "")) for name in ("user", "error")) if isinstance(one, dict) else ("", "")
+            if _PERSON.fullmatch(who) and code not in _IN_ALREADY:
+                self._miss("invite", SlackRefused("conversations.invite", code[:80]), who=who)
+
+    async def _invite_each(self, people: Iterable[str]) -> None:
+        """One by one, so that one who cannot come keeps nobody else out."""
+        for who in people:
+            try:
+                await self._api.call("conversations.invite", json={"channel": self._room.place, "users": who})
+            except SlackRefused as refused:
+                if refused.code not in _IN_ALREADY:
+                    self._miss("invite", refused, who=who)
+            except DeliveryError as error:
+                self._miss("invite", error, who=who)
+
+    # the alert
+
+    async def _bookmark(self) -> None:
+        cards = (await self._front.desk.places([self._incident.id])).get(self._incident.id, [])
+        alert = next((one for one in cards if _is_alert(one, self._room)), None)
+        if alert is None:
+            return
+        try:
+            asked = {"channel": alert.place, "message_ts": alert.message}
+            link = str((await self._api.call("chat.getPermalink", form=asked)).get("permalink") or "")
+            if link and not await self._is_bookmarked(link):
+                title = room_word("alert", self._language, incident=self._incident.id)
+                wanted = {"channel_id": self._room.place, "title": title[:250], "type": "link", "link": link}
+                await self._api.call("bookmarks.add", json=wanted)
+        except DeliveryError as error:
+            self._miss("bookmark", error)
+
+    async def _is_bookmarked(self, link: str) -> bool:
+        try:
+            found = (await self._api.call("bookmarks.list", form={"channel_id": self._room.place})).get("bookmarks")
+        except SlackRefused:
+            return False
+        return isinstance(found, list) and any(isinstance(one, dict) and one.get("link") == link for one in found)
+
+    # the playbook
+
+    async def _playbook(self) -> None:
+        text = await self._front.desk.playbook(self._incident.id, self._language)
+        if not text.strip():
+            return
+        view = self._card.playbook if self._card is not None else None
+        title = room_word("canvas_title", self._language, title=view.title if view is not None else "BuzzGuard")
+        if self._front.rooms.canvas:
+            try:
+                await self._canvas(title, text)
+                return
+            except DeliveryError as error:
+                instead = room_word("by_message", self._language)
+                self._miss("canvas", error, then=instead)
+        await self._in_messages(title, text)
+
+    async def _canvas(self, title: str, text: str) -> None:
+        content = {"type": "markdown", "markdown": for_canvas(text)}
+        wanted = {"channel_id": self._room.place, "title": title[:250], "document_content": content}
+        try:
+            await self._api.call("conversations.canvases.create", json=wanted, repeatable=False)
+        except SlackRefused as refused:
+            if refused.code not in _CANVAS_THERE:
+                raise
+            await self._add_to_canvas(text, content)
+
+    async def _add_to_canvas(self, text: str, content: Mapping[str, str]) -> None:
+        """Write behind what stands in the channel's canvas, unless the playbook is in it: people tick its boxes."""
+        info = await self._api.call("conversations.info", form={"channel": self._room.place})
+        canvas = _canvas_of(info.get("channel"))
+        if not canvas:
+            raise SlackRefused("canvases.edit", "canvas_not_found")
+        heading = next((line.lstrip("# ") for line in text.splitlines() if line.startswith("#")), "")
+        if heading:
+            criteria = {"contains_text": heading[:100]}
+            asked = {"canvas_id": canvas, "criteria": criteria}
+            try:
+                if (await self._api.call("canvases.sections.lookup", json=asked)).get("sections"):
+                    return
+            except SlackRefused as refused:
+                _log.info("canvas.unread", reason=str(refused))
+        change = {"operation": "insert_at_end", "document_content": content}
+        await self._api.call("canvases.edit", json={"canvas_id": canvas, "changes": [change]})
+
+    async def _in_messages(self, title: str, text: str) -> None:
+        """The playbook as messages, the first of them pinned."""
+        first = ""
+        try:
+            for sections in in_messages([f"📖 *{title}*", *as_sections(text)]):
+                stamp = await self._post(title, sections)
+                first = first or stamp
+        except DeliveryError as error:
+            self._miss("playbook", error)
+        if first:
+            try:
+                await self._api.call("pins.add", json={"channel": self._room.place, "timestamp": first})
+            except DeliveryError as error:
+                _log.info("room.unpinned", channel=self._room.place, reason=str(error))
+
+    # the word
+
+    async def _introduce(self, invited: int) -> None:
+        names = [_title(one, self._language) for one in self._departments]
+        whom = ", ".join([*names, counted_people(invited, self._language)]) if invited else ""
+        topic = self._card.briefing.topic_name if self._card is not None else self._incident.topic
+        text = intro(
+            self._incident,
+            topic=topic or self._incident.topic,
+            who=self._who,
+            invited=whom,
+            missing=self._missing,
+            language=self._language,
+        )
+        payload = {"incident": self._incident.id}
+        try:
+            await self._post(text, [text], metadata={"event_type": ROOM_EVENT, "event_payload": payload})
+        except DeliveryError as error:
+            _log.warning("room.not_introduced", channel=self._room.place, reason=str(error))
+
+    async def _post(self, text: str, sections: Sequence[str], **more: Any) -> str:
+        blocks = [
+            {"type": "section", "text": {"type": "mrkdwn", "text": section, "verbatim": True}} for section in sections
+        ]
+        quiet = {"unfurl_links": False, "unfurl_media": False}
+        message = {"channel": self._room.place, "text": text[:3_000], "blocks": blocks, **quiet, **more}
+        answer = await self._api.call("chat.postMessage", json=message, repeatable=False)
+        return str(answer.get("ts", ""))
+
+    def _miss(self, part: str, error: DeliveryError, *, who: str = "", then: str = "") -> None:
+        _log.warning("room.incomplete", channel=self._room.place, part=part, reason=str(error))
+        line = missing_line(room_word(part, self._language, who=who), error, self._language)
+        self._missing.append(f"{line} – {then}" if then else line)
+
+
+def _title(department: Department, language: Language) -> str:
+    return department.title.get(language) or department.id
+
+
+def _is_alert(delivery: Delivery, room: Room) -> bool:
+    """Whether it posted a card in a channel that is not the room."""
+    return bool(delivery.message) and delivery.place != room.place and bool(_CHANNEL.fullmatch(delivery.place))
+
+
+def _canvas_of(channel: object) -> str:
+    """The id of a channel's canvas, as `conversations.info` tells it."""
+    for name in ("properties", "canvas"):
+        channel = channel.get(name) if isinstance(channel, Mapping) else None
+    found = channel.get("file_id") if isinstance(channel, Mapping) else None
+    return found if isinstance(found, str) else ""
