@@ -47,6 +47,7 @@ class SlackRefused(DeliveryRefused):
 
     def __init__(self, method: str, code: str, *, needed: str = "", details: tuple[str, ...] = ()) -> None:
         self.code = code
+        self.needed = needed
         self.details = details
         super().__init__(f"Slack refused {method}: {code}. {hint_for(code, needed)}")
 
