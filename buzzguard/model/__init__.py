@@ -70,6 +70,7 @@ from buzzguard.model.mention import (
 )
 from buzzguard.model.narrative import Narrative, NarrativeChange, Told
 from buzzguard.model.notification import (
+    Beside,
     Briefing,
     Card,
     Chart,
@@ -92,6 +93,7 @@ from buzzguard.model.sample import (
     MEASURED,
     MINUTE,
     WINDOWS,
+    Adoption,
     Anomaly,
     Assessment,
     Checkpoint,
@@ -111,6 +113,7 @@ __all__ = [
     "MINUTE",
     "WATCHER_TOPIC",
     "WINDOWS",
+    "Adoption",
     "AlarmReason",
     "Alert",
     "AlertState",
@@ -122,6 +125,7 @@ __all__ = [
     "Author",
     "Backfill",
     "Batch",
+    "Beside",
     "Breaker",
     "Briefing",
     "Card",

@@ -183,3 +183,12 @@ class Checkpoint(Record, frozen=True, kw_only=True, omit_defaults=True):
     at: datetime
     detector: str
     state: bytes
+
+
+class Adoption(Record, frozen=True, kw_only=True):
+    """That a person called a topic's level of the instant `at` normal. What was unusual since `since` was no episode:
+    it was the beginning of what is usual now."""
+
+    topic: str
+    at: datetime
+    since: datetime

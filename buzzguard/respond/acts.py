@@ -1,45 +1,65 @@
 """What people do: each command is carried out, or refused for a named reason.
 
-`unknown_incident` · `already_final` · `repeated` · `already_owner` · `already_counted` · `bad_duration` ·
-`nobody_to_tell` · `not_possible`
+Of any kind: `unknown_incident` (or forgotten: ended more than a day ago) · `already_final` · `repeated` (done before) ·
+`not_possible` (what is asked for is missing, or of another kind). Besides, by what is asked:
+
+- take charge: `already_owner` · `already_counted`
+- escalate: `nobody_to_tell`
+- declare: `unknown_topic` · `no_story` · `unknown_playbook` · `unknown_policy` · `drill_open`
+- give: `nobody_named` · `unknown_department` · `nobody_to_tell` · `already_owner`
+- merge: `merge_with_itself` · `unknown_target` · `target_final` · `drill_and_real`
+- split: `unknown_alert` · `nothing_left`
+- silence: `bad_duration`; mute: `nothing_to_match` · `no_reason` · `bad_duration` · `unknown_topic`; unmute:
+  `unknown_silence`
+- note: `no_text`; choose a playbook: `unknown_playbook`; open a room: `room_is_open`
+- fall back: `acknowledged` · `silenced` · `all_told` · `nobody_to_tell`
+- steps and drafts: see `runs` and `drafts`
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import timedelta
 
 from msgspec.structs import replace
 
-from buzzguard.model import Cause, Command, CommandKind, Incident, IncidentState, Person
+from buzzguard.model import Cause, Command, CommandKind, Dismissal, Incident, IncidentState, Person, PlaybookChoice
+from buzzguard.respond.adopting import adoptions
+from buzzguard.respond.declaring import declare
 from buzzguard.respond.drafts import judge_draft, make_draft
+from buzzguard.respond.giving import give
 from buzzguard.respond.incident import FINAL, is_same
-from buzzguard.respond.policy import acknowledgements, climb, exhausted
+from buzzguard.respond.joining import merge, split
+from buzzguard.respond.muting import mute, silence, unmute
+from buzzguard.respond.policy import acknowledgements, climb
 from buzzguard.respond.published import publish
 from buzzguard.respond.rooms import keep_message, open_room
 from buzzguard.respond.runs import mark_step
 from buzzguard.respond.standing_in import stand_in
 from buzzguard.respond.turn import Turn
 
+LONGEST_NOTE = 4_000
+"""Characters of a note; the rest is cut."""
+
 
 def act(turn: Turn, command: Command) -> str:
     """Carry out a command; returns the reason when it is refused, empty when it was done."""
     if turn.desk.was_done(command):
         return "repeated"
-    if command.kind is CommandKind.JUDGE:
-        return ""  # the command, which is kept, is its record, also of an incident that is forgotten here
-    incident = turn.desk.book.get(command.incident)
-    if incident is None:
-        return "unknown_incident"
-    if incident.state in FINAL:
-        return "" if command.kind is CommandKind.STATEMENT else "already_final"
-    carry_out = _ACTS.get(command.kind)
-    if carry_out is None:
-        return "not_possible"
-    refusal = carry_out(turn, incident, command)
+    at_large = _AT_LARGE.get(command.kind)
+    refusal = _on_incident(turn, command) if at_large is None else at_large(turn, command)
     if not refusal:
         turn.desk.mark_done(command)
     return refusal
+
+
+def _on_incident(turn: Turn, command: Command) -> str:
+    incident = turn.desk.book.get(command.incident)
+    if incident is None:
+        return "" if command.kind in _RECORDED else "unknown_incident"
+    if incident.state in FINAL and command.kind is not CommandKind.NOTE:
+        return "" if command.kind in _RECORDED else "already_final"
+    carry_out = _ACTS.get(command.kind)
+    return "not_possible" if carry_out is None else carry_out(turn, incident, command)
 
 
 def _take_charge(turn: Turn, incident: Incident, command: Command) -> str:
@@ -81,23 +101,42 @@ def _escalate(turn: Turn, incident: Incident, command: Command) -> str:
     return ""
 
 
-def _silence(turn: Turn, incident: Incident, command: Command) -> str:
-    """Mute the topic; the climb waits for the end of the silence and then goes on at once."""
-    if command.duration is not None and command.duration <= timedelta(0):
-        return "bad_duration"
-    silence = turn.desk.silences.begin(command, incident, turn.now)
-    if silence is None:
-        return "repeated"
-    detail = {"until": silence.ends_at.isoformat()}
-    muted = replace(incident, silenced_until=silence.ends_at)
-    if incident.state is IncidentState.TRIGGERED and not exhausted(incident, turn.desk.policies.of(incident)):
-        muted = replace(muted, next_step_at=silence.ends_at, held_for="")
-    turn.move(muted, Cause.SILENCED_BY_USER, who=command.who, reason=command.reason, detail=detail)
+def _false_alarm(turn: Turn, incident: Incident, command: Command) -> str:
+    why = command.asked
+    detail = {"category": why.why.value} if isinstance(why, Dismissal) else {}
+    turn.move(incident, Cause.FALSE_ALARM_BY_USER, who=command.who, reason=command.reason, detail=detail)
     return ""
 
 
-def _false_alarm(turn: Turn, incident: Incident, command: Command) -> str:
-    turn.move(incident, Cause.FALSE_ALARM_BY_USER, who=command.who, reason=command.reason)
+def _new_normal(turn: Turn, incident: Incident, command: Command) -> str:
+    """It is no crisis, it is how things are now: the incident ends, and its topics' present level is the baseline.
+
+    An exercise ends like the real one and teaches nothing.
+    """
+    detail = {"why": "new_normal"} | ({"drill": "yes"} if incident.drill else {})
+    turn.move(incident, Cause.NEW_NORMAL_BY_USER, who=command.who, reason=command.reason, detail=detail)
+    turn.adopted += adoptions(incident, turn.now)
+    return ""
+
+
+def _note(turn: Turn, incident: Incident, command: Command) -> str:
+    """Something worth knowing, for all who are told; also of what has ended within a day."""
+    if not command.reason.strip():
+        return "no_text"
+    turn.move(incident, Cause.NOTED_BY_USER, who=command.who, reason=command.reason[:LONGEST_NOTE])
+    return ""
+
+
+def _choose_playbook(turn: Turn, incident: Incident, command: Command) -> str:
+    """Work by another playbook: a run that is under way begins anew by it (see `runs.keep_running`)."""
+    chosen = command.asked
+    if not isinstance(chosen, PlaybookChoice) or not turn.playbooks.knows(chosen.playbook):
+        return "unknown_playbook"
+    if chosen.playbook == incident.playbook:
+        return "repeated"
+    detail = {"playbook": chosen.playbook, "from": incident.playbook}
+    moved = replace(incident, playbook=chosen.playbook)
+    turn.move(moved, Cause.PLAYBOOK_CHOSEN_BY_USER, who=command.who, reason=command.reason, detail=detail)
     return ""
 
 
@@ -115,12 +154,25 @@ def _name(person: Person) -> str:
     return person.name or person.id
 
 
+def _recorded(_turn: Turn, _command: Command) -> str:
+    """The command, which is kept, is its record, also of an incident that is forgotten here."""
+    return ""
+
+
+_RECORDED = frozenset({CommandKind.STATEMENT, CommandKind.PIN, CommandKind.JUDGE})
+"""What changes no state: kept of any incident, whether it is known here, has ended or was forgotten long ago."""
 _ACTS: dict[CommandKind, Callable[[Turn, Incident, Command], str]] = {
     CommandKind.TAKE_CHARGE: _take_charge,
     CommandKind.ESCALATE: _escalate,
-    CommandKind.SILENCE: _silence,
+    CommandKind.SILENCE: silence,
     CommandKind.FALSE_ALARM: _false_alarm,
     CommandKind.RESOLVE: _resolve,
+    CommandKind.NEW_NORMAL: _new_normal,
+    CommandKind.GIVE: give,
+    CommandKind.MERGE: merge,
+    CommandKind.SPLIT: split,
+    CommandKind.NOTE: _note,
+    CommandKind.CHOOSE_PLAYBOOK: _choose_playbook,
     CommandKind.STATEMENT: publish,
     CommandKind.FALL_BACK: stand_in,
     CommandKind.MARK_STEP: mark_step,
@@ -129,3 +181,11 @@ _ACTS: dict[CommandKind, Callable[[Turn, Incident, Command], str]] = {
     CommandKind.OPEN_ROOM: open_room,
     CommandKind.PIN: keep_message,
 }
+
+_AT_LARGE: dict[CommandKind, Callable[[Turn, Command], str]] = {
+    CommandKind.DECLARE: declare,
+    CommandKind.MUTE: mute,
+    CommandKind.UNMUTE: unmute,
+    CommandKind.JUDGE: _recorded,
+}
+"""Of no incident, or of any."""

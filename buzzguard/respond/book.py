@@ -25,6 +25,7 @@ class Book:
     def __init__(self, incidents: Iterable[Incident], alerts: Iterable[Alert] = ()) -> None:
         self._incidents: dict[str, Incident] = {}
         self._open: dict[str, dict[str, None]] = {}
+        self._holders: dict[str, str] = {}
         self._judged: dict[str, _Judgement] = {}
         self._firing = {alert.fingerprint: alert for alert in alerts if alert.state is AlertState.FIRING}
         for incident in sorted(incidents, key=lambda one: (one.opened_at, one.id)):
@@ -35,15 +36,19 @@ class Book:
         return self._incidents.get(id)
 
     def open_on(self, topic: str) -> list[Incident]:
-        """The open incidents of a topic, one a story, in the order in which they were opened."""
-        return [self._incidents[id] for id in self._open.get(topic, ())]
+        """The open incidents of a topic, in the order in which they were opened, with those that others of the topic
+        were merged into. No drills."""
+        found = [self._incidents[id] for id in self._open.get(topic, ())]
+        return sorted((one for one in found if not one.drill), key=lambda one: (one.opened_at, one.id))
+
+    def drill_on(self, topic: str) -> Incident | None:
+        """The open drill of a topic."""
+        return next((one for id in self._open.get(topic, ()) if (one := self._incidents[id]).drill), None)
 
     def holder(self, alert: Alert) -> Incident | None:
-        """The open incident that an alert is part of."""
-        held = (
-            one for one in self.open_on(alert.topic) for known in one.alerts if known.fingerprint == alert.fingerprint
-        )
-        return next(held, None)
+        """The open incident that an alert is part of, whatever topic that is about."""
+        id = self._holders.get(alert.fingerprint)
+        return None if id is None else self._incidents[id]
 
     def all_open(self) -> list[Incident]:
         """Open incidents in the order in which they were opened."""
@@ -55,15 +60,28 @@ class Book:
         return list(self._incidents.values())
 
     def put(self, incident: Incident) -> None:
-        """Remember the incident as it is now."""
+        """Remember the incident as it is now. Of two that share an alert the one that is put last holds it."""
+        self._let_go(incident.id)
         self._incidents[incident.id] = incident
         if incident.state not in FINAL:
-            self._open.setdefault(incident.topic, {})[incident.id] = None
+            for topic in topics_of(incident):
+                self._open.setdefault(topic, {})[incident.id] = None
+            self._holders |= {alert.fingerprint: incident.id for alert in incident.alerts}
             return
-        self._open.get(incident.topic, {}).pop(incident.id, None)
         for alert in incident.alerts:
             if alert.state is AlertState.FIRING:
                 self._judged[alert.fingerprint] = _Judgement(_began(alert), incident.severity, incident.changed_at)
+
+    def _let_go(self, id: str) -> None:
+        """Forget by what an incident is found, as it was."""
+        known = self._incidents.get(id)
+        if known is None:
+            return
+        for topic in topics_of(known):
+            self._open.get(topic, {}).pop(id, None)
+        for alert in known.alerts:
+            if self._holders.get(alert.fingerprint) == id:
+                del self._holders[alert.fingerprint]
 
     def judged(self, alert: Alert, now: datetime) -> bool:
         """Whether people have lately ended an incident over this very firing, at this severity or a graver."""
@@ -98,9 +116,13 @@ class Book:
         return incident_id(topic, now, self._incidents)
 
     def relapse_of(self, topic: str, now: datetime, story: Story = NO_STORY) -> str:
-        """The id of the topic's last incident over the same story when it ended within 24 hours, else empty."""
+        """The id of the topic's last incident over the same story when it ended within 24 hours, else empty.
+
+        A drill is no past, and what was merged has not ended: it went on elsewhere.
+        """
         known = (one for one in self._incidents.values() if one.topic == topic and one.state in FINAL)
-        ended = [one for one in known if not story.is_another(one.narrative)]
+        real = (one for one in known if not one.drill and not one.merged_into)
+        ended = [one for one in real if not story.is_another(one.narrative)]
         last = max(ended, key=lambda one: (one.changed_at, one.id), default=None)
         return last.id if last is not None and now - last.changed_at <= RELAPSE_WITHIN else ""
 
@@ -109,6 +131,11 @@ class Book:
         for id, incident in list(self._incidents.items()):
             if incident.state in FINAL and now - incident.changed_at > RELAPSE_WITHIN:
                 del self._incidents[id]
+
+
+def topics_of(incident: Incident) -> tuple[str, ...]:
+    """The topics that an incident is about: its own, and those of incidents that were merged into it."""
+    return tuple(dict.fromkeys((incident.topic, *(topic for topic, _ in incident.absorbed))))
 
 
 class _Judgement(NamedTuple):

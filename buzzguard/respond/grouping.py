@@ -6,11 +6,11 @@ its end, until the whole incident does.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from msgspec.structs import replace
 
-from buzzguard.model import Alert, AlertState, Cause, Incident, IncidentState
+from buzzguard.model import Alert, AlertState, Cause, Incident, IncidentState, Person, Severity
 from buzzguard.respond.decisions import left_out
 from buzzguard.respond.holding import fired, hush
 from buzzguard.respond.incident import is_firing, open_incident
@@ -50,7 +50,7 @@ def _take(turn: Turn, alert: Alert, rest: Sequence[Alert]) -> None:
 def _open_or_join(turn: Turn, alert: Alert, rest: Sequence[Alert]) -> None:
     """Join the incident over the alert's story; a second, different story on the topic is a second incident."""
     going_on = turn.desk.book.open_on(alert.topic)
-    incident = tells(going_on, turn.ways.story(alert)) if going_on else None
+    incident = tells(going_on, turn.ways.story(alert), alert.topic) if going_on else None
     if incident is None:
         _open(turn, rest)
     else:
@@ -81,20 +81,27 @@ def _open(turn: Turn, alerts: Sequence[Alert]) -> None:
     detail = {"narrative": story.id, "related": ",".join(opened.related)}
     known = {key: value for key, value in detail.items() if value}
     transition = replace(transition, detail=transition.detail | way.told() | known)
-    for one in related:
-        turn.show(replace(one, related=(*one.related, opened.id)))
+    relate(turn, related, opened.id)
     turn.open(restart(opened, name, turn.desk.policies.of(opened), turn.now), transition)
 
 
+def relate(turn: Turn, related: Sequence[Incident], id: str) -> None:
+    """Let each of these incidents point to the one with this id."""
+    for one in related:
+        turn.show(replace(one, related=tuple(dict.fromkeys((*one.related, id)))))
+
+
 def _join(turn: Turn, incident: Incident, alert: Alert) -> None:
-    narrative = incident.narrative or turn.ways.story(alert).id
+    own = incident.narrative or alert.topic != incident.topic
+    narrative = incident.narrative if own else turn.ways.story(alert).id
     joined = replace(incident, alerts=(*incident.alerts, alert), narrative=narrative)
     _raise(turn, _tell_joined(turn, incident, joined, alert), alert)
 
 
 def _tell_joined(turn: Turn, before: Incident, incident: Incident, alert: Alert, *, why: str = "") -> Incident:
     """Record that an alert joined or fires again: as news, unless something speaks against calling people for it."""
-    hushed = hush(before, alert, turn.desk.policies.of(incident), turn.now)
+    muted = turn.desk.silences.over_rule(incident, alert, turn.now) is not None
+    hushed = "silenced" if muted else hush(before, alert, turn.desk.policies.of(incident), turn.now)
     incident = replace(incident, firings=fired(incident, [alert], turn.now))
     if hushed == "grouped":
         incident = replace(incident, waiting=tuple(dict.fromkeys((*incident.waiting, alert.rule))))
@@ -141,26 +148,43 @@ def _raise(turn: Turn, incident: Incident, alert: Alert) -> None:
     """
     if alert.severity.rank <= incident.severity.rank:
         return
-    detail = {"rule": alert.rule, "from": incident.severity.value, "to": alert.severity.value}
-    if alert.raised_by:
-        detail["raised_by"] = alert.raised_by
-    if incident.state is IncidentState.ACKNOWLEDGED:
-        detail["asked_again"] = "yes"
-    silenced = incident.silenced_until is not None
-    if silenced and turn.desk.silences.over(replace(incident, severity=alert.severity), turn.now) is None:
-        turn.desk.silences.end(incident, turn.now)
-        detail["silence"] = "broken"
-        incident = replace(incident, silenced_until=None)
-    raised = replace(incident, playbook=turn.playbooks.graver(incident.playbook, alert))
-    raised = _climb_graver(turn, raised, alert, broken="silence" in detail)
-    turn.move(raised, Cause.SEVERITY_RAISED, detail=detail, severity=alert.severity)
-
-
-def _climb_graver(turn: Turn, incident: Incident, alert: Alert, *, broken: bool) -> Incident:
-    policies = turn.desk.policies
     way = turn.ways.of(alert)
-    name = policies.choose(alert, way.policy)
-    incident = replace(incident, department=way.department or incident.department, also=way.also or incident.also)
+    incident = replace(
+        incident,
+        playbook=turn.playbooks.graver(incident.playbook, alert),
+        department=way.department or incident.department,
+        also=way.also or incident.also,
+    )
+    detail = {"rule": alert.rule} | ({"raised_by": alert.raised_by} if alert.raised_by else {})
+    name = turn.desk.policies.choose(alert, way.policy)
+    grow_graver(turn, incident, alert.severity, policy=name, detail=detail)
+
+
+def grow_graver(
+    turn: Turn,
+    incident: Incident,
+    severity: Severity,
+    *,
+    policy: str,
+    detail: Mapping[str, str],
+    who: Person | None = None,
+) -> Incident:
+    """Raise the severity to a graver one, and climb the policy that it asks for (see `_raise`)."""
+    told = {**detail, "from": incident.severity.value, "to": severity.value}
+    if incident.state is IncidentState.ACKNOWLEDGED:
+        told["asked_again"] = "yes"
+    silenced = incident.silenced_until is not None
+    broken = silenced and turn.desk.silences.over(replace(incident, severity=severity), turn.now) is None
+    if broken:
+        turn.desk.silences.end(incident, turn.now)
+        told["silence"] = "broken"
+        incident = replace(incident, silenced_until=None)
+    raised = _climb_graver(turn, incident, policy, broken=broken)
+    return turn.move(raised, Cause.SEVERITY_RAISED, detail=told, severity=severity, who=who)
+
+
+def _climb_graver(turn: Turn, incident: Incident, name: str, *, broken: bool) -> Incident:
+    policies = turn.desk.policies
     taken = incident.state is IncidentState.ACKNOWLEDGED
     if taken or name != incident.policy or exhausted(incident, policies.of(incident)):
         target = replace(incident, policy=name)

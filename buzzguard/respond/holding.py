@@ -57,9 +57,14 @@ class Attention(Record, frozen=True, kw_only=True):
         if free is not None:
             return Hold(reason="capped", until=free)
         whole = incident.opened_at + policy.group_wait
-        if incident.step < 0 and incident.opened_at <= now < whole:
+        if incident.step < 0 and not _by_hand(incident) and incident.opened_at <= now < whole:
             return Hold(reason="grouping", until=whole)
         return None
+
+
+def _by_hand(incident: Incident) -> bool:
+    """Whether a person opened it: there is nothing to wait for that belongs together."""
+    return incident.declared_by is not None or bool(incident.split_from)
 
 
 def cap_ends(incident: Incident, policy: PolicySettings, now: datetime, day: Iterable[Firing]) -> datetime | None:

@@ -9,7 +9,17 @@ from datetime import datetime
 from msgspec.structs import replace
 
 from buzzguard.errors import IllegalTransition
-from buzzguard.model import Alert, AlertState, Cause, Incident, IncidentState, Person, Severity, Transition
+from buzzguard.model import (
+    Alert,
+    AlertState,
+    Cause,
+    Declaration,
+    Incident,
+    IncidentState,
+    Person,
+    Severity,
+    Transition,
+)
 
 _TRIGGERED = IncidentState.TRIGGERED
 _ACKNOWLEDGED = IncidentState.ACKNOWLEDGED
@@ -159,6 +169,42 @@ def open_incident(
     if relapse_of:
         detail["relapse_of"] = relapse_of
     return incident, _record(incident, Cause.OPENED, now, detail=detail)
+
+
+def declare_incident(
+    asked: Declaration, who: Person, now: datetime, *, id: str, story: str, relapse_of: str = ""
+) -> tuple[Incident, Transition]:
+    """Open an incident that a person declares, without alerts; nobody is told yet."""
+    incident = Incident(
+        id=id,
+        topic=asked.topic,
+        state=NEXT[None, Cause.DECLARED_BY_USER],
+        severity=asked.severity,
+        opened_at=now,
+        changed_at=now,
+        alerts=(),
+        policy=asked.policy,
+        playbook=asked.playbook,
+        relapse_of=relapse_of,
+        story=story,
+        declared_by=who,
+        drill=asked.drill,
+        version=1,
+    )
+    detail = {"relapse_of": relapse_of, "drill": "yes" if asked.drill else ""}
+    told = {name: value for name, value in detail.items() if value}
+    return incident, _record(incident, Cause.DECLARED_BY_USER, now, who=who, reason=story, detail=told)
+
+
+def split_off(
+    alerts: Sequence[Alert], now: datetime, *, id: str, out_of: str, who: Person, reason: str = ""
+) -> tuple[Incident, Transition]:
+    """Open an incident for alerts of another one (the first of them is the one to show); nobody is told yet."""
+    opened, _ = open_incident(alerts, now, id=id)
+    gravest = max((one.severity for one in alerts), key=lambda one: one.rank)
+    apart = replace(opened, severity=gravest, split_from=out_of, related=(out_of,))
+    detail = {"split_from": out_of, "rules": ",".join(dict.fromkeys(one.rule for one in alerts))}
+    return apart, _record(apart, Cause.SPLIT_OFF, now, who=who, reason=reason, detail=detail)
 
 
 def incident_id(topic: str, now: datetime, taken: Collection[str]) -> str:

@@ -20,7 +20,7 @@ from msgspec.structs import replace
 
 from buzzguard.config.routes import MatchSettings, RouteSettings
 from buzzguard.config.settings import TopicSettings
-from buzzguard.model import WATCHER_TOPIC, Alert, Record, Said
+from buzzguard.model import WATCHER_TOPIC, Alert, Record, Said, Severity
 from buzzguard.respond.choosing import Brief
 from buzzguard.respond.stories import Story, story_of
 
@@ -79,15 +79,19 @@ class Router:
 
     def facts(self, alert: Alert, said: Said | None) -> Facts:
         """What routes ask, of an alert about whose mentions `said` is known."""
-        topic = self._topics.get(alert.topic)
+        found = self.facts_of(alert.topic, alert.severity, said)
+        return replace(found, rule=alert.rule, labels={**found.labels, **alert.labels})
+
+    def facts_of(self, name: str, severity: Severity, said: Said | None) -> Facts:
+        """What routes ask, of a topic that no rule has seen."""
+        topic = self._topics.get(name)
         themes = {} if said is None else {one.theme: one.share for one in said.themes}
         leading = None if said is None else max(said.themes, key=lambda one: one.share, default=None)
         return Facts(
-            topic=alert.topic,
+            topic=name,
             role="" if topic is None else topic.role,
-            labels={**({} if topic is None else topic.labels), **alert.labels},
-            rule=alert.rule,
-            severity=alert.severity.value,
+            labels={} if topic is None else topic.labels,
+            severity=severity.value,
             themes=themes,
             owner=leading.owner if leading is not None and leading.share >= LEAST_SHARE else "",
             languages={} if said is None else dict(said.languages),
@@ -151,6 +155,12 @@ class Ways:
     def of(self, alert: Alert) -> Way:
         """Where the alert goes."""
         return self._router.way(self._router.facts(alert, self._brief(alert.topic, alert).said))
+
+    def declared(self, topic: str, severity: Severity, *, drill: bool = False) -> Way:
+        """Where an incident goes that people declare; what is said of the topic at this instant says nothing of a
+        drill."""
+        said = None if drill else self._brief(topic, None).said
+        return self._router.way(self._router.facts_of(topic, severity, said))
 
     def story(self, alert: Alert) -> Story:
         """What story the mentions of the alert tell."""

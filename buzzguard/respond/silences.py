@@ -1,8 +1,19 @@
 """Who has muted what, until when.
 
-A silence mutes its topic: no escalation, no news, no new card; cards already posted are still edited, so that they
-show it. It begins when it is asked for. It mutes only what its author knew of: a severity graver than that of the
-incident at the time breaks it, and a silence never hides a red that came after it.
+A silence mutes what fits all that it names: no escalation, no news, no new card; cards already posted are still edited,
+so that they show it. It begins when it is asked for. It mutes only what its author knew of: a severity graver than that
+of the incident at the time breaks it, and a silence never hides a red that came after it.
+
+What is muted, by what a silence names:
+
+- `topic`: incidents of that topic. A `narrative` beside it leaves out other stories on the topic, but not what has
+  none.
+- `narrative` alone: incidents over that story, on any topic.
+- `rule`: incidents in which every alert that fires is of that rule (when none fires, every alert). What another rule
+  saw as well is not muted; an alert of the rule that joins it there calls nobody.
+- `department`: incidents that are its business.
+
+A drill's silence mutes drills alone, and the real one no drill.
 """
 
 from __future__ import annotations
@@ -13,7 +24,7 @@ from datetime import datetime, timedelta
 
 from msgspec.structs import replace
 
-from buzzguard.model import Command, Incident, Severity, Silence
+from buzzguard.model import Alert, AlertState, Command, Incident, Mute, Severity, Silence
 
 DEFAULT_DURATION = timedelta(hours=1)
 LONGEST_DURATION = timedelta(days=7)
@@ -22,34 +33,37 @@ _REMEMBERED = timedelta(days=1)
 
 
 class Silences:
-    """The silences of all topics."""
+    """The silences of all that is watched."""
 
     def __init__(self, silences: Iterable[Silence]) -> None:
         self._silences = {silence.id: silence for silence in silences}
         self._over: set[str] = set()
         self._changed: dict[str, Silence] = {}
 
-    def active(self, topic: str, severity: Severity, now: datetime, *, narrative: str = "") -> Silence | None:
-        """The silence that mutes an incident of this topic, severity and story, the one that ends last."""
-        told = [s for s in self._going_on() if s.topic == topic and s.ends_at > now and _mutes(s, severity)]
-        found = [s for s in told if not s.narrative or not narrative or s.narrative == narrative]
-        return max(found, key=lambda silence: (silence.ends_at, silence.id), default=None)
-
     def over(self, incident: Incident, now: datetime) -> Silence | None:
         """The silence that mutes an incident, the one that ends last."""
-        return self.active(incident.topic, incident.severity, now, narrative=incident.narrative)
+        found = [one for one in self._going_on() if one.ends_at > now and _mutes(one, incident)]
+        return max(found, key=lambda silence: (silence.ends_at, silence.id), default=None)
 
-    def of(self, topic: str, ends_at: datetime) -> Silence | None:
-        """The silence of a topic that ends then."""
-        found = [one for one in self._going_on() if (one.topic, one.ends_at) == (topic, ends_at)]
+    def of(self, incident: Incident) -> Silence | None:
+        """The silence by which an incident is muted (`silenced_until`)."""
+        found = [one for one in self._going_on() if one.ends_at == incident.silenced_until and _mutes(one, incident)]
         return max(found, key=lambda silence: silence.id, default=None)
+
+    def over_rule(self, incident: Incident, alert: Alert, now: datetime) -> Silence | None:
+        """The silence that mutes an alert's rule, though not the incident that it joins."""
+        alone = replace(incident, alerts=(alert,), severity=alert.severity)
+        found = [one for one in self._going_on() if one.rule and one.ends_at > now and _mutes(one, alone)]
+        return max(found, key=lambda silence: (silence.ends_at, silence.id), default=None)
 
     def begin(self, command: Command, incident: Incident, now: datetime) -> Silence | None:
         """Mute the incident's topic as the command asks; a silence before it ends. None when it was begun already."""
-        id = "sil-" + hashlib.blake2s(command.id.encode(), digest_size=6).hexdigest()
+        id = silence_id(command)
         if id in self._silences:
             return None
-        self.end(incident, now)
+        for silence in self._going_on():
+            if _replaces(incident, silence):
+                self._finish(silence, now)
         duration = DEFAULT_DURATION if command.duration is None else min(command.duration, LONGEST_DURATION)
         silence = Silence(
             id=id,
@@ -60,17 +74,44 @@ class Silences:
             reason=command.reason,
             severity=incident.severity,
             narrative=incident.narrative,
+            drill=incident.drill,
+        )
+        self._put(silence)
+        return silence
+
+    def mute(self, command: Command, asked: Mute, duration: timedelta, now: datetime) -> Silence | None:
+        """Mute what fits all that is asked. None when it was begun already."""
+        id = silence_id(command)
+        if id in self._silences:
+            return None
+        silence = Silence(
+            id=id,
+            topic=asked.topic,
+            starts_at=now,
+            ends_at=now + duration,
+            who=command.who,
+            reason=command.reason,
+            severity=asked.severity,
+            narrative=asked.narrative,
+            rule=asked.rule,
+            department=asked.department,
         )
         self._put(silence)
         return silence
 
     def end(self, incident: Incident, now: datetime) -> None:
-        """End at once every silence of an incident's topic that is not made for another story."""
+        """End at once every silence that mutes an incident, or would if it were less grave."""
         for silence in self._going_on():
-            another = silence.narrative and incident.narrative and silence.narrative != incident.narrative
-            if silence.topic == incident.topic and not another:
-                self._put(replace(silence, ends_at=max(now, silence.starts_at)))
-                self._over.add(silence.id)
+            if _fits(silence, incident):
+                self._finish(silence, now)
+
+    def end_one(self, id: str, now: datetime) -> bool:
+        """End the silence with this id; whether it was going on."""
+        silence = self._silences.get(id)
+        if silence is None or id in self._over or silence.ends_at <= now:
+            return False
+        self._finish(silence, now)
+        return True
 
     def follow(self, now: datetime) -> None:
         """Forget those that ended long ago; when the clock was set back, move those that began in the future.
@@ -96,10 +137,50 @@ class Silences:
     def _going_on(self) -> list[Silence]:
         return [silence for id, silence in self._silences.items() if id not in self._over]
 
+    def _finish(self, silence: Silence, now: datetime) -> None:
+        self._put(replace(silence, ends_at=max(now, silence.starts_at)))
+        self._over.add(silence.id)
+
     def _put(self, silence: Silence) -> None:
         self._silences[silence.id] = silence
         self._changed[silence.id] = silence
 
 
-def _mutes(silence: Silence, severity: Severity) -> bool:
-    return severity.rank <= (silence.severity or Severity.ORANGE).rank
+def silence_id(command: Command) -> str:
+    """The id of the silence that a command begins: the same click never begins another."""
+    return "sil-" + hashlib.blake2s(command.id.encode(), digest_size=6).hexdigest()
+
+
+def _mutes(silence: Silence, incident: Incident) -> bool:
+    return incident.severity.rank <= (silence.severity or Severity.ORANGE).rank and _fits(silence, incident)
+
+
+def _fits(silence: Silence, incident: Incident) -> bool:
+    """Whether an incident is what a silence names, however grave it is."""
+    return (
+        silence.drill == incident.drill
+        and silence.topic in ("", incident.topic)
+        and silence.department in ("", incident.department)
+        and _fits_story(silence, incident)
+        and _fits_rule(silence, incident)
+    )
+
+
+def _fits_story(silence: Silence, incident: Incident) -> bool:
+    if not silence.narrative or silence.narrative == incident.narrative:
+        return True
+    return bool(silence.topic) and not incident.narrative
+
+
+def _fits_rule(silence: Silence, incident: Incident) -> bool:
+    if not silence.rule:
+        return True
+    firing = [one for one in incident.alerts if one.state is AlertState.FIRING] or incident.alerts
+    return bool(firing) and all(one.rule == silence.rule for one in firing)
+
+
+def _replaces(incident: Incident, silence: Silence) -> bool:
+    """Whether a silence was made from an incident of the same topic and story, and not by what it names besides."""
+    by_hand = silence.topic == incident.topic and not silence.rule and not silence.department
+    another = silence.narrative and incident.narrative and silence.narrative != incident.narrative
+    return by_hand and silence.drill == incident.drill and not another

@@ -8,7 +8,18 @@ from datetime import datetime, timedelta
 from buzzguard.config.departments import DepartmentSettings
 from buzzguard.config.routes import RouteSettings
 from buzzguard.config.settings import PolicySettings, ReceiverSettings, TopicSettings
-from buzzguard.model import Alert, Command, Decision, Incident, Language, Notification, Record, Silence, Transition
+from buzzguard.model import (
+    Adoption,
+    Alert,
+    Command,
+    Decision,
+    Incident,
+    Language,
+    Notification,
+    Record,
+    Silence,
+    Transition,
+)
 from buzzguard.respond.acts import act
 from buzzguard.respond.book import Book
 from buzzguard.respond.choosing import Brief, Choice
@@ -27,8 +38,8 @@ from buzzguard.respond.turn import Desk, Turn
 class Response(Record, frozen=True, kw_only=True, omit_defaults=True):
     """What one call changed: only incidents and silences that differ from before.
 
-    `refused` are the commands that were not carried out, each with its named reason (see `acts`); `decisions` say why
-    people were told or not (see `decisions`).
+    `refused` are the commands that were not carried out, each with its named reason (see `acts`); `adopted` are the
+    topics whose level people called normal; `decisions` say why people were told or not (see `decisions`).
     """
 
     incidents: tuple[Incident, ...] = ()
@@ -36,6 +47,7 @@ class Response(Record, frozen=True, kw_only=True, omit_defaults=True):
     notifications: tuple[Notification, ...] = ()
     silences: tuple[Silence, ...] = ()
     refused: tuple[tuple[Command, str], ...] = ()
+    adopted: tuple[Adoption, ...] = ()
     decisions: tuple[Decision, ...] = ()
 
 
@@ -76,6 +88,7 @@ class Responder:
         self._desk = Desk(book, Silences(silences), Policies(policies, receivers, rotas), resolve_after, attention)
         self._desk.departments = departments or {}
         self._desk.receivers = frozenset(receivers)
+        self._desk.topics = frozenset(topics)
         self._desk.approvals = tuple(approvals)
         house = House(
             receivers=receivers,
@@ -113,6 +126,7 @@ class Responder:
             notifications=tuple(notifications),
             silences=self._desk.silences.take_changed(),
             refused=tuple(refused),
+            adopted=tuple(turn.adopted),
             decisions=tuple(turn.decisions.values()),
         )
 

@@ -49,9 +49,16 @@ def story_of(said: Said | None) -> Story:
     return Story(id=leading.id, mentions=leading.mentions, merged=leading.merged, others=others)
 
 
-def tells(open_incidents: Sequence[Incident], story: Story) -> Incident | None:
-    """The open incident over that story, else the oldest which may be over it; None when it is another story than all
-    of them."""
-    same = (one for one in open_incidents if one.narrative and one.narrative in (story.id, *story.merged))
-    maybe = (one for one in open_incidents if not story.is_another(one.narrative))
+def tells(open_incidents: Sequence[Incident], story: Story, topic: str) -> Incident | None:
+    """The open incident over that story about a topic, else the oldest which may be over it; None when it is another
+    story than all of them. An incident is also over the stories of those that were merged into it."""
+    named = {story.id, *story.merged} - {""}
+    same = (one for one in open_incidents if named & set(narratives_on(one, topic)))
+    maybe = (one for one in open_incidents if not all(story.is_another(known) for known in narratives_on(one, topic)))
     return next(same, None) or next(maybe, None)
+
+
+def narratives_on(incident: Incident, topic: str) -> list[str]:
+    """The stories about a topic that an incident is over; empty where none led."""
+    own = [incident.narrative] if incident.topic == topic else []
+    return own + [narrative for about, narrative in incident.absorbed if about == topic]

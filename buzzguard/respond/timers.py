@@ -53,7 +53,10 @@ def settle(turn: Turn, incident: Incident) -> None:
 
 
 def resolves_at(desk: Desk, incident: Incident) -> datetime | None:
-    """When the incident resolves by itself unless an alert fires; None while one does."""
+    """When the incident resolves by itself unless an alert fires; None while one does, and for one that people
+    declared: no measure tells that what they saw is over."""
+    if incident.declared_by is not None:
+        return None
     calm = calm_since(incident)
     return None if calm is None else calm + desk.resolve_after
 
@@ -217,7 +220,7 @@ def _notice_due(desk: Desk, incident: Incident) -> datetime | None:
     """When people are told that the silence of what still goes on ends soon."""
     if incident.silenced_until is None or not is_firing(incident):
         return None
-    silence = desk.silences.of(incident.topic, incident.silenced_until)
+    silence = desk.silences.of(incident)
     if silence is None or silence.id == incident.noticed or silence.ends_at - silence.starts_at < _WORTH_NOTICE:
         return None
     return silence.ends_at - NOTICE

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 from buzzguard.config.departments import DepartmentSettings
-from buzzguard.model import Cause, Command, Decision, Incident, Person, Severity, Transition
+from buzzguard.model import Adoption, Cause, Command, Decision, Incident, Person, Severity, Transition
 from buzzguard.respond.book import Book
 from buzzguard.respond.choosing import Choice
 from buzzguard.respond.holding import Attention, Hold
@@ -33,6 +33,8 @@ class Desk:
         self.departments: Mapping[str, DepartmentSettings] = {}
         self.approvals: tuple[str, ...] = ()
         """The departments that must approve a statement, in their order."""
+        self.topics: frozenset[str] = frozenset()
+        """What is watched: incidents can be declared on these."""
         self.receivers: frozenset[str] = frozenset()
         """The names that a message can be sent to."""
         self._done: OrderedDict[str, None] = OrderedDict()
@@ -61,6 +63,7 @@ class Turn:
         self.before: dict[str, Incident | None] = {}
         self.shown: set[str] = set()
         self.refreshed: set[str] = set()
+        self.adopted: list[Adoption] = []
 
     def open(self, incident: Incident, transition: Transition) -> Incident:
         """Take in a new incident."""

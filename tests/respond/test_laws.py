@@ -171,7 +171,7 @@ class Night(RuleBasedStateMachine):
         for one in self.scene.last.notifications:
             incident = one.card.incident
             soon = Cause.SILENCE_ENDS_SOON in [move.cause for move in one.card.news]
-            if incident.id not in begun and not soon and book.active(incident.topic, incident.severity, self.scene.now):
+            if incident.id not in begun and not soon and book.over(incident, self.scene.now):
                 assert one.kind is NotificationKind.UPDATE
 
     def every_telling_has_its_row(self) -> None:
