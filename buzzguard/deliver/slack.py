@@ -31,6 +31,7 @@ from buzzguard.deliver.slack_api import SlackApi, SlackRefused
 from buzzguard.deliver.slack_charts import Charts
 from buzzguard.deliver.slack_check import check_slack
 from buzzguard.deliver.slack_lookup import Lookup, metadata_of
+from buzzguard.deliver.slack_room_news import RoomNews, room_channel
 from buzzguard.deliver.slack_room_settings import RoomSettings
 from buzzguard.deliver.slack_socket import OnCommand, SlackListener
 from buzzguard.errors import DeliveryDelayed, DeliveryRefused
@@ -136,6 +137,7 @@ class SlackNotifier:
         self._api = SlackApi(read_secret(settings.token).reveal(), settings.base_url)
         self._charts = Charts(self._api, base_url=settings.base_url, wanted=settings.chart)
         self._lookup = Lookup(self._api)
+        self._rooms = RoomNews(self._api)
         self.signing_secret = None if settings.signing_secret is None else read_secret(settings.signing_secret)
         """Verifies presses that come as HTTP requests; None where they are not expected."""
         self._sleep = sleep
@@ -146,11 +148,16 @@ class SlackNotifier:
         self, notification: Notification, *, card: Delivery | None, uncertain: bool, now: datetime
     ) -> Delivery:
         """See `ports.Notifier.deliver`."""
-        receiver = self._receivers.get(notification.receiver)
+        room = room_channel(notification)
+        receiver = SlackReceiver(channel=room) if room else self._receivers.get(notification.receiver)
         if receiver is None:
             raise DeliveryRefused(f"the receiver {notification.receiver!r} has no Slack channel")
         standing = card if card is not None and card.message else None
         job = _Job(notification, receiver, standing, uncertain, now)
+        return await self._rooms.settle(notification, await self._deliver(job), before=standing)
+
+    async def _deliver(self, job: _Job) -> Delivery:
+        notification, receiver, standing = job.notification, job.receiver, job.card
         if standing is None or notification.kind is NotificationKind.CARD:
             return await self._post_card(job, mention=receiver.mention)
         if notification.kind is NotificationKind.UPDATE:
@@ -210,6 +217,8 @@ class SlackNotifier:
                 return _delivered(job, card.place, found, {})
         loud = any(transition.cause in _LOUD or _unanswered(transition) for transition in job.shown.news)
         thread = {"channel": card.place, "thread_ts": card.message} | ({"reply_broadcast": True} if loud else {})
+        if room_channel(job.notification):
+            thread = {"channel": card.place}  # all who are there follow the channel
         try:
             answer = await self._tell(job, thread)
         except SlackRefused as refused:
@@ -307,7 +316,12 @@ def _ping(mentions: str) -> str:
 
 
 def _pinged(job: _Job) -> str:
-    """Whom news pings: the owner when it grew graver or goes on, and whom the card pinged when nobody has answered."""
+    """Whom news pings: the owner when it grew graver or goes on, and whom the card pinged when nobody has answered.
+
+    Nobody in a room: whoever is there is pinged where the alert is.
+    """
+    if room_channel(job.notification):
+        return ""
     news, owner = job.shown.news, job.shown.incident.owner
     graver = any(transition.cause is Cause.SEVERITY_RAISED for transition in news)
     asked = [owner.id] if owner is not None and owner.via == "slack" and _PERSON.fullmatch(owner.id) else []
