@@ -75,6 +75,35 @@ REFUSALS: Mapping[str, Mapping[Language, str]] = {
         "en": "A real red incident is open on this topic: an exercise would get in its way.",
         "fr": "Un véritable incident rouge est ouvert sur ce sujet\u00a0: un exercice le gênerait.",
     },
+    "room_is_open": {
+        "en": "This incident has a crisis room already: its card leads there.",
+        "fr": "Cet incident a déjà une salle de crise\u00a0: sa carte y mène.",
+    },
+    "room_scope_missing": {
+        "en": "The app may not make channels. Whoever runs BuzzGuard adds the scope channels:manage (groups:write for "
+        "private rooms) and installs it again; `buzzguard slack doctor` shows what is missing.",
+        "fr": "L’application n’a pas le droit de créer des canaux. La personne qui exploite BuzzGuard ajoute le droit "
+        "channels:manage (groups:write pour les salles privées) et la réinstalle\u00a0; `buzzguard slack doctor` montre "
+        "ce qui manque.",
+    },
+    "room_forbidden": {
+        "en": "Slack does not let the app make a channel here. Ask an administrator of the workspace to allow it.",
+        "fr": "Slack ne laisse pas l’application créer de canal ici. Demandez à un administrateur de l’espace de travail "
+        "de l’autoriser.",
+    },
+    "room_name_unfit": {
+        "en": "Slack does not take this name for a channel: lower-case letters, digits, hyphens, 80 at most.",
+        "fr": "Slack refuse ce nom de canal\u00a0: lettres minuscules, chiffres, tirets, 80 au plus.",
+    },
+    "room_name_taken": {
+        "en": "Channels of this name exist already: choose another one.",
+        "fr": "Des canaux de ce nom existent déjà\u00a0: choisissez-en un autre.",
+    },
+    "room_later": {
+        "en": "Slack does not answer for now, so no room was made. Try again in a minute: nothing is made twice.",
+        "fr": "Slack ne répond pas pour l’instant, et aucune salle n’a été créée. Réessayez dans une minute\u00a0: rien ne "
+        "sera créé deux fois.",
+    },
     "not_possible": {
         "en": "This was not possible in the incident’s present state: nothing was changed.",
         "fr": "Cette action n’est pas possible dans l’état actuel de l’incident\u00a0: rien n’a été modifié.",
