@@ -83,13 +83,13 @@ REFUSALS: Mapping[str, Mapping[Language, str]] = {
         "en": "The app may not make channels. Whoever runs BuzzGuard adds the scope channels:manage (groups:write for "
         "private rooms) and installs it again; `buzzguard slack doctor` shows what is missing.",
         "fr": "L’application n’a pas le droit de créer des canaux. La personne qui exploite BuzzGuard ajoute le droit "
-        "channels:manage (groups:write pour les salles privées) et la réinstalle\u00a0; `buzzguard slack doctor` montre "
-        "ce qui manque.",
+        "channels:manage (groups:write pour les salles privées) et la réinstalle\u00a0; `buzzguard slack doctor` "
+        "montre ce qui manque.",
     },
     "room_forbidden": {
         "en": "Slack does not let the app make a channel here. Ask an administrator of the workspace to allow it.",
-        "fr": "Slack ne laisse pas l’application créer de canal ici. Demandez à un administrateur de l’espace de travail "
-        "de l’autoriser.",
+        "fr": "Slack ne laisse pas l’application créer de canal ici. Demandez à un administrateur de l’espace de "
+        "travail de l’autoriser.",
     },
     "room_name_unfit": {
         "en": "Slack does not take this name for a channel: lower-case letters, digits, hyphens, 80 at most.",
@@ -101,8 +101,8 @@ REFUSALS: Mapping[str, Mapping[Language, str]] = {
     },
     "room_later": {
         "en": "Slack does not answer for now, so no room was made. Try again in a minute: nothing is made twice.",
-        "fr": "Slack ne répond pas pour l’instant, et aucune salle n’a été créée. Réessayez dans une minute\u00a0: rien ne "
-        "sera créé deux fois.",
+        "fr": "Slack ne répond pas pour l’instant, et aucune salle n’a été créée. Réessayez dans une minute\u00a0: "
+        "rien ne sera créé deux fois.",
     },
     "not_possible": {
         "en": "This was not possible in the incident’s present state: nothing was changed.",
