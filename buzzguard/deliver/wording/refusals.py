@@ -67,6 +67,102 @@ REFUSALS: Mapping[str, Mapping[Language, str]] = {
         "en": "There is no such silence, or it has ended already.",
         "fr": "Ce silence n’existe pas, ou il a déjà pris fin.",
     },
+    "nobody_named": {
+        "en": "Say to whom it is given: a person, or a department.",
+        "fr": "Dites à qui le confier\u00a0: une personne ou un service.",
+    },
+    "merge_with_itself": {
+        "en": "An incident cannot be merged into itself.",
+        "fr": "Un incident ne peut pas être fusionné avec lui-même.",
+    },
+    "unknown_target": {
+        "en": "The other incident is not known any more: nothing was changed.",
+        "fr": "L’autre incident n’est plus connu\u00a0: rien n’a été modifié.",
+    },
+    "target_final": {
+        "en": "The other incident is closed already: nothing was changed.",
+        "fr": "L’autre incident est déjà clos\u00a0: rien n’a été modifié.",
+    },
+    "drill_and_real": {
+        "en": "An exercise and a real incident are never merged.",
+        "fr": "Un exercice et un véritable incident ne sont jamais fusionnés.",
+    },
+    "nothing_left": {
+        "en": "Nothing would be left: nothing was changed.",
+        "fr": "Il ne resterait rien\u00a0: rien n’a été modifié.",
+    },
+    "nothing_to_match": {
+        "en": "Say what is to be muted: a topic, a rule, a story or a department.",
+        "fr": "Dites ce qui doit être mis en sourdine\u00a0: un sujet, une règle, un récit ou un service.",
+    },
+    "no_reason": {
+        "en": "Say why: nothing was muted.",
+        "fr": "Dites pourquoi\u00a0: rien n’a été mis en sourdine.",
+    },
+    "no_text": {
+        "en": "Write something: there was nothing to note.",
+        "fr": "Écrivez quelque chose\u00a0: il n’y avait rien à noter.",
+    },
+    "no_run": {
+        "en": "No playbook is being worked through: somebody takes charge first.",
+        "fr": "Aucun playbook n’est en cours\u00a0: quelqu’un doit d’abord prendre en charge l’incident.",
+    },
+    "unknown_step": {
+        "en": "The playbook has no such step: nothing was changed.",
+        "fr": "Le playbook n’a pas cette étape\u00a0: rien n’a été modifié.",
+    },
+    "already_marked": {
+        "en": "This step is marked so already.",
+        "fr": "Cette étape est déjà marquée ainsi.",
+    },
+    "unknown_statement": {
+        "en": "The playbook holds no such statement: nothing was changed.",
+        "fr": "Le playbook ne contient pas ce communiqué\u00a0: rien n’a été modifié.",
+    },
+    "unfilled": {
+        "en": "Fill in or strike these fields first: {detail}.",
+        "fr": "Remplissez ou barrez d’abord ces champs\u00a0: {detail}.",
+    },
+    "too_long": {
+        "en": "Too long: {detail}.",
+        "fr": "Trop long\u00a0: {detail}.",
+    },
+    "too_many": {
+        "en": "There are too many drafts of this incident: nothing was changed.",
+        "fr": "Cet incident a trop de brouillons\u00a0: rien n’a été modifié.",
+    },
+    "unknown_draft": {
+        "en": "This draft is not known any more: nothing was changed.",
+        "fr": "Ce brouillon n’est plus connu\u00a0: rien n’a été modifié.",
+    },
+    "not_waiting": {
+        "en": "This draft does not wait for an approval any more.",
+        "fr": "Ce brouillon n’attend plus de validation.",
+    },
+    "not_your_turn": {
+        "en": "It is the turn of another department to approve.",
+        "fr": "C’est au tour d’un autre service de valider.",
+    },
+    "already_approved": {
+        "en": "You have approved it already: the next department must be somebody else.",
+        "fr": "Vous l’avez déjà validé\u00a0: le service suivant doit être représenté par quelqu’un d’autre.",
+    },
+    "no_note": {
+        "en": "Say what is to be changed: nothing was sent back.",
+        "fr": "Dites ce qui est à changer\u00a0: rien n’a été renvoyé.",
+    },
+    "not_approved": {
+        "en": "It is not approved yet: nothing unapproved is published.",
+        "fr": "Il n’est pas encore validé\u00a0: rien n’est publié sans validation.",
+    },
+    "already_published": {
+        "en": "It was published already.",
+        "fr": "Il est déjà publié.",
+    },
+    "no_story": {
+        "en": "Say what happens, in a sentence: nothing was opened.",
+        "fr": "Dites ce qui se passe, en une phrase\u00a0: rien n’a été ouvert.",
+    },
     "drill_open": {
         "en": "An exercise on this topic is going on already: end it before another one begins.",
         "fr": "Un exercice est déjà en cours sur ce sujet\u00a0: terminez-le avant d’en lancer un autre.",
@@ -122,5 +218,7 @@ REFUSALS: Mapping[str, Mapping[Language, str]] = {
 
 
 def refusal(reason: str, language: Language) -> str:
-    """The sentence for a named reason; for one that has none, that it was not possible."""
-    return REFUSALS.get(reason, REFUSALS["not_possible"])[language]
+    """The sentence for a named reason, which may say more behind a colon; for one that has none, that it was not
+    possible."""
+    name, _, detail = reason.partition(": ")
+    return REFUSALS.get(name, REFUSALS["not_possible"])[language].replace("{detail}", detail)
