@@ -121,6 +121,11 @@ class Front:
         values = house.values(self._card(incident, language))
         return [_filled(statement, values) for statement in page.statements]
 
+    def exercise(self, playbook: str, topic: str, language: Language) -> str:
+        """See `ports.FrontDesk.exercise`."""
+        page = self._at_home.assembly.parts.playbooks.page(playbook, language)
+        return "" if page is None else fill_in(page.drill, {"topic": self.directory.topics.get(topic, topic)})
+
     async def why(self, about: str, limit: int) -> list[Decision]:
         """See `ports.FrontDesk.why`."""
         found = await self._behind.store.reasons(about, limit=limit)

@@ -412,6 +412,10 @@ class FrontDesk(Protocol):
         """The statements that the playbook of an incident holds ready, its variables filled in."""
         ...
 
+    def exercise(self, playbook: str, topic: str, language: Language) -> str:
+        """The story that a playbook has for an exercise about a topic; empty where it has none."""
+        ...
+
     async def why(self, about: str, limit: int) -> list[Decision]:
         """Why people were told of an incident, an alert by its fingerprint, or a rule's last alert; the newest last."""
         ...

@@ -106,6 +106,7 @@ class FakeDesk:
         self.looked_since: datetime | None = None
         self.posted: dict[str, list[Delivery]] = {}
         self.watched = Watch()
+        self.exercises: dict[str, str] = {}
         self.state = Health(ready=True)
         self._directory = directory
 
@@ -151,6 +152,9 @@ class FakeDesk:
     async def statements(self, id: str, language: Language) -> list[Statement]:
         self._look()
         return list(self.held_statements) if id in self.incidents else []
+
+    def exercise(self, playbook: str, topic: str, language: Language) -> str:
+        return self.exercises.get(playbook, "")
 
     async def why(self, about: str, limit: int) -> list[Decision]:
         self._look()
