@@ -66,6 +66,15 @@ class _NoAnswer:
     """Whether the request may have reached Slack."""
 
 
+@dataclass(frozen=True)
+class Me:
+    """The app in the workspace: its user, its bot, and the workspace's address."""
+
+    user: str
+    bot: str
+    url: str
+
+
 class SlackApi:
     """Calls methods with one token. Thread-safe; opens nothing that must be closed."""
 
@@ -74,6 +83,7 @@ class SlackApi:
         self._base_url = base_url
         self._timeout = timeout
         self._client: WebClient | None = None
+        self._me: Me | None = None
 
     async def call(
         self,
@@ -90,6 +100,13 @@ class SlackApi:
         """
         answer = await in_thread(lambda: self._send(method, json, form))
         return judge(method, answer, repeatable=repeatable)
+
+    async def me(self) -> Me:
+        """Who we are in the workspace, asked once."""
+        if self._me is None:
+            told = await self.call("auth.test")
+            self._me = Me(*(str(told.get(name) or "") for name in ("user_id", "bot_id", "url")))
+        return self._me
 
     async def scopes(self) -> tuple[str, ...]:
         """What the token may do, as `auth.test` says in a header; empty when Slack does not tell."""

@@ -121,20 +121,21 @@ class _Maker:
         self._incident = incident
         self._wish = wish
         self._listed: list[dict[str, Any]] | None = None
-        self._me: dict[str, Any] = {}
+        self._user = ""
 
     async def make(self) -> Room:
         """The room. Raises _NoRoom."""
         zone, language = self._front.desk.directory.time_zone, self._wish.language
         name = room_name(self._wish.name, self._incident, language=language, time_zone=zone)
         try:
-            self._me = await self._api.call("auth.test")
+            me = await self._api.me()
+            self._user = me.user
             channel = await self._first_free(name)
             await self._mark(channel["id"])
         except DeliveryError as error:
             _log.warning("room.refused", incident=self._incident.id, reason=str(error))
             raise _NoRoom(_reason(error)) from error
-        home = str(self._me.get("url") or "").rstrip("/")
+        home = me.url.rstrip("/")
         url = f"{home}/archives/{channel['id']}" if re.fullmatch(r"https?://[\w.:-]{1,200}", home) else ""
         shown = str(channel.get("name") or name)[:80]
         return Room(place=channel["id"], name=shown, via=self._front.name, url=url, language=language)
@@ -168,7 +169,7 @@ class _Maker:
     async def _ours(self, name: str) -> dict[str, Any] | None:
         """The channel of that name when we made it for this incident and did not come to say so."""
         for channel in await self._channels():
-            if channel.get("name") != name or channel.get("creator") != self._me.get("user_id"):
+            if channel.get("name") != name or channel.get("creator") != self._user:
                 continue
             purpose = channel.get("purpose")
             said = str(purpose.get("value", "")) if isinstance(purpose, dict) else ""
