@@ -111,6 +111,24 @@ class Front:
         incident = await self.incident(id)
         return None if incident is None else self._card(incident, language)
 
+    async def incident_at(self, place: str, thread: str) -> str:
+        """See `ports.FrontDesk.incident_at`. A room is known before its card stands there."""
+        rooms = (one.id for one in self._open() if one.room is not None and one.room.place == place)
+        return next(rooms, "") or await self._behind.store.incident_at(place, thread)
+
+    async def kept(self, ref: str) -> Command | None:
+        """See `ports.FrontDesk.kept`."""
+        return await self._behind.store.kept(ref)
+
+    async def playbook(self, id: str, language: Language) -> str:
+        """See `ports.FrontDesk.playbook`."""
+        incident = await self.incident(id)
+        house = self._at_home
+        page = None if incident is None else house.page(incident, language)
+        if incident is None or page is None:
+            return ""
+        return fill_in(page.text, house.values(self._card(incident, language)), markdown=True)
+
     async def statements(self, id: str, language: Language) -> list[Statement]:
         """See `ports.FrontDesk.statements`."""
         incident = await self.incident(id)

@@ -34,7 +34,6 @@ from buzzguard.model import (
     Notification,
     OnCall,
     Pending,
-    Pinned,
     Poll,
     Received,
     Request,
@@ -400,7 +399,7 @@ class FrontDesk(Protocol):
         none."""
         ...
 
-    async def kept(self, ref: str) -> Pinned | None:
+    async def kept(self, ref: str) -> Command | None:
         """What was last said of a message that people keep for the record; None when it never was kept."""
         ...
 

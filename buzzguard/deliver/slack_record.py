@@ -1,4 +1,4 @@
-"""The record of an incident: messages that people pin, or mark with :pushpin:, in the thread of its card or in its room.
+"""The record of an incident: messages that people pin, or mark with :pushpin:, in its card’s thread or in its room.
 
 What is kept follows the message: a newer wording replaces the older one, and when it is deleted, or nobody keeps it any
 more, its text goes from the store as well. The id of each command names the message and its wording, so that two people
@@ -87,11 +87,11 @@ async def _unmarked(front: SlackFront, event: Mapping[str, Any]) -> None:
     if spot is None or (reaction and reaction not in PUSHPINS):
         return
     known = await front.desk.kept(spot.ref)
-    if known is None or known.gone:
+    if known is None or _pin_of(known).gone:
         return
     message = await _fetch(front.api, spot)
     if message is None or not _is_kept(message, spot.channel):
-        await _end(front, spot, known, who=await _person(front, text_at(event, "user")), thread=_thread(message, spot))
+        await _end(front, spot, known, who=await _person(front, text_at(event, "user")))
 
 
 async def _edited(front: SlackFront, event: Mapping[str, Any]) -> None:
@@ -100,10 +100,10 @@ async def _edited(front: SlackFront, event: Mapping[str, Any]) -> None:
     if spot is None or not isinstance(message, Mapping):
         return
     if text_at(message, "subtype") == "tombstone":
-        await _deleted_at(front, spot, message)
+        await _deleted_at(front, spot)
         return
     known = await front.desk.kept(spot.ref)
-    if known is None or known.gone:
+    if known is None or _pin_of(known).gone:
         return
     by = text_at(message, "edited", "user") or text_at(message, "user")
     await _keep(front, spot, message, by=by, known=known)
@@ -114,28 +114,30 @@ async def _deleted(front: SlackFront, event: Mapping[str, Any]) -> None:
     stamp = text_at(event, "deleted_ts") or text_at(former, "ts")
     spot = _spot(text_at(event, "channel"), stamp, event)
     if spot is not None:
-        await _deleted_at(front, spot, former)
+        await _deleted_at(front, spot)
 
 
-async def _deleted_at(front: SlackFront, spot: _Spot, former: object) -> None:
+async def _deleted_at(front: SlackFront, spot: _Spot) -> None:
     known = await front.desk.kept(spot.ref)
-    if known is not None and not known.deleted:
-        await _end(front, spot, known, who=_UNSEEN, thread=_thread(former, spot), deleted=True)
+    if known is not None and not _pin_of(known).deleted:
+        await _end(front, spot, known, who=_UNSEEN, deleted=True)
 
 
 async def _keep(
-    front: SlackFront, spot: _Spot, message: Mapping[str, Any], *, by: str, known: Pinned | None = None
+    front: SlackFront, spot: _Spot, message: Mapping[str, Any], *, by: str, known: Command | None = None
 ) -> None:
     """Keep a message as it reads now, where it belongs to an incident and is not our own."""
-    incident = await front.desk.incident_at(spot.channel, _thread(message, spot))
+    thread = matching(STAMP, text_at(message, "thread_ts")) or spot.stamp
+    incident = known.incident if known is not None else await front.desk.incident_at(spot.channel, thread)
     if not incident or await _is_ours(front.api, message):
         return
     known = known or await front.desk.kept(spot.ref)
+    before = None if known is None else _pin_of(known)
     text = await plain_text(message, front.name_of)
-    if known is not None and not known.gone and known.text == text:
+    if before is not None and not before.gone and before.text == text:
         return
     edited = matching(STAMP, text_at(message, "edited", "ts"))
-    again = f".{spot.event}" if known is not None and known.gone else ""
+    again = f".{spot.event}" if before is not None and before.gone else ""
     asked = Pinned(
         ref=spot.ref,
         text=text,
@@ -147,13 +149,10 @@ async def _keep(
     await _ask(front, incident, asked, mark=f"{edited or spot.stamp}{again}", who=who)
 
 
-async def _end(
-    front: SlackFront, spot: _Spot, known: Pinned, *, who: Person, thread: str, deleted: bool = False
-) -> None:
-    incident = await front.desk.incident_at(spot.channel, thread) or await front.desk.incident_at(spot.channel, "")
-    asked = replace(known, text="", author=None, url="", gone=True, deleted=deleted)
+async def _end(front: SlackFront, spot: _Spot, known: Command, *, who: Person, deleted: bool = False) -> None:
+    asked = replace(_pin_of(known), text="", author=None, url="", gone=True, deleted=deleted)
     word = "deleted" if deleted else "gone"
-    await _ask(front, incident, asked, mark=f"{word}.{spot.event}", who=who)
+    await _ask(front, known.incident, asked, mark=f"{word}.{spot.event}", who=who)
 
 
 async def _ask(front: SlackFront, incident: str, asked: Pinned, *, mark: str, who: Person) -> None:
@@ -175,8 +174,8 @@ def _spot(channel: str, stamp: str, event: Mapping[str, Any]) -> _Spot | None:
     return _Spot(channel=channel, stamp=stamp, event=told or "0") if channel and stamp else None
 
 
-def _thread(message: object, spot: _Spot) -> str:
-    return matching(STAMP, text_at(message, "thread_ts")) or spot.stamp
+def _pin_of(known: Command) -> Pinned:
+    return known.asked if isinstance(known.asked, Pinned) else Pinned(ref="", gone=True, deleted=True)
 
 
 def _is_kept(message: Mapping[str, Any], channel: str) -> bool:

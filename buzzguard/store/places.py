@@ -37,10 +37,9 @@ async def incident_at(connection: AsyncConnection, place: str, thread: str) -> s
     return ""
 
 
-async def kept(connection: AsyncConnection, ref: str) -> Pinned | None:
+async def kept(connection: AsyncConnection, ref: str) -> Command | None:
     """What was said last of a message that people keep; None when it never was kept."""
-    told = [one.asked for one in await _about(connection, ref)]
-    return next((one for one in reversed(told) if isinstance(one, Pinned)), None)
+    return next((one for one in reversed(await _about(connection, ref)) if isinstance(one.asked, Pinned)), None)
 
 
 async def forget_text(connection: AsyncConnection, commands: Sequence[Command]) -> None:

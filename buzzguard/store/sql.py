@@ -32,7 +32,6 @@ from buzzguard.model import (
     Effects,
     Incident,
     Pending,
-    Pinned,
     Poll,
     Request,
     Samples,
@@ -277,7 +276,7 @@ class SqlStore(Asking):
         async with self._read() as connection:
             return await incident_at(connection, place, thread)
 
-    async def kept(self, ref: str) -> Pinned | None:
+    async def kept(self, ref: str) -> Command | None:
         """See `ports.FrontDesk.kept`."""
         async with self._read() as connection:
             return await kept(connection, ref)

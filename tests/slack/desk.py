@@ -140,9 +140,9 @@ class FakeDesk:
         rooms = [one.id for one in self.incidents.values() if one.room is not None and one.room.place == place]
         return next(iter([*threads, *rooms]), "")
 
-    async def kept(self, ref: str) -> Pinned | None:
+    async def kept(self, ref: str) -> Command | None:
         self._look()
-        told = [one.asked for one in self.commands if isinstance(one.asked, Pinned) and one.asked.ref == ref]
+        told = [one for one in self.commands if isinstance(one.asked, Pinned) and one.asked.ref == ref]
         return told[-1] if told else None
 
     async def playbook(self, id: str, language: Language) -> str:
