@@ -28,6 +28,7 @@ from buzzguard.errors import ConfigError
 from buzzguard.model import WINDOWS, Checkpoint, Confusion, Fault, Poll, Record, Room
 from buzzguard.pipeline import Core, Memory, Parts
 from buzzguard.ports import Detector, Notifier, Scorer, Source, Store
+from buzzguard.respond.adopting import adoptions
 from buzzguard.respond.ical import load_calendars
 from buzzguard.respond.playbooks import load_playbooks
 from buzzguard.understand.asking import Asking
@@ -70,15 +71,17 @@ def assemble(settings: Settings, base: Path, *, drill: bool = False) -> Assembly
         make_detectors=detectors_maker(settings, readers.scorer),
         calendars=load_calendars(settings, base),
         drill=drill,
-        runs_for=_runs_for(settings),
+        runs_for=_receivers_with(settings, "shows_runs"),
+        pagers=_receivers_with(settings, "pages"),
     )
     return Assembly(settings=settings, parts=parts, base=base)
 
 
-def _runs_for(settings: Settings) -> frozenset[str]:
-    """The receivers whose notifier can show the run of a playbook: its class says so by `shows_runs`."""
+def _receivers_with(settings: Settings, trait: str) -> frozenset[str]:
+    """The receivers whose notifier's class says that it has a trait: it can show the run of a playbook (`shows_runs`),
+    it makes a telephone ring (`pages`)."""
     kinds = {name: notifier.kind for name, notifier in settings.notifiers.items()}
-    can = {kind for kind in set(kinds.values()) if getattr(plugins.load("notifier", kind), "shows_runs", False)}
+    can = {kind for kind in set(kinds.values()) if getattr(plugins.load("notifier", kind), trait, False)}
     return frozenset(name for name, one in settings.receivers.items() if kinds.get(one.notifier) in can)
 
 
@@ -168,6 +171,11 @@ async def rebuild_core(assembly: Assembly, store: Store, now: datetime) -> Core:
         answered=await store.incidents_since(now - core.budget.memory) if core.budget else (),
         silences=await store.silences_active(now),
         clicks=clicks,
+        adoptions=[
+            adoption
+            for incident, at in await store.called_normal(now - _BASELINE_MEMORY)
+            for adoption in adoptions(incident, at)
+        ],
     )
     # Months to be learned take seconds, in which a running daemon still answers.
     await asyncio.to_thread(core.restore, memory, now)

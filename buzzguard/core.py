@@ -18,6 +18,7 @@ from buzzguard.detect.stage import Detection
 from buzzguard.measure.stage import Measuring
 from buzzguard.model import (
     WATCHER_TOPIC,
+    Adoption,
     Alert,
     Checkpoint,
     Click,
@@ -54,12 +55,14 @@ class Memory(Record, frozen=True, kw_only=True):
     answered: Sequence[Incident] = ()
     silences: Sequence[Silence] = ()
     clicks: Sequence[Click] = ()
+    adoptions: Sequence[Adoption] = ()
 
 
 class Parts(Record, frozen=True, kw_only=True):
     """What a core is made of beside its settings: what was loaded from files, and what plugins provide.
 
-    `runs_for` are the receivers whose notifier can show the run of a playbook."""
+    `runs_for` are the receivers whose notifier can show the run of a playbook, `pagers` those whose notifier makes a
+    telephone ring."""
 
     rules: tuple[Rule, ...]
     playbooks: Playbooks
@@ -68,6 +71,7 @@ class Parts(Record, frozen=True, kw_only=True):
     calendars: Mapping[str, Stands] = {}
     drill: bool = False
     runs_for: frozenset[str] = frozenset()
+    pagers: frozenset[str] = frozenset()
 
 
 class Core:
@@ -111,7 +115,8 @@ class Core:
         self.set_aside = self.understanding.teaching.learn_all(memory.clicks)
         self.saying.restore(one for one in memory.mentions if not one.past)
         own = [checkpoint for checkpoint in memory.checkpoints if checkpoint.topic == WATCHER_TOPIC]
-        self.detection.restore([c for c in memory.checkpoints if c.topic != WATCHER_TOPIC], memory.samples, now)
+        known = [c for c in memory.checkpoints if c.topic != WATCHER_TOPIC]
+        self.detection.restore(known, memory.samples, now, memory.adoptions)
         self.count(memory.counts)
         # What closed since, while nobody watched, is closed by the next step and learned then.
         self.measuring.restore(
@@ -180,6 +185,7 @@ class Core:
             departments=settings.departments,
             approvals=settings.statements.approvals,
             runs_for=self.parts.runs_for,
+            pagers=self.parts.pagers,
         )
 
 

@@ -58,6 +58,7 @@ class PagerdutyNotifier(HttpTeller[PagerdutyReceiver]):
     Settings = PagerdutySettings
     Receiver = PagerdutyReceiver
     service = "PagerDuty"
+    pages = True
     repeats_harmlessly = True
     keeps_state = True
 

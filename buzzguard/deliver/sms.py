@@ -89,6 +89,7 @@ class SmsNotifier(HttpTeller[SmsReceiver]):
     Settings = SmsSettings
     Receiver = SmsReceiver
     service = "Twilio"
+    pages = True
 
     def __init__(self, settings: SmsSettings, receivers: Mapping[str, SmsReceiver]) -> None:
         super().__init__(receivers)

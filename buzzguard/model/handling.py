@@ -19,7 +19,8 @@ class Person(Record, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class Declaration(Record, frozen=True, kw_only=True, omit_defaults=True, tag="declaration"):
-    """Open an incident by hand: `story` is what happens, in a sentence. `drill` makes it an exercise.
+    """Open an incident by hand: `story` is what happens, in a sentence. `drill` makes it an exercise,
+    in which receivers that page are used only where `page` says so.
 
     `policy` and `playbook` are chosen as for an alert where they are empty.
     """
@@ -30,6 +31,7 @@ class Declaration(Record, frozen=True, kw_only=True, omit_defaults=True, tag="de
     playbook: str = ""
     policy: str = ""
     drill: bool = False
+    page: bool = False
 
 
 class Handover(Record, frozen=True, kw_only=True, omit_defaults=True, tag="handover"):

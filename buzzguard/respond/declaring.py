@@ -9,6 +9,7 @@ from __future__ import annotations
 from msgspec.structs import replace
 
 from buzzguard.model import Command, Declaration, Incident
+from buzzguard.respond.drills import refuse_drill, spared, tell_spared
 from buzzguard.respond.grouping import relate
 from buzzguard.respond.incident import declare_incident
 from buzzguard.respond.policy import restart
@@ -22,8 +23,8 @@ LONGEST_STORY = 1_000
 def declare(turn: Turn, command: Command) -> str:
     """Open an incident as it is asked for.
 
-    Refused: `unknown_topic`, `no_story`, `unknown_playbook`, `unknown_policy`, `drill_open` (one drill a topic), and
-    `repeated` for what the same person has declared in the same words and is open.
+    Refused: `unknown_topic`, `no_story`, `unknown_playbook`, `unknown_policy`, `drill_open` and `red_open`
+    (see `drills`), and `repeated` for what the same person has declared in the same words and is open.
     """
     asked = command.asked
     if not isinstance(asked, Declaration):
@@ -50,9 +51,11 @@ def declare(turn: Turn, command: Command) -> str:
         department=way.department,
         also=way.also,
         related=tuple(one.id for one in related),
+        spared=spared(turn, asked),
     )
     transition = replace(transition, detail=transition.detail | _told(declared, way))
     relate(turn, related, declared.id)
+    tell_spared(turn, declared)
     turn.open(restart(declared, name, policies.of(replace(declared, policy=name)), turn.now), transition)
     return ""
 
@@ -72,8 +75,7 @@ def _refusal(turn: Turn, asked: Declaration, story: str) -> str:
 def _known(turn: Turn, asked: Declaration, story: str) -> str:
     """Why it is not opened beside what is open: which clicks were done is forgotten at a restart, incidents are not."""
     if asked.drill:
-        drill = turn.desk.book.drill_on(asked.topic)
-        return "" if drill is None else "repeated" if drill.story == story else "drill_open"
+        return refuse_drill(turn, asked, story)
     same = (one for one in turn.desk.book.open_on(asked.topic) if one.declared_by is not None and one.story == story)
     return "repeated" if any(one.topic == asked.topic for one in same) else ""
 

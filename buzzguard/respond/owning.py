@@ -48,5 +48,6 @@ def pinged(desk: Desk, departments: Iterable[str], owner: Person | None) -> str:
 
 
 def join(incident: Incident, receivers: Iterable[str]) -> tuple[str, ...]:
-    """The incident's receivers with these behind them, each once."""
-    return tuple(dict.fromkeys((*incident.receivers, *receivers)))
+    """The incident's receivers with these behind them, each once; none that an exercise spares."""
+    new = (name for name in receivers if name not in incident.spared)
+    return tuple(dict.fromkeys((*incident.receivers, *new)))

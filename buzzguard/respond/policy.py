@@ -77,7 +77,7 @@ def climb(
         told |= dict.fromkeys((*policy.steps[incident.step].notify, *(incident.also if not incident.step else ())))
         if incident.next_step_at is None or incident.next_step_at > now:
             break
-    people = rotas.people(told, now)
+    people = tuple(name for name in rotas.people(told, now) if name not in incident.spared)
     everyone = tuple(dict.fromkeys((*incident.receivers, *people)))
     waiting = incident.next_step_at if incident.state is IncidentState.TRIGGERED else None
     return replace(incident, receivers=everyone, next_step_at=waiting), people

@@ -80,6 +80,7 @@ class Responder:
         departments: Mapping[str, DepartmentSettings] | None = None,
         approvals: Sequence[str] = (),
         runs_for: Iterable[str] = (),
+        pagers: Iterable[str] = (),
     ) -> None:
         book, rotas = Book(incidents, alerts), rotas or Rotas()
         attention = Attention(time_zone=time_zone, country=country)
@@ -90,6 +91,7 @@ class Responder:
         self._desk.receivers = frozenset(receivers)
         self._desk.topics = frozenset(topics)
         self._desk.approvals = tuple(approvals)
+        self._desk.pagers = frozenset(pagers)
         house = House(
             receivers=receivers,
             playbooks=playbooks,

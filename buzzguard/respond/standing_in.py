@@ -26,7 +26,7 @@ def stand_in(turn: Turn, incident: Incident, command: Command) -> str:
     if incident.silenced_until is not None and incident.silenced_until > turn.now:
         return "silenced"
     people = turn.desk.policies.rotas.people(dict.fromkeys(missing.instead), turn.now)
-    new = tuple(dict.fromkeys(name for name in people if name not in incident.receivers))
+    new = tuple(dict.fromkeys(name for name in people if name not in (*incident.receivers, *incident.spared)))
     if not new:
         return "all_told"
     detail = {

@@ -11,6 +11,7 @@ from msgspec.structs import replace
 
 from buzzguard.model import Cause, Incident, IncidentState, Silence, Verdict
 from buzzguard.respond.decisions import about
+from buzzguard.respond.drills import drill_ends
 from buzzguard.respond.incident import calm_since, is_firing, learned_alert
 from buzzguard.respond.policy import climb, exhausted, next_delay, on_duty, restart
 from buzzguard.respond.runs import keep_running, late_due, set_back, tell_late
@@ -37,7 +38,8 @@ def settle(turn: Turn, incident: Incident) -> None:
         incident = _mute(turn, incident, silence)
     resolves = resolves_at(turn.desk, incident)
     if resolves is not None and resolves <= turn.now:
-        turn.move(incident, Cause.ALERTS_RESOLVED, detail={"why": "new_normal"} if learned_alert(incident) else {})
+        why = "drill_over" if incident.drill else "new_normal" if learned_alert(incident) else ""
+        turn.move(incident, Cause.ALERTS_RESOLVED, detail={"why": why} if why else {})
         return
     if silence is not None:
         _announce_end(turn, incident, silence)
@@ -54,9 +56,9 @@ def settle(turn: Turn, incident: Incident) -> None:
 
 def resolves_at(desk: Desk, incident: Incident) -> datetime | None:
     """When the incident resolves by itself unless an alert fires; None while one does, and for one that people
-    declared: no measure tells that what they saw is over."""
+    declared: no measure tells that what they saw is over. An exercise has its time."""
     if incident.declared_by is not None:
-        return None
+        return drill_ends(incident)
     calm = calm_since(incident)
     return None if calm is None else calm + desk.resolve_after
 
@@ -162,7 +164,8 @@ def _say_it_goes_on(turn: Turn, incident: Incident, *, why: str = "") -> Inciden
     """Those told, and whoever is on call now: a rota that handed over hears of what goes on from the one who has it."""
     policies = turn.desk.policies
     duty = on_duty(incident, policies.of(incident), turn.now, policies.rotas)
-    new = [who for names in duty.values() for who in names.split(",") if who not in incident.receivers]
+    known = (*incident.receivers, *incident.spared)
+    new = [who for names in duty.values() for who in names.split(",") if who not in known]
     incident = replace(incident, receivers=(*incident.receivers, *dict.fromkeys(new)))
     detail = {"why": why} if why else {}
     return turn.move(incident, Cause.REMINDED, detail=detail | ({"on_call": ",".join(new)} if new else {}))

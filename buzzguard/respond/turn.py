@@ -37,6 +37,8 @@ class Desk:
         """What is watched: incidents can be declared on these."""
         self.receivers: frozenset[str] = frozenset()
         """The names that a message can be sent to."""
+        self.pagers: frozenset[str] = frozenset()
+        """The receivers for whom a telephone rings: exercises spare them."""
         self._done: OrderedDict[str, None] = OrderedDict()
 
     def was_done(self, command: Command) -> bool:

@@ -176,6 +176,7 @@ class Scene:
         departments: Mapping[str, DepartmentSettings] | None = None,
         approvals: Sequence[str] = (),
         runs_for: Sequence[str] = (),
+        pagers: Sequence[str] = (),
     ) -> None:
         self.now = NOW
         self.routes = routes
@@ -188,6 +189,7 @@ class Scene:
         self.departments = departments
         self.approvals = approvals
         self.runs_for = runs_for
+        self.pagers = pagers
         self.incidents: dict[str, Incident] = {}
         self.alerts: dict[str, Alert] = {}
         self.silences: dict[str, Silence] = {}
@@ -221,6 +223,7 @@ class Scene:
             departments=self.departments,
             approvals=self.approvals,
             runs_for=self.runs_for,
+            pagers=self.pagers,
         )
 
     def restart(self) -> None:

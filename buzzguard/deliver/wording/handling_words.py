@@ -46,6 +46,8 @@ class Handling(Record, frozen=True, kw_only=True):
     declared_by: str
     declared_title: str
     drill_notice: str
+    drill_spared: str
+    drill_over: str
     became_part: str
     became_normal: str
     business: str
@@ -116,6 +118,8 @@ _EN = Handling(
     drill_notice="EXERCISE – nothing of this is real. Act as if it were, and publish nothing.",
     became_part="Became part of {incident} {at}: it goes on there.",
     became_normal="Called the new normal by {who} {at}, {span} after it opened.",
+    drill_spared="Not called in this exercise: {receivers}.",
+    drill_over="The exercise ends by itself after {span}: nobody had ended it.",
     business="Whose business: {department}",
     business_given="Given to {department}",
     business_said="Whose business, by what is said: {departments}",
@@ -196,6 +200,8 @@ _FR = Handling(
     became_normal="Nouveau niveau habituel selon {who} {at}, {span} après l’ouverture.",
     business="À qui de traiter\u00a0: {department}",
     business_given="Confié à\u00a0: {department}",
+    drill_spared="Non sollicités pendant cet exercice\u00a0: {receivers}.",
+    drill_over="L’exercice prend fin de lui-même après {span}\u00a0: personne n’y avait mis fin.",
     business_said="À qui de traiter, d’après ce qui se dit\u00a0: {departments}",
     room_label="Salon de crise\u00a0: {room}",
     related="Même moment, même sujet\u00a0: {incidents}",
