@@ -30,6 +30,9 @@ from buzzguard.review.story import first_alert
 from buzzguard.review.timeline import Entry, EntryKind
 
 MINUTE = timedelta(minutes=1)
+_KEPT = 1_500
+"""Of a message that people keep: what was said in a crisis is not cut as a heading is."""
+_NOBODY = Person(id="?")
 
 
 def tell(facts: Facts, language: Language) -> Page:
@@ -261,6 +264,17 @@ class Teller:
     def _peaked(self, entry: Entry) -> str:
         return self._words["peak_entry"].format(count=self._voice.number(entry.count))
 
+    def _kept(self, entry: Entry) -> str:
+        said = self._words["kept"].format(text=short(entry.reason, _KEPT), by=self._person(entry.by or _NOBODY))
+        if not entry.count or entry.until is None:
+            return said
+        return self._words["kept_edited"].format(said=said, at=self._voice.instant(entry.until))
+
+    def _not_kept(self, entry: Entry) -> str:
+        form = self._words["kept_deleted" if entry.deleted else "kept_no_more"]
+        at = self._voice.instant(entry.until or entry.at)
+        return form.format(at=at, by=self._person(entry.by or _NOBODY))
+
     def _noted(self, what: str, entry: Entry) -> str:
         return self._words["noted"].format(what=what, note=short(entry.reason, LINE)) if entry.reason else what
 
@@ -285,4 +299,6 @@ _LINES: dict[EntryKind, Callable[[Teller, Entry], str]] = {
     EntryKind.SILENCE_ENDED: Teller._silence_ended,
     EntryKind.STORY_BEGAN: Teller._story_began,
     EntryKind.PEAK: Teller._peaked,
+    EntryKind.KEPT: Teller._kept,
+    EntryKind.NOT_KEPT: Teller._not_kept,
 }

@@ -12,6 +12,7 @@ from buzzguard.model import (
     DeliveryState,
     NotificationKind,
     Person,
+    Pinned,
     Record,
     Severity,
     Silence,
@@ -33,6 +34,8 @@ class EntryKind(StrEnum):
     SILENCE_ENDED = "silence_ended"
     STORY_BEGAN = "story_began"
     PEAK = "peak"
+    KEPT = "kept"
+    NOT_KEPT = "not_kept"
 
 
 _ORDER = {kind: place for place, kind in enumerate((EntryKind.STORY_BEGAN, EntryKind.PEAK, EntryKind.TRANSITION))}
@@ -44,6 +47,10 @@ class Entry(Record, frozen=True, kw_only=True, omit_defaults=True):
     `transition` is set for transitions alone: all that it knows stands there. `receiver` is whom a message was for,
     `reason` what a person wrote or why a message did not get through; `count` is how many edits, attempts or mentions
     the line stands for, `until` when a line that sums up ends. `id` names a mark that can be taken back.
+
+    A message that people keep stands where it was written: `who` wrote it, `by` kept it or keeps it no longer, `reason`
+    is what it says now, `url` leads there; it was edited `count` times, last at `until`. One that is gone has no text:
+    `until` is since when, and `deleted` whether it is gone from the chat as well.
     """
 
     at: datetime
@@ -58,6 +65,9 @@ class Entry(Record, frozen=True, kw_only=True, omit_defaults=True):
     count: int = 0
     until: datetime | None = None
     id: str = ""
+    by: Person | None = None
+    url: str = ""
+    deleted: bool = False
 
 
 def timeline(recalled: Recalled, *, now: datetime) -> tuple[Entry, ...]:
@@ -74,6 +84,7 @@ def timeline(recalled: Recalled, *, now: datetime) -> tuple[Entry, ...]:
         *_waits(recalled.waiting),
         *_statements(recalled.commands),
         *_silences(recalled.silences, now),
+        *_kept(recalled.commands),
     ]
     return in_order(entries)
 
@@ -178,6 +189,37 @@ def _statements(commands: Sequence[Command]) -> Iterator[Entry]:
     for one in commands:
         if one.kind is CommandKind.STATEMENT and one.undoes:
             yield Entry(at=one.at, kind=EntryKind.STATEMENT_TAKEN_BACK, who=one.who, reason=one.reason, id=one.undoes)
+
+
+def _kept(commands: Sequence[Command]) -> Iterator[Entry]:
+    """The messages that people keep, each once, as it reads now."""
+    told: dict[str, list[tuple[Command, Pinned]]] = {}
+    for one in commands:
+        if isinstance(one.asked, Pinned) and one.kind is CommandKind.PIN:
+            told.setdefault(one.asked.ref, []).append((one, one.asked))
+    for known in told.values():
+        last, pin = known[-1]
+        at = next((each.posted_at for _, each in known if each.posted_at is not None), known[0][0].at)
+        if pin.gone:
+            yield Entry(at=at, kind=EntryKind.NOT_KEPT, by=last.who, until=last.at, deleted=pin.deleted)
+            continue
+        edits = _edits_of(known)
+        yield Entry(
+            at=at,
+            kind=EntryKind.KEPT,
+            who=pin.author,
+            by=edits[0][0].who,
+            reason=pin.text,
+            url=pin.url,
+            count=len(edits) - 1,
+            until=last.at if len(edits) > 1 else None,
+        )
+
+
+def _edits_of(known: Sequence[tuple[Command, Pinned]]) -> Sequence[tuple[Command, Pinned]]:
+    """The wordings since the message was kept last."""
+    ends = [place for place, (_, pin) in enumerate(known) if pin.gone]
+    return known[ends[-1] + 1 :] if ends else known
 
 
 def _silences(silences: Sequence[Silence], now: datetime) -> Iterator[Entry]:
