@@ -27,6 +27,7 @@ from buzzguard.model import (
     Record,
     Severity,
     Silence,
+    StepState,
     Watch,
 )
 
@@ -77,10 +78,9 @@ def escaped(text: str, limit: int) -> str:
     return truncate(mrkdwn(text), limit)
 
 
-def fitting(blocks: Iterable[Block], most: int = MOST_BLOCKS) -> list[Block]:
+def fitting(blocks: Iterable[Block], most: int = MOST_BLOCKS, room: int = MAX_TOTAL) -> list[Block]:
     """The blocks that one message takes, in order; the first that does not fit ends it with an ellipsis."""
     fits: list[Block] = []
-    room = MAX_TOTAL
     for block in blocks:
         room -= text_length(block)
         if room < 0 or len(fits) == most - 1:
@@ -154,6 +154,9 @@ def _state(incident: Incident, reader: Reader) -> list[str]:
         told.append(f"🔕 {reader.said('muted', until=face.until(incident.silenced_until))}")
     if not taken:
         told.append(_next(incident, reader))
+    if incident.run is not None and incident.run.steps:
+        done = sum(step.state is not StepState.OPEN for step in incident.run.steps)
+        told.append(reader.said("run", done=done, all=len(incident.run.steps)))
     if incident.department:
         told.append(reader.said("business_of", department=reader.department(incident.department)))
     return told

@@ -26,6 +26,7 @@ EN: dict[str, str] = {
     "held": "next step waits",
     "muted": "muted {until}",
     "business_of": "business of {department}",
+    "run": "{done} of {all} steps done",
     "resolved": "resolved",
     "false_alarm": "false alarm",
     "not_ready": "BuzzGuard does not watch at present",

@@ -26,6 +26,7 @@ FR: dict[str, str] = {
     "held": "l’étape suivante attend",
     "muted": "en sourdine {until}",
     "business_of": "du ressort de {department}",
+    "run": "{done} étapes sur {all} faites",
     "resolved": "résolu",
     "false_alarm": "fausse alerte",
     "not_ready": "BuzzGuard ne veille pas en ce moment",
