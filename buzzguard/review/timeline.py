@@ -201,7 +201,8 @@ def _kept(commands: Sequence[Command]) -> Iterator[Entry]:
         last, pin = known[-1]
         at = next((each.posted_at for _, each in known if each.posted_at is not None), known[0][0].at)
         if pin.gone:
-            yield Entry(at=at, kind=EntryKind.NOT_KEPT, by=last.who, until=last.at, deleted=pin.deleted)
+            who = None if pin.deleted else last.who
+            yield Entry(at=at, kind=EntryKind.NOT_KEPT, who=who, by=last.who, until=last.at, deleted=pin.deleted)
             continue
         edits = _edits_of(known)
         yield Entry(
