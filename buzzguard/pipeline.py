@@ -58,6 +58,8 @@ def step(core: Core, batch: Batch, now: datetime) -> Effects:
     brief = Briefings(core, judged, now)
     response = core.responder.respond(alerts, commands, brief, now)
     core.refused = response.refused
+    for adoption in response.adopted:
+        core.detection.adopt(adoption)
     if core.budget is not None:
         core.budget.fold(response.incidents)
     return Effects(

@@ -136,6 +136,17 @@ class Detector(Protocol):
 
 
 @runtime_checkable
+class Adopting(Protocol):
+    """A detector that can be told what is normal."""
+
+    def adopt(self, topic: str, at: datetime, since: datetime) -> None:
+        """A person calls the level of a topic normal that it has at the instant `at`, when all windows that ended by
+        then are learned: those that end later teach it at once. What was unusual since `since` is no episode of its
+        past. Passed over for a topic that it was not made for."""
+        ...
+
+
+@runtime_checkable
 class Notifier(Protocol):
     """Tells one kind of receiver.
 
@@ -287,6 +298,11 @@ class Store(Protocol):
 
     async def incidents_since(self, since: datetime) -> list[Incident]:
         """Incidents that were opened after `since`, however they ended, in order of opening."""
+        ...
+
+    async def called_normal(self, since: datetime) -> list[tuple[Incident, datetime]]:
+        """Incidents that people ended after `since` because their level is the new normal, each with that instant, in
+        order."""
         ...
 
     async def silences_active(self, now: datetime) -> list[Silence]:

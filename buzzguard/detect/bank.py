@@ -57,6 +57,12 @@ TRAITS = Traits(
 )
 """Measured on simulated streams (`tests/bench/calibration`). Counts exceed a lower threshold every day, on one of
 their windows or another: their peaks would be the largest of three days and no episodes."""
+SETTLING = np.array([12, 8, 8, 3, 6, 24])
+"""How many windows of each length settle a level that a person called normal: an hour or two of the short ones, whose
+mean it becomes; of the long ones as many as it takes until none reaches back before, each followed as it is."""
+_FOLLOWED = WINDOWS.index(timedelta(hours=3))
+"""The first window so long that chance hardly moves it: its level follows it window by window until it is settled."""
+_SETTLED = 10_000
 SILENT = 120
 """Minutes since the last window that held anything, of which the longest closes every hour."""
 LONG_SILENT = 7 * 1440
@@ -105,7 +111,8 @@ class Bank:
     """All state, one row a topic. `recent` and `recent_calm` are what was read of the newest closed windows.
 
     Of each measured signal: `run_began`, `run_last` and `adopted` are minutes, `before` the level where the run
-    began, `former` that of the run that was adopted: in the days between the level has moved already.
+    began, `former` that of the run that was adopted: in the days between the level has moved already. `taught` counts
+    the windows (topics, windows) learned since a person called the level normal.
 
     `said` is the minute of the last window that held anything, `held` how many silent windows (topics, windows) wait to
     be learned together, and `held_at` the minute at which the last of them ended.
@@ -124,6 +131,7 @@ class Bank:
     adopted: Ints32
     before: Array
     former: Array
+    taught: Ints32
     said: Ints32
     held: Ints32
     held_at: Ints32
@@ -147,6 +155,7 @@ class Bank:
             adopted=np.full(signals, _NEVER, np.int32),
             before=np.zeros((*signals, len(WINDOWS)), np.float32),
             former=np.zeros((*signals, len(WINDOWS)), np.float32),
+            taught=np.full((topics, len(WINDOWS)), _SETTLED, np.int32),
             said=np.full(topics, _NEVER, np.int32),
             held=np.zeros((topics, len(WINDOWS)), np.int32),
             held_at=np.full(topics, _NEVER, np.int32),
@@ -212,25 +221,32 @@ class Bank:
         part = slice(window, window + 1)
         values = facts.values / facts.scale
         usual = self.baselines.usual(rows, facts.lived, part)
+        adopting = self.adopting(rows, facts.minute)
+        taught = self.taught[rows, window] + 1
         first = self.baselines.steps[rows, window] == 0
-        usual = np.where(first[:, None, None], roots(values), usual)
+        begins = first[:, None] | (adopting & (taught == 1)[:, None])
+        found = roots(values)
+        moved = (found - usual)[:, :, 0]
+        usual = np.where(begins[:, :, None], found, usual)
         reading = self.baselines.read(rows, usual, values, np.ones(1), part)
         share = self.shares.deviate(rows, facts.hostile, facts.voices, facts.lift, part)
         deviate = np.concatenate([reading.deviate / reading.temper, share[:, None, :]], axis=1)
         self._remember(rows, window, deviate, values, facts.minute)
         residual = reading.residual[:, :, 0]
         if first.any():
-            begun = roots(values)[:, :, 0] - self.baselines.level[rows, :, window]
-            residual = np.where(first[:, None], begun, residual)
+            residual = np.where(first[:, None], found[:, :, 0] - self.baselines.level[rows, :, window], residual)
+        residual = np.where(begins & ~first[:, None], moved, residual)
         cut = self.baselines.learn(
             rows,
             window,
             residual,
             expected=reading.expected[:, :, 0],
             lived=facts.lived,
-            adopting=self.adopting(rows, facts.minute),
+            adopting=adopting,
             alike=alike,
+            urgent=np.where(taught <= SETTLING[window], 1.0 if window >= _FOLLOWED else 1.0 / taught, 0.0),
         )
+        self.taught[rows, window] = np.minimum(self.taught[rows, window] + alike, _SETTLED)
         # What a planned event let expect is taken off again, as of the counts.
         self.shares.learn(rows, window, facts.hostile[:, 0] / facts.lift[:, 0], facts.voices[:, 0], alike)
         if window == 0:
@@ -262,6 +278,28 @@ class Bank:
         """Which signals of which topics are moving to a new normal."""
         since = minute - self.adopted[rows].astype(np.int64)
         return (since >= 0) & (since <= ADOPTING)
+
+    def adopt(self, row: int, minute: int, since: int) -> None:
+        """Take what is unusual of a topic for the new normal from `minute` on, because a person says so.
+
+        The windows that end after it teach the level at once. What was seen since the minute `since` is no episode
+        any more: it was the beginning of what is usual now, and the next rise is not to be measured against it.
+        """
+        rows = np.array([row], dtype=np.intp)
+        fused = decades(fuse(self.recent_calm[rows]), DAYS_OF_WINDOW)
+        scores = _scores(self.recent[rows], fused, self.quiet(rows))[0]
+        running = minute - self.run_last[row].astype(np.int64) <= RUN_GAP
+        unusual = running | (scores[: len(MEASURED)] > RUN_FROM)
+        former = np.where(running[:, None], self.before[row], self.baselines.level[row])
+        self.former[row] = np.where(unusual[:, None], former, self.former[row])
+        self.adopted[row] = np.where(unusual, minute, self.adopted[row])
+        self.run_began[row] = np.where(unusual, minute, self.run_began[row])
+        self.taught[row] = 0
+        if scores[SHARE] > RUN_FROM:
+            self.shares.doubt(row)
+        self.recent[row], self.recent_calm[row] = 0.0, 0.0
+        self.episodes.forget(row, since)
+        self.tails.forget(row)
 
     def silent(self, rows: Rows, minute: int) -> npt.NDArray[np.bool_]:
         """Of which topics nothing was said for so long that all their windows are empty."""

@@ -191,10 +191,12 @@ class Baselines:
         lived: Lived,
         adopting: npt.NDArray[np.bool_],
         alike: int = 1,
+        urgent: Array | float = 0.0,
     ) -> npt.NDArray[np.bool_]:
         """Take in residuals (rows, signals) of one window, as of `alike` windows in a row; returns which were cut.
 
-        What is being adopted as the new normal moves the level fast and uncut. Of windows in a row each finds the
+        What is being adopted as the new normal moves the level fast and uncut: by the part `urgent` (rows) of the
+        residual, where that is more. Of windows in a row each finds the
         residual smaller by what the one before has taught: their sum is that of a geometric series.
         """
         stride = STRIDE_DAYS[window]
@@ -213,6 +215,7 @@ class Baselines:
         by_hour, by_day = _visited(HOUR_DAYS, 24.0 * stride), _visited(DAY_VISITS, stride)
         seasoned = np.minimum(1.0, self.rates(rows) / SEASONAL_FROM)
         taught, square = _in_a_row(cut, 1.0 - pace - (by_hour + by_day) * seasoned, alike)
+        fast = np.atleast_1d(np.maximum(fast, urgent))[:, None]
         moved = np.where(adopting, fast * residual, pace * np.where(first, residual, taught))
         weight = np.maximum(1.0 - 2.0 ** (-stride * alike / SCATTER_DAYS), 1.0 / (steps + 1))
         weight = np.where(adopting | first, 0.0, weight)

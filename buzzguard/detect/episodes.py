@@ -81,6 +81,11 @@ class Episodes:
         self.top[rows, :, window] = np.where(running, np.maximum(top, rarity), top)
         self.last[rows, :, window] = np.where(running, minute, last)
 
+    def forget(self, row: int, since: int) -> None:
+        """Forget the episodes of a topic that ended at the minute `since` or later, and those that run."""
+        self.top[row] = -np.inf
+        self.peaks[row] = np.where(self.ended[row] >= since, -np.inf, self.peaks[row])
+
     def _close(self, rows: Rows, window: int, over: npt.NDArray[np.bool_], minute: int) -> None:
         at, channel = np.nonzero(over)
         topic = rows[at]

@@ -67,7 +67,7 @@ class SeasonalDetector:
     """
 
     Settings = SeasonalSettings
-    version = "seasonal/4"
+    version = "seasonal/5"
 
     def __init__(
         self,
@@ -306,6 +306,15 @@ class SeasonalDetector:
         self._became[rows] = np.where(adopting, _REASONS[Learning.NEW_NORMAL], reasons)
         known = np.array([min(one.known, 1.0) for one in samples])
         self.bank.settle(rows, facts.minute, DAYS_OF_WINDOW[0] * known * alike)
+
+    def adopt(self, topic: str, at: datetime, since: datetime) -> None:
+        """See `ports.Adopting`."""
+        row = self._rows.get(topic)
+        if row is None:
+            return
+        if self.bank.held[row].any():
+            self._learn_held(row)
+        self.bank.adopt(row, (at - EPOCH) // MINUTE, (since - EPOCH) // MINUTE)
 
     def why(self, topic: str, signal: Signal) -> Learning:
         """What became of the window that was learned last."""

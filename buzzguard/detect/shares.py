@@ -94,6 +94,13 @@ class Shares:
         if window == 0:
             self._learn_level(rows, hostile, voices, share=share, stride=stride)
 
+    def doubt(self, row: int) -> None:
+        """Believe the usual share of a topic no more than before any voice was heard: the next voices tell it."""
+        kept = min(1.0, USUAL_VOICES / max(float(self.voices[row]), 1e-9))
+        self.hostile[row] *= kept
+        self.voices[row] *= kept
+        self.days[row] *= kept
+
     def _learn_correlation(
         self, rows: Rows, window: int, hostile: Array, voices: Array, *, share: Array, stride: float
     ) -> None:

@@ -10,8 +10,8 @@ from msgspec.structs import replace
 
 from buzzguard.detect.rebuild import EPOCH, STEP, Rebuild
 from buzzguard.detect.told import Told
-from buzzguard.model import Anomaly, Assessment, Checkpoint, Explanation, Judged, Samples, Signal
-from buzzguard.ports import Detector
+from buzzguard.model import Adoption, Anomaly, Assessment, Checkpoint, Explanation, Judged, Samples, Signal
+from buzzguard.ports import Adopting, Detector
 from buzzguard.telemetry import get_logger
 
 log = get_logger("detect")
@@ -47,6 +47,7 @@ class Detection:
         self._since: dict[str, datetime] = {}
         self._unsaved: set[str] = set()
         self._saved: dict[str, int] = {}
+        self._adoptions: list[Adoption] = []
 
     def assess(self, samples: Sequence[Samples]) -> list[Judged]:
         """Judge windows, in order; changes nothing."""
@@ -86,7 +87,33 @@ class Detection:
         self._learned.update(reached)
         self._unsaved.update(reached)
 
+    def adopt(self, adoption: Adoption) -> None:
+        """A person calls a level normal: it is taken over between the windows that ended by then and those after, which
+        close later, so that a start from stored samples does the same at the same place."""
+        if adoption.topic in self._detectors:
+            self._adoptions.append(adoption)
+
     def _teach(self, closed: Sequence[Samples]) -> None:
+        for adoption in self._due(closed):
+            self._give([one for one in closed if one.end <= adoption.at])
+            closed = [one for one in closed if one.end > adoption.at]
+            detector = self._detectors[adoption.topic]
+            if isinstance(detector, Adopting):
+                detector.adopt(adoption.topic, adoption.at, adoption.since)
+                log.info("level.adopted", topic=adoption.topic, at=adoption.at.isoformat())
+            else:
+                log.warning("level.refused", topic=adoption.topic, reason="its detector adopts none")
+        self._give(closed)
+
+    def _due(self, closed: Sequence[Samples]) -> list[Adoption]:
+        """What was called normal before the last of these windows ended, in order; it waits no longer."""
+        if not self._adoptions:
+            return []
+        due = [one for one in self._adoptions if any(s.topic == one.topic and s.end > one.at for s in closed)]
+        self._adoptions = [one for one in self._adoptions if one not in due]
+        return sorted(due, key=lambda one: (one.at, one.topic))
+
+    def _give(self, closed: Sequence[Samples]) -> None:
         if not closed:
             return
         for detector, topics in self._topics_of.values():
@@ -164,14 +191,22 @@ class Detection:
         parts = [format_of(self._detectors[topic]), _mark(self._queries.get(topic, ""))]
         return " ".join([*parts, since.isoformat()] if since else parts)
 
-    def restore(self, checkpoints: Iterable[Checkpoint], samples: Iterable[Samples], now: datetime) -> None:
-        """Start from what is stored: fitting checkpoints, then the closed windows that ended after them.
+    def restore(
+        self,
+        checkpoints: Iterable[Checkpoint],
+        samples: Iterable[Samples],
+        now: datetime,
+        adoptions: Iterable[Adoption] = (),
+    ) -> None:
+        """Start from what is stored: fitting checkpoints, then the closed windows that ended after them, and between
+        these what people called normal.
 
         `samples` come in order of end. A window that is absent held no mention: windows with none are not stored.
         They are learned as zero from the topic's first sample on, up to the last window stored of any topic.
         """
         for checkpoint in checkpoints:
             self._restore(checkpoint, now)
+        self._adoptions = [one for one in adoptions if one.at <= now and self._counts(one)]
         rebuild = Rebuild(tuple(self._detectors), self._learned, self._teach)
         count = 0
         for sample in samples:
@@ -182,6 +217,14 @@ class Detection:
         self._unsaved.update(topic for topic, end in reached.items() if end != self._learned.get(topic))
         self._learned.update(reached)
         log.info("baselines.restored", topics=len(self._learned), samples=count)
+
+    def _counts(self, adoption: Adoption) -> bool:
+        """Whether a level is still to be taken over: no checkpoint holds it, and it was that of the same query."""
+        topic = adoption.topic
+        held = self._learned.get(topic)
+        since = self._since.get(topic)
+        later = (held is None or adoption.at >= held) and (since is None or adoption.at >= since)
+        return topic in self._detectors and later
 
     def _changed(self, topic: str, query: str) -> bool:
         """Whether a checkpoint was made of another query; those of old did not say of which."""

@@ -121,6 +121,10 @@ class Tails:
         self.squares[rows] *= keep
         self.days[rows] = self.days[rows] * keep + passed
 
+    def forget(self, row: int) -> None:
+        """Count the running episodes of a topic for nothing."""
+        self.top[row] = -np.inf
+
     def fit(self, sizes: Array) -> None:
         """Fit every tail again. `sizes` is how many mentions a day each topic has, by which topics are pooled."""
         size = bounded(np.round(np.log10(np.maximum(sizes, 1e-2))) + 2, 0, SIZES - 1).astype(np.intp)

@@ -15,7 +15,7 @@ from sqlalchemy import Table, and_, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from buzzguard.measure.quotes import quote_of
-from buzzguard.model import Alert, Decision, Delivery, Incident, Quote, Record, ScoredMention, Transition
+from buzzguard.model import Alert, Cause, Decision, Delivery, Incident, Quote, Record, ScoredMention, Transition
 from buzzguard.model.desk import Found
 from buzzguard.store import tables
 from buzzguard.understand.fold import fold
@@ -71,6 +71,19 @@ class Asking:
         """All that happened to an incident, in order."""
         columns = tables.transitions.c
         return await self._newest(tables.transitions, Transition, columns.incident == incident, by=columns.version)
+
+    async def called_normal(self, since: datetime) -> list[tuple[Incident, datetime]]:
+        """See `ports.Store.called_normal`."""
+        moves, columns = tables.transitions.c, tables.incidents.c
+        chosen = (
+            select(columns.body, moves.at)
+            .join(tables.incidents, columns.id == moves.incident)
+            .where((moves.cause == Cause.NEW_NORMAL_BY_USER.value) & (moves.at > since))
+            .order_by(moves.at)
+        )
+        decode = msgspec.json.Decoder(Incident).decode
+        async with self._read() as connection:
+            return [(decode(row.body), row.at) for row in await connection.execute(chosen)]
 
     async def opened_since(self, since: datetime, limit: int) -> list[Incident]:
         """The newest incidents opened after `since`, in order of opening."""

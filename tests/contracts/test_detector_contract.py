@@ -11,7 +11,7 @@ import pytest
 
 from buzzguard import plugins
 from buzzguard.model import COUNTED_ELSEWHERE, WINDOWS, Assessment, Samples, Signal
-from buzzguard.ports import Detector
+from buzzguard.ports import Adopting, Detector
 from tests.detect.world import DAY, DAY_STEPS, MONDAY, STEP, Counts, poisson, said
 
 TOPICS = ("acme", "other")
@@ -102,6 +102,16 @@ def test_a_topic_that_it_was_not_made_for_is_passed_over(name: str) -> None:
     built(name).learn(strangers)
     with pytest.raises(LookupError):
         taught(name).explain(strangers)
+
+
+def test_it_can_be_told_that_a_level_is_normal(name: str) -> None:
+    detector = built(name)
+    assert isinstance(detector, Adopting)
+    teach(detector, closed_windows())
+    detector.adopt("stranger", END, END - DAY)
+    assert answers(detector, asked()) == answers(taught(name), asked())
+    detector.adopt("acme", END, END - DAY)
+    assert answers(detector, asked(topic="other")) == answers(taught(name), asked(topic="other"))
 
 
 def test_the_order_of_the_windows_it_is_asked_about_is_immaterial(name: str) -> None:

@@ -27,7 +27,7 @@ from buzzguard.model import (
     Signal,
     SignalReading,
 )
-from buzzguard.ports import Detector
+from buzzguard.ports import Adopting, Detector
 from buzzguard.telemetry import get_logger
 
 log = get_logger("detect")
@@ -180,6 +180,13 @@ class RiverDetector:
         known = min(samples.known, 1.0)
         for signal, track in self._tracks[samples.topic].items():
             track.learn(_value(samples, signal) / factors[signal], minute, known=known)
+
+    def adopt(self, topic: str, at: datetime, since: datetime) -> None:
+        """See `ports.Adopting`. The models learn from then on what was too rare for them, each at its own pace."""
+        if isinstance(self._default, Adopting):
+            self._default.adopt(topic, at, since)
+        for track in self._tracks.get(topic, {}).values():
+            track.adopt((at - EPOCH) // MINUTE)
 
     def snapshot(self, topic: str) -> bytes:  # noqa: ARG002 - part of Detector
         """Nothing: it is always rebuilt."""

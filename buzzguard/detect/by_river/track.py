@@ -116,6 +116,11 @@ class RiverTrack:
         self._guard(lambda judge: judge.learn(y, minute))
         self.course.learn(minute, y)
 
+    def adopt(self, minute: int) -> None:
+        """What has been rare until `minute` has lasted long enough: a person says that it is normal."""
+        if self._rare_since and minute - self._rare_last <= RUN_ENDS + self.course.stride:
+            self._rare_since = min(self._rare_since, minute - NEW_NORMAL_MINUTES)
+
     def _observe(self, y: float, minute: int) -> bool:
         """Note the score of a closed window; whether it is too rare to be learned."""
         # A model is asked for the value as it is, too: only so is it known whether it can tell anything.
