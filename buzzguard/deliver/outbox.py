@@ -14,7 +14,7 @@ from contextlib import suppress
 from datetime import datetime, timedelta
 
 from buzzguard.errors import DeliveryDelayed, DeliveryError, DeliveryUncertain, StoreError
-from buzzguard.model import Delivery, DeliveryState, Notification, Pending
+from buzzguard.model import Delivery, DeliveryState, Notification, NotificationKind, Pending
 from buzzguard.ports import Clock, Notifier, Store
 from buzzguard.telemetry import DELIVERIES, OUTBOX_DEPTH, get_logger
 
@@ -197,6 +197,9 @@ class Outbox:
         notifier = self._notifiers.get(self._receiver_notifier.get(notification.receiver, ""))
         if notifier is None:
             return self._refused(notification, f"no notifier serves the receiver {notification.receiver!r} any more")
+        if notification.kind is NotificationKind.RUN and not getattr(notifier, "shows_runs", False):
+            # Written for another notifier, before the configuration changed.
+            return self._ended(notification, DeliveryState.SUPERSEDED, "this notifier shows no runs of playbooks")
         now = self._clock.now()
         await self._store.begin(notification.key, now)
         card = await self._store.card(notification.incident, notification.receiver)
@@ -229,7 +232,10 @@ class Outbox:
         )
 
     def _refused(self, notification: Notification, reason: str) -> Delivery:
-        return Delivery(key=notification.key, at=self._clock.now(), state=DeliveryState.REFUSED, reason=reason)
+        return self._ended(notification, DeliveryState.REFUSED, reason)
+
+    def _ended(self, notification: Notification, state: DeliveryState, reason: str) -> Delivery:
+        return Delivery(key=notification.key, at=self._clock.now(), state=state, reason=reason)
 
     def _back_off(self, attempts: int) -> timedelta:
         wait = min(FIRST_WAIT * float(2 ** min(attempts, 10)), LONGEST_WAIT)
@@ -250,7 +256,7 @@ class Outbox:
         if delivery.state is DeliveryState.DELIVERED:
             self._refusals.pop(notification.receiver, None)
             self._failing_since = None
-        elif self._failing_since is None:
+        elif self._failing_since is None and delivery.state is not DeliveryState.SUPERSEDED:
             self._failing_since = self._clock.monotonic()
         if delivery.state is DeliveryState.REFUSED:
             self._refusals[notification.receiver] = delivery.reason

@@ -1,7 +1,8 @@
 """Slack: a card for each incident in each channel, edited in place, with what is new told in its thread.
 
 An edit notifies nobody, so what people must hear of is a reply; a severity raised, an escalation and a reminder that
-nobody has answered show in the channel as well. A reminder pings the owner.
+nobody has answered show in the channel as well. A reminder pings the owner. The run of the playbook is one message
+of the thread, edited in place.
 
 Never twice: a message carries the key of its notification as metadata, and an attempt whose end is
 not known is followed by a look-up before anything is posted again. The look-up needs the scope `channels:history`
@@ -15,12 +16,14 @@ for `buzzguard check --online`; `connections:write` on the app-level token for t
 from __future__ import annotations
 
 import asyncio
+import dataclasses
 import re
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Annotated, Any
 
+from msgspec.structs import replace
 from pydantic import AfterValidator
 
 from buzzguard.config.base import Frozen
@@ -33,6 +36,7 @@ from buzzguard.deliver.slack_check import check_slack
 from buzzguard.deliver.slack_lookup import Lookup, metadata_of
 from buzzguard.deliver.slack_room_news import RoomNews, room_channel
 from buzzguard.deliver.slack_room_settings import RoomSettings
+from buzzguard.deliver.slack_run_post import MESSAGE_GONE, THREAD_GONE, kept, show_run
 from buzzguard.deliver.slack_socket import OnCommand, SlackListener
 from buzzguard.errors import DeliveryDelayed, DeliveryRefused
 from buzzguard.model import (
@@ -65,12 +69,8 @@ _UNSHOWABLE = frozenset({"invalid_blocks", "invalid_blocks_format", "msg_blocks_
     "block_mismatch",
     "msg_too_long",
 }
-_CARD_GONE = frozenset({"message_not_found", "cant_update_message", "edit_window_closed"})
 _CHANNEL_GONE = frozenset({"channel_not_found", "is_inactive", "is_archived", "not_in_channel"})
-_THREAD_GONE = frozenset({"thread_not_found", "message_not_found", "cannot_reply_to_message"}) | {
-    "restricted_action_thread_locked",
-    "restricted_action_non_threadable_channel",
-}
+MOST_PINGED = 20
 _LOUD = frozenset({Cause.SEVERITY_RAISED, Cause.STEP_TIMED_OUT, Cause.ESCALATED_BY_USER, Cause.UNACKNOWLEDGED})
 """Causes that must be seen in the channel, not only in the thread."""
 
@@ -128,6 +128,7 @@ class SlackNotifier:
 
     Settings = SlackSettings
     Receiver = SlackReceiver
+    shows_runs = True
 
     def __init__(
         self, settings: SlackSettings, receivers: Mapping[str, SlackReceiver], *, sleep: Sleep = asyncio.sleep
@@ -158,10 +159,14 @@ class SlackNotifier:
 
     async def _deliver(self, job: _Job) -> Delivery:
         notification, receiver, standing = job.notification, job.receiver, job.card
+        if standing is None and notification.kind is NotificationKind.RUN:
+            return await self._post_all(job)
         if standing is None or notification.kind is NotificationKind.CARD:
             return await self._post_card(job, mention=receiver.mention)
         if notification.kind is NotificationKind.UPDATE:
             return await self._edit_card(job, standing)
+        if notification.kind is NotificationKind.RUN:
+            return await self._show_run(job, standing)
         return await self._post_news(job, standing)
 
     async def check(self) -> list[str]:
@@ -204,11 +209,34 @@ class SlackNotifier:
             _, memory = await self._show(job, "chat.update", target, memory)
         except SlackRefused as refused:
             moved = refused.code in _CHANNEL_GONE and card.place != job.receiver.channel
-            if refused.code not in _CARD_GONE and not moved:
+            if refused.code not in MESSAGE_GONE and not moved:
                 raise
             _log.warning("card.replaced", incident=job.notification.incident, reason=refused.code)
-            return await self._post_card(job)
-        return _delivered(job, card.place, card.message, memory)
+            return await self._post_all(job)
+        return _delivered(job, card.place, card.message, memory | kept(card))
+
+    async def _post_all(self, job: _Job) -> Delivery:
+        """The card, posted anew, and in its thread the run; that is found again by a key of its own."""
+        card = await self._post_card(job)
+        if job.shown.incident.run is None:
+            return card
+        notification = replace(job.notification, key=f"{job.notification.key}/run")
+        shown = await self._show_run(dataclasses.replace(job, notification=notification), card)
+        return replace(shown, key=card.key)
+
+    async def _show_run(self, job: _Job, card: Delivery) -> Delivery:
+        """The run beside the card that stands: its delivery is the card's, which remembers where the run is."""
+        from buzzguard.deliver.slack_run import render_run
+
+        message = render_run(job.shown)
+
+        async def write(method: str, place: Mapping[str, object]) -> dict[str, Any]:
+            return await self._show_or_say(job, method, place, message)
+
+        # Those in a room follow its channel, not its threads.
+        thread = "" if room_channel(job.notification) else card.message
+        stands = await show_run(job.notification, card, write, self._lookup, thread=thread, uncertain=job.uncertain)
+        return replace(card, key=job.notification.key, at=job.now, extra={**card.extra, **stands})
 
     async def _post_news(self, job: _Job, card: Delivery) -> Delivery:
         if job.uncertain:
@@ -223,7 +251,7 @@ class SlackNotifier:
             answer = await self._tell(job, thread)
         except SlackRefused as refused:
             moved = refused.code in _CHANNEL_GONE and card.place != job.receiver.channel
-            if refused.code not in _THREAD_GONE and not moved:
+            if refused.code not in THREAD_GONE and not moved:
                 raise
             _log.warning("thread.lost", incident=job.notification.incident, reason=refused.code)
             answer = await self._tell(job, {"channel": job.receiver.channel})
@@ -231,9 +259,10 @@ class SlackNotifier:
 
     async def _tell(self, job: _Job, place: Mapping[str, object]) -> dict[str, Any]:
         from buzzguard.deliver.blocks import render_news
+        from buzzguard.deliver.slack_drafts import with_drafts
 
         target = {**place, "metadata": metadata_of(job.notification), **_QUIET_LINKS}
-        message = render_news(job.shown)
+        message = with_drafts(render_news(job.shown), job.shown)
         return await self._show_or_say(job, "chat.postMessage", target, message, mention=_pinged(job))
 
     async def _show(
@@ -316,12 +345,19 @@ def _ping(mentions: str) -> str:
 
 
 def _pinged(job: _Job) -> str:
-    """Whom news pings: the owner when it grew graver or goes on, and whom the card pinged when nobody has answered.
+    """Whom news pings: the owner when it grew graver or goes on, whom the card pinged when nobody has answered, and
+    those whom the news itself names.
 
     Nobody in a room: whoever is there is pinged where the alert is.
     """
     if room_channel(job.notification):
         return ""
+    named = [id for move in job.shown.news for id in move.detail.get("ping", "").split(",") if _PERSON.fullmatch(id)]
+    return " ".join(dict.fromkeys([*_asked(job).split(), *named[:MOST_PINGED]]))
+
+
+def _asked(job: _Job) -> str:
+    """Whom news pings by what it is."""
     news, owner = job.shown.news, job.shown.incident.owner
     graver = any(transition.cause is Cause.SEVERITY_RAISED for transition in news)
     asked = [owner.id] if owner is not None and owner.via == "slack" and _PERSON.fullmatch(owner.id) else []

@@ -14,12 +14,15 @@ from buzzguard.model import (
     Briefing,
     Card,
     Clue,
+    Draft,
     Evidence,
     Incident,
+    Localised,
     Narrative,
     Person,
     PlaybookView,
     Quote,
+    Run,
     Said,
     ThemeShare,
     Transition,
@@ -28,6 +31,9 @@ from buzzguard.model import (
 NAME, LINE, QUOTE = 80, 240, 320
 """Of names; of reasons, conditions and steps; of a quoted mention."""
 MAX_ALERTS, MAX_QUOTES, MAX_STEPS, MAX_NEVER, MAX_NEWS, MAX_RECEIVERS, MAX_EVENTS = 12, 5, 5, 3, 10, 6, 4
+STEP, DRAFT = 320, 3_200
+"""Of a step that is run; of a draft, whose text is shown whole or not at all."""
+MAX_DRAFTS, MAX_CHAIN, MAX_RUN_STEPS = 40, 8, 100
 MAX_NARRATIVES, MAX_THEMES, MAX_WORDS, MAX_PRESS, MAX_ADVOCATES = 3, 3, 3, 3, 2
 _MAX_CLUES, _MAX_NUMBER = 7, 1_000_000_000.0
 _MAX_URL = 2_000
@@ -60,6 +66,41 @@ def _incident(incident: Incident) -> Incident:
         alerts=tuple(map(_alert, incident.alerts[:MAX_ALERTS])),
         owner=_person(incident.owner),
         relapse_of=short(incident.relapse_of, NAME),
+        run=None if incident.run is None else _run(incident.run),
+        drafts=tuple(map(_draft, incident.drafts[-MAX_DRAFTS:])),
+    )
+
+
+def _run(run: Run) -> Run:
+    steps = tuple(
+        replace(
+            step,
+            key=short(step.key, NAME),
+            text=_spoken(step.text, STEP),
+            owner=_spoken(step.owner, NAME),
+            stage=_spoken(step.stage, NAME),
+            who=_person(step.who),
+        )
+        for step in run.steps[:MAX_RUN_STEPS]
+    )
+    return replace(run, playbook=short(run.playbook, NAME), title=_spoken(run.title, LINE), steps=steps)
+
+
+def _spoken(text: Localised, limit: int) -> Localised:
+    return {language: short(said, limit) for language, said in text.items()}
+
+
+def _draft(draft: Draft) -> Draft:
+    """Its paragraphs stay: people approve the text as it is published."""
+    paragraphs = (short(paragraph, DRAFT) for paragraph in draft.text[: DRAFT * _LEEWAY].split("\n\n"))
+    return replace(
+        draft,
+        title=short(draft.title, LINE),
+        text=truncate("\n\n".join(filter(None, paragraphs)), DRAFT),
+        who=_person(draft.who) or draft.who,
+        chain=tuple(short(one, NAME) for one in draft.chain[:MAX_CHAIN]),
+        approvals=tuple(replace(one, who=_person(one.who) or one.who) for one in draft.approvals[:MAX_CHAIN]),
+        note=short(draft.note, LINE),
     )
 
 

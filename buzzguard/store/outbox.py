@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
+from itertools import takewhile
 from typing import Any
 
 import msgspec
@@ -15,13 +16,14 @@ from buzzguard.model import Delivery, DeliveryState, IncidentState, Notification
 from buzzguard.store.tables import cards, deliveries, incidents, outbox
 
 WAITING = "waiting"
+_EDITS = frozenset({NotificationKind.UPDATE.value, NotificationKind.RUN.value})
 REVIVED_WITHIN = timedelta(days=1)
 OPEN_STATES = (IncidentState.TRIGGERED.value, IncidentState.ACKNOWLEDGED.value)
 
 
 async def due(connection: AsyncConnection, now: datetime, limit: int) -> list[Pending]:
     """The first waiting notification of each incident and receiver, if it is due; see `ports.Store.due`."""
-    columns = (outbox.c.key, outbox.c.incident, outbox.c.receiver, outbox.c.kind, outbox.c.due_at)
+    columns = (outbox.c.key, outbox.c.incident, outbox.c.receiver, outbox.c.kind, outbox.c.due_at, outbox.c.begun_at)
     rows = await connection.execute(select(*columns).where(outbox.c.state == WAITING).order_by(outbox.c.seq))
     chosen, overtaken = _heads(rows, now)
     if overtaken:
@@ -80,18 +82,30 @@ async def depth(connection: AsyncConnection) -> int:
 
 
 def _heads(rows: Iterable[Any], now: datetime) -> tuple[list[str], list[str]]:
-    """Keys to attempt now, and keys of updates overtaken by the update right behind them."""
+    """Keys to attempt now, and keys of edits overtaken by one that follows with nothing but edits between them."""
     lines: dict[tuple[str, str], list[Any]] = {}
     for row in rows:
         lines.setdefault((row.incident, row.receiver), []).append(row)
     chosen: list[str] = []
     overtaken: list[str] = []
     for line in lines.values():
-        while len(line) > 1 and line[0].kind == line[1].kind == NotificationKind.UPDATE:
+        while _is_overtaken(line):
             overtaken.append(line.pop(0).key)
         if line[0].due_at <= now:
             chosen.append(line[0].key)
     return chosen, overtaken
+
+
+def _is_overtaken(line: list[Any]) -> bool:
+    """Whether the first of a line shows what a later one shows as well, only newer.
+
+    The message of a run may be out already when its attempt has no known end: it is looked for, or it would be there
+    twice.
+    """
+    first = line[0]
+    if first.kind not in _EDITS or (first.kind == NotificationKind.RUN and first.begun_at is not None):
+        return False
+    return any(row.kind == first.kind for row in takewhile(lambda row: row.kind in _EDITS, line[1:]))
 
 
 async def _remember_card(connection: AsyncConnection, delivery: Delivery) -> None:

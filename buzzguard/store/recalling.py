@@ -43,7 +43,7 @@ class Attempt(Record, frozen=True, kw_only=True):
     @property
     def message_is_new(self) -> bool:
         """Whether people see a message that was not there before: an edit in place notifies nobody."""
-        return self.kind is not NotificationKind.UPDATE
+        return self.kind not in (NotificationKind.UPDATE, NotificationKind.RUN)
 
 
 class Waiting(Record, frozen=True, kw_only=True):

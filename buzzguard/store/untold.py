@@ -13,6 +13,8 @@ from buzzguard.model import DeliveryState, IncidentState, NotificationKind, Seve
 from buzzguard.store.outbox import WAITING
 from buzzguard.store.tables import commands, incidents, outbox
 
+_EDITS = (NotificationKind.UPDATE.value, NotificationKind.RUN.value)
+"""What calls nobody."""
 _REFUSED = DeliveryState.REFUSED.value
 _STILL_MATTERS = timedelta(days=1)
 _MOST = 500
@@ -48,7 +50,7 @@ async def untold(connection: AsyncConnection, receivers: Sequence[str], now: dat
         .join(incidents, incidents.c.id == columns.incident)
         .where(or_(columns.state == WAITING, (columns.state == _REFUSED) & lately))
         .where(incidents.c.state == IncidentState.TRIGGERED.value)
-        .where(columns.receiver.in_(receivers), columns.kind != NotificationKind.UPDATE.value)
+        .where(columns.receiver.in_(receivers), columns.kind.not_in(_EDITS))
         .where(~exists().where(commands.c.id == literal(without).concat(columns.key)))
         .order_by(columns.seq)
         .limit(_MOST)
