@@ -123,7 +123,7 @@ _PAGES: tuple[tuple[str, Language], ...] = (("bad-buzz", "en"), ("bad-buzz", "fr
 
 
 def _page(id: str, language: Language) -> Page:
-    step = PlaybookStep(text="Read the mentions", owner="Communications", due=timedelta(minutes=10))
+    step = PlaybookStep(text="Read the mentions", owner="Communications")
     view = PlaybookView(id=id, title=f"{id} {language}", steps=(step,), never=("Delete",))
     return Page(view=view, language=language, applies="always", posture="unknown", text="")
 
