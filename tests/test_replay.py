@@ -94,6 +94,7 @@ def test_bad_rows_are_reported_with_their_lines_and_the_rest_goes_on(tmp_path: P
     assert all(fault.file == str(path) for fault in faults)
 
 
+@pytest.mark.long
 def test_memory_does_not_grow_with_the_length_of_a_recording() -> None:
     """What is remembered is bounded by the windows, not by how long the recording is: ten times as long, as small."""
     short, long = _memory(days=1), _memory(days=10)

@@ -174,6 +174,7 @@ def clean_environment(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     yield
 
 
+@pytest.mark.long
 def test_thirty_kills_lose_and_double_nothing(httpserver: HTTPServer, tmp_path: Path, clean_environment: None) -> None:
     moments = random.Random(SEED)
     port, slack_port = _free_port(), _free_port()

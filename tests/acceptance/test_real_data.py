@@ -52,6 +52,7 @@ def forget() -> Iterator[None]:
     played.cache_clear()
 
 
+@pytest.mark.long
 def test_americans_cancellations_are_noticed_hours_before_their_peak() -> None:
     peak_from = instant("2015-02-23 00:00")
     alerts = played("airline").within("american", instant("2015-02-22 00:00"), peak_from)

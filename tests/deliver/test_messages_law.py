@@ -15,7 +15,7 @@ from tests.deliver import hostile
 from tests.deliver.samples import NOW, sample_notification
 
 
-@settings(max_examples=8, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
 @given(card=hostile.cards)
 def test_whatever_the_card_holds_every_message_fits(card: Card) -> None:
     for whole in (True, False):
