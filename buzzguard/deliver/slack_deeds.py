@@ -51,6 +51,7 @@ _RULE = "rule:"
 _LONGEST_STORY = 300
 _LONGEST_WHY = 1_000
 _MOST_OPEN = 1_000
+_MOST_NAMED = 5
 _DRILLS_WITHIN = timedelta(days=366)
 
 
@@ -194,12 +195,16 @@ async def _incident(front: SlackFront, ask: Ask) -> tuple[Incident, str] | Answe
     if there:
         blocks = [section(ask.said("which_incident", topic=ask.reader.topic(topic)))]
         return [*blocks, *(incident_block(one, ask.reader) for one in there[:10])]
-    return wrong(ask, ask.said("unknown_incident", name=escaped(words[0], 80)), *_near_incidents(ask, words[0]))
+    return await _no_such(front, ask, words[0])
 
 
-def _near_incidents(ask: Ask, name: str) -> list[str]:
+async def _no_such(front: SlackFront, ask: Ask, name: str) -> Answer:
+    """That nothing open is called so, what may have been meant, and what is open."""
     close = near(name, topic_names(ask))
-    return [ask.said("mean", name=escaped(close, 80))] if close else []
+    hint = [ask.said("mean", name=escaped(close, 80))] if close else []
+    shown = await front.desk.open_incidents(_MOST_NAMED)
+    blocks = [section(" ".join([ask.said("unknown_incident", name=escaped(name, 80)), *hint]))]
+    return [*blocks, *(incident_block(one, ask.reader) for one in shown)]
 
 
 async def _drill(front: SlackFront, ask: Ask) -> Answer:

@@ -38,6 +38,8 @@ MOST_FAILING = 5
 """Streams that fail, told one by one."""
 MOST_BLOCKS = 50
 """Of a message."""
+_MOST_READ = 4_000
+"""Of a text from outside: far beyond what is shown of any."""
 _ENDED = {IncidentState.RESOLVED: ("🟢", "resolved"), IncidentState.FALSE_ALARM: ("⚪", "false_alarm")}
 _CHANNEL = re.compile(r"[CGD][A-Z0-9]{2,30}")
 
@@ -65,7 +67,7 @@ class Reader(Record, frozen=True, kw_only=True):
 
     def topic(self, id: str) -> str:
         """The name of a topic, harmless."""
-        return mrkdwn("BuzzGuard" if id == WATCHER_TOPIC else self.house.topics.get(id, id))[:200]
+        return escaped("BuzzGuard" if id == WATCHER_TOPIC else self.house.topics.get(id, id), 120)
 
     def department(self, id: str) -> str:
         """The name of a department, harmless."""
@@ -75,7 +77,7 @@ class Reader(Record, frozen=True, kw_only=True):
 
 def escaped(text: str, limit: int) -> str:
     """Text from outside, harmless and at most so long."""
-    return truncate(mrkdwn(text), limit)
+    return truncate(mrkdwn(text[:_MOST_READ]), limit)
 
 
 def fitting(blocks: Iterable[Block], most: int = MOST_BLOCKS, room: int = MAX_TOTAL) -> list[Block]:
