@@ -223,7 +223,7 @@ class Daemon:
             assembly,
             notifiers=self._make_notifiers,
             clock=self._clock,
-            on_command=self.commanded,
+            desk=self.front,
             meter=self._meter,
             subscriptions=self.subscriptions,
         )

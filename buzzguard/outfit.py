@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, Protocol
 
 import msgspec
@@ -13,11 +13,7 @@ from buzzguard.collect.meter import Meter
 from buzzguard.collect.websub import Subscriptions
 from buzzguard.config.settings import Settings, StreamSettings
 from buzzguard.deliver.heartbeat import Heartbeat
-from buzzguard.model import Command
-from buzzguard.ports import Clock, Notifier, Source
-
-OnCommand = Callable[[Command], Awaitable[str | None]]
-"""Carries out a person's command; returns the named reason when it is refused."""
+from buzzguard.ports import Clock, FrontDesk, Notifier, Source
 
 
 class Listener(Protocol):
@@ -56,7 +52,7 @@ async def fit_out(
     *,
     notifiers: Callable[[Settings], dict[str, Notifier]],
     clock: Clock,
-    on_command: OnCommand,
+    desk: FrontDesk,
     meter: Meter,
     subscriptions: Subscriptions | None = None,
 ) -> Outfit:
@@ -70,7 +66,7 @@ async def fit_out(
             notifiers=made,
             http=http,
             sources=build_sources(settings, http, meter, subscriptions),
-            listeners=_listeners(made, clock, on_command),
+            listeners=_listeners(made, clock, desk),
             heartbeat=Heartbeat(settings.heartbeat, settings.network) if settings.heartbeat is not None else None,
         )
     except BaseException:  # raised again: what was built so far must be closed
@@ -78,7 +74,7 @@ async def fit_out(
         raise
 
 
-def _listeners(notifiers: Mapping[str, Notifier], clock: Clock, on_command: OnCommand) -> tuple[Listener, ...]:
-    makers: list[Any] = [getattr(notifier, "listener", None) for notifier in notifiers.values()]
-    made = [make(clock=clock, on_command=on_command) for make in makers if make is not None]
+def _listeners(notifiers: Mapping[str, Notifier], clock: Clock, desk: FrontDesk) -> tuple[Listener, ...]:
+    makers: dict[str, Any] = {name: getattr(notifier, "listener", None) for name, notifier in notifiers.items()}
+    made = [make(clock=clock, desk=desk, name=name) for name, make in makers.items() if make is not None]
     return tuple(listener for listener in made if listener is not None)

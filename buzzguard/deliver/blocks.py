@@ -13,8 +13,10 @@ from typing import Any, TypeAlias
 
 from buzzguard.deliver import wording
 from buzzguard.deliver.escape import link, mrkdwn, plain, truncate, units
+from buzzguard.deliver.slack_ids import MAX_OPTION_VALUE, value_of
+from buzzguard.deliver.slack_words import words as slack_words
 from buzzguard.deliver.tame import tame
-from buzzguard.model import Card, CommandKind, IncidentState, Phase, PlaybookStep, Quote, Record, Severity
+from buzzguard.model import Card, IncidentState, Phase, PlaybookStep, Quote, Record, Severity
 
 Block: TypeAlias = dict[str, Any]
 
@@ -148,37 +150,36 @@ def _trend(card: Card) -> str:
 
 
 def _buttons(card: Card) -> list[Block]:
+    """Two rows: what is done with an incident at once, then what is done about it."""
     if card.incident.state in wording.FINAL or units(card.incident.id) > _MAX_VALUE:
         return []
     untaken = card.incident.state is IncidentState.TRIGGERED
-    elements = [
-        _button(card, "take_charge", CommandKind.TAKE_CHARGE, style="primary" if untaken else ""),
-        _button(card, "escalate", CommandKind.ESCALATE),
-        _button(card, "silence_1h", CommandKind.SILENCE),
-        {**_button(card, "false_alarm", CommandKind.FALSE_ALARM, style="danger"), "confirm": _confirm(card)},
-    ]
-    return [{"type": "actions", "block_id": card_key(card), "elements": elements}]
+    handle = [_button(card, action) for action in ("take_charge", "escalate", "give", "silence", "resolve", "dismiss")]
+    if untaken:
+        handle[0]["style"] = "primary"
+    room = () if card.incident.room is not None else ("room",)
+    work = [*(_button(card, action) for action in (*room, "note", "useful", "noise")), *_menu(card)]
+    rows = (("", handle), (":work", work))
+    return [{"type": "actions", "block_id": f"{card_key(card)}{end}", "elements": row} for end, row in rows]
 
 
-def _button(card: Card, action: str, kind: CommandKind, *, style: str = "") -> Block:
-    button: Block = {
+def _button(card: Card, action: str) -> Block:
+    return {
         "type": "button",
         "action_id": action,
-        "text": _plain_text(wording.button(kind, card.language)),
+        "text": _plain_text(slack_words(card.language).button[action]),
         "value": card.incident.id,
     }
-    return {**button, "style": style} if style else button
 
 
-def _confirm(card: Card) -> Block:
-    words = wording.catalogue(card.language).labels
-    return {
-        "title": _plain_text(words.confirm_title),
-        "text": _plain_text(words.confirm_text),
-        "confirm": _plain_text(words.confirm_yes),
-        "deny": _plain_text(words.confirm_no),
-        "style": "danger",
-    }
+def _menu(card: Card) -> list[Block]:
+    """What is done rarely; nothing where the incident's id is too long for an option."""
+    labels = slack_words(card.language).menu
+    if units(value_of(card.incident.id, max(labels, key=len))) > MAX_OPTION_VALUE:
+        return []
+    shown = {name: label for name, label in labels.items() if name != "split" or len(card.incident.alerts) > 1}
+    options = [{"text": _plain_text(label), "value": value_of(card.incident.id, name)} for name, label in shown.items()]
+    return [{"type": "overflow", "action_id": "more", "options": options}]
 
 
 def _numbers(card: Card) -> list[Block]:

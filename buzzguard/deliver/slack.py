@@ -29,15 +29,15 @@ from pydantic import AfterValidator
 from buzzguard.config.base import Frozen
 from buzzguard.config.secrets import read_secret
 from buzzguard.config.settings import Secret
-from buzzguard.deliver.slack_answers import answer_press
 from buzzguard.deliver.slack_api import SlackApi, SlackRefused
 from buzzguard.deliver.slack_charts import Charts
 from buzzguard.deliver.slack_check import check_slack
+from buzzguard.deliver.slack_front import Body, Kind, SlackFront
 from buzzguard.deliver.slack_lookup import Lookup, metadata_of
 from buzzguard.deliver.slack_room_news import RoomNews, room_channel
 from buzzguard.deliver.slack_room_settings import RoomSettings
 from buzzguard.deliver.slack_run_post import MESSAGE_GONE, THREAD_GONE, kept, show_run
-from buzzguard.deliver.slack_socket import OnCommand, SlackListener
+from buzzguard.deliver.slack_socket import SlackListener
 from buzzguard.errors import DeliveryDelayed, DeliveryRefused
 from buzzguard.model import (
     Card,
@@ -49,7 +49,7 @@ from buzzguard.model import (
     NotificationKind,
     Transition,
 )
-from buzzguard.ports import Clock
+from buzzguard.ports import Clock, FrontDesk
 from buzzguard.telemetry import get_logger
 
 if TYPE_CHECKING:
@@ -140,7 +140,8 @@ class SlackNotifier:
         self._lookup = Lookup(self._api)
         self._rooms = RoomNews(self._api)
         self.signing_secret = None if settings.signing_secret is None else read_secret(settings.signing_secret)
-        """Verifies presses that come as HTTP requests; None where they are not expected."""
+        """Verifies what comes as HTTP requests; None where nothing is expected."""
+        self._front: SlackFront | None = None
         self._sleep = sleep
         self._free_at: dict[str, float] = {}
         self._limited: dict[str, datetime] = {}
@@ -177,15 +178,20 @@ class SlackNotifier:
             app_api = SlackApi(read_secret(self._settings.app_token).reveal(), self._settings.base_url)
         return await check_slack(self._api, channels, chart=self._settings.chart, app_api=app_api)
 
-    def listener(self, *, clock: Clock, on_command: OnCommand) -> SlackListener | None:
-        """What hears the buttons over Socket Mode; None without an `app_token` (then they come as signed HTTP)."""
-        if self._settings.app_token is None:
-            return None
-        return SlackListener(self._settings, clock=clock, on_command=on_command)
+    def listener(self, *, clock: Clock, desk: FrontDesk, name: str = "slack") -> SlackListener | None:
+        """Attend to people at the daemon's desk, as the notifier called `name`. What hears them over Socket Mode; None
+        without an `app_token` (then what they do comes as signed HTTP, to `take`)."""
+        self._front = SlackFront(self._api, desk, clock=clock, name=name)
+        return None if self._settings.app_token is None else SlackListener(self._settings, self._front)
 
-    async def answer(self, payload: Mapping[str, Any], reason: str) -> None:
-        """Tell the person who pressed, and nobody else, that the press changed nothing, and why."""
-        await answer_press(self._api, payload, reason, language="en")
+    async def take(self, kind: Kind, payload: Mapping[str, Any]) -> Body:
+        """See `SlackFront.take`; nothing before there is a desk to attend at."""
+        return {} if self._front is None else await self._front.take(kind, payload)
+
+    async def finish(self, seconds: float) -> None:
+        """Let what was acknowledged come to its end."""
+        if self._front is not None:
+            await self._front.finish(seconds)
 
     async def close(self) -> None:
         """Forget the charts; nothing stays open between two calls."""

@@ -1,68 +1,50 @@
-"""What a person is told, and nobody else, whose press of a button changed nothing."""
+"""What a person is told, and nobody else: why a press changed nothing, or that it did where nothing shows it."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from buzzguard.deliver.slack_actions import language_of, reply_place
-from buzzguard.deliver.slack_api import SlackApi
+from buzzguard.deliver.slack_api import SlackApi, SlackRefused
 from buzzguard.errors import DeliveryError
-from buzzguard.model import Language
+from buzzguard.model import Record
 from buzzguard.telemetry import get_logger
 
 _log = get_logger("deliver.slack")
 
-_UNANSWERED = frozenset({"repeated"})
+UNANSWERED = frozenset({"repeated"})
 """The press was obeyed already: Slack delivered it again."""
-
-_REFUSALS: Mapping[str, Mapping[Language, str]] = {
-    "unknown_incident": {
-        "en": "This incident is not known any more: nothing was changed.",
-        "fr": "Cet incident n’est plus connu : rien n’a été modifié.",
-    },
-    "already_final": {
-        "en": "This incident is closed already: nothing was changed.",
-        "fr": "Cet incident est déjà clos : rien n’a été modifié.",
-    },
-    "already_owner": {
-        "en": "You are in charge of this incident already.",
-        "fr": "Vous êtes déjà en charge de cet incident.",
-    },
-    "nobody_to_tell": {
-        "en": "There is nobody else to tell: the escalation policy of this incident has no steps.",
-        "fr": "Il n’y a personne d’autre à prévenir : la politique d’escalade de cet incident n’a aucune étape.",
-    },
-    "failed": {
-        "en": "BuzzGuard could not record this. Press again in a minute; if it persists, tell whoever runs BuzzGuard.",
-        "fr": "BuzzGuard n’a pas pu enregistrer cette action. Réessayez dans une minute ; si cela persiste, "
-        "prévenez la personne qui exploite BuzzGuard.",
-    },
-    "stopping": {
-        "en": "BuzzGuard is restarting: press again in a minute.",
-        "fr": "BuzzGuard redémarre : réessayez dans une minute.",
-    },
-    "": {
-        "en": "This was not possible in the incident’s present state: nothing was changed.",
-        "fr": "Cette action n’est pas possible dans l’état actuel de l’incident : rien n’a été modifié.",
-    },
-}
+_NOT_THERE = frozenset({"channel_not_found", "not_in_channel", "user_not_in_channel", "is_archived", "is_inactive"})
 
 
-async def answer_press(api: SlackApi, payload: Mapping[str, Any], reason: str, *, language: Language) -> None:
-    """Say why a press was refused, in the language of the button; `language` serves where that cannot be told.
+class Place(Record, frozen=True, kw_only=True):
+    """Where somebody acted; an answer that only they see goes there, into the thread where there is one.
 
-    A press that was obeyed before is not answered. What Slack refuses is logged.
+    `channel` is empty where they acted in no channel, in a Home for example: then they get a direct message.
     """
-    place = reply_place(payload)
-    if place is None or reason in _UNANSWERED:
-        return
-    channel, user = place
-    text = _REFUSALS.get(reason, _REFUSALS[""])[language_of(payload) or language]
-    message = payload.get("message")
-    thread = message.get("thread_ts") if isinstance(message, Mapping) else None
-    told = {"channel": channel, "user": user, "text": text} | ({"thread_ts": thread} if thread else {})
+
+    user: str
+    channel: str = ""
+    thread: str = ""
+
+
+async def tell(api: SlackApi, place: Place, text: str, *, blocks: Sequence[Mapping[str, Any]] = ()) -> None:
+    """Say something to one person. `text` is mrkdwn, escaped. What Slack refuses is logged."""
+    shown: dict[str, Any] = {"text": text} | ({"blocks": list(blocks)} if blocks else {})
     try:
-        await api.call("chat.postEphemeral", json=told)
+        if not (place.channel and await _said_there(api, place, shown)):
+            await api.call("chat.postMessage", json={"channel": place.user, **shown}, repeatable=False)
     except DeliveryError as error:
-        _log.warning("answer.failed", channel=channel, reason=str(error))
+        _log.warning("answer.failed", channel=place.channel, reason=str(error))
+
+
+async def _said_there(api: SlackApi, place: Place, shown: Mapping[str, Any]) -> bool:
+    """Whether it was said where they acted; false where the app is not in the channel, or they are not any more."""
+    thread = {"thread_ts": place.thread} if place.thread else {}
+    try:
+        await api.call("chat.postEphemeral", json={"channel": place.channel, "user": place.user, **shown, **thread})
+    except SlackRefused as refused:
+        if refused.code not in _NOT_THERE:
+            raise
+        return False
+    return True

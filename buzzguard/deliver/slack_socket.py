@@ -1,4 +1,4 @@
-"""Listens to the buttons over Socket Mode: no address of ours need be reachable from outside.
+"""Listens to what people do in Slack over Socket Mode: no address of ours need be reachable from outside.
 
 Slack's own client holds the connection in threads. It is told not to reconnect by itself: a supervisor does so with a
 growing pause, also when Slack is down at the start, and says in the log when the line is lost and found.
@@ -8,19 +8,18 @@ from __future__ import annotations
 
 import asyncio
 import select
-from collections.abc import Awaitable, Callable
+from collections.abc import Mapping
+from concurrent.futures import Future
 from contextlib import suppress
 from socket import SHUT_RDWR
 from typing import TYPE_CHECKING, Any, Protocol
 
 from buzzguard.config.secrets import read_secret
 from buzzguard.config.settings import Secret
-from buzzguard.deliver.slack_actions import parse_action
-from buzzguard.deliver.slack_answers import answer_press
 from buzzguard.deliver.slack_api import SlackApi, in_thread, quiet_logger
+from buzzguard.deliver.slack_front import Body, Kind, SlackFront
 from buzzguard.errors import ConfigError, DeliveryError
-from buzzguard.model import Command, Fault, Language
-from buzzguard.ports import Clock
+from buzzguard.model import Fault
 from buzzguard.telemetry import get_logger
 
 if TYPE_CHECKING:
@@ -30,9 +29,9 @@ if TYPE_CHECKING:
 
 _log = get_logger("deliver.slack")
 
-OnCommand = Callable[[Command], Awaitable[str | None]]
-"""Takes a command; returns None when it was obeyed, or the code of the reason why not."""
-
+_KINDS: Mapping[str, Kind] = {"interactive": "interactive", "slash_commands": "command", "events_api": "event"}
+_ANSWER_WITHIN = 2.5
+"""Seconds until an envelope is acknowledged at the latest, whatever holds back the loop: Slack waits for three."""
 _LOOK = 0.5
 _FIRST_PAUSE = 1.0
 _LONGEST_PAUSE = 60.0
@@ -45,35 +44,23 @@ class SocketSettings(Protocol):
     """What is needed of the notifier's settings."""
 
     @property
-    def token(self) -> Secret: ...
-    @property
     def app_token(self) -> Secret | None: ...
     @property
     def base_url(self) -> str: ...
 
 
 class SlackListener:
-    """Hands each press of a button to `on_command`, on the event loop, after Slack has had its acknowledgement.
+    """Hands everything that comes to the front, on the event loop, and acknowledges with what it says.
 
-    A refused press is answered in the language of the button; `language` serves where that cannot be told. Raises
-    ConfigError when the settings hold no `app_token`, SecretError when a token cannot be read.
+    What asks for no answer is acknowledged before it is looked at. Raises ConfigError when the settings hold no
+    `app_token`, SecretError when it cannot be read.
     """
 
-    def __init__(
-        self,
-        settings: SocketSettings,
-        *,
-        clock: Clock,
-        on_command: OnCommand,
-        language: Language = "en",
-    ) -> None:
+    def __init__(self, settings: SocketSettings, front: SlackFront) -> None:
         if settings.app_token is None:
             missing = "Socket Mode needs an app_token (xapp-…)"
             raise ConfigError([Fault(file="", line=0, column=0, message=missing)])
-        self._clock = clock
-        self._on_command = on_command
-        self._language: Language = language
-        self._api = SlackApi(read_secret(settings.token).reveal(), settings.base_url)
+        self._front = front
         self._app_api = SlackApi(read_secret(settings.app_token).reveal(), settings.base_url)
         self._client: SocketModeClient | None = None
         self._supervisor: asyncio.Task[None] | None = None
@@ -91,7 +78,7 @@ class SlackListener:
             self._supervisor = asyncio.create_task(self._supervise())
 
     async def stop(self) -> None:
-        """Hang up, and let commands under way end. May be called twice."""
+        """Hang up, and let what is under way end. May be called twice."""
         if self._supervisor is not None:
             self._supervisor.cancel()
             with suppress(asyncio.CancelledError):
@@ -104,6 +91,7 @@ class SlackListener:
         self._connected = False
         if self._tasks:
             await asyncio.wait(self._tasks, timeout=_STOP_LIMIT)
+        await self._front.finish(_STOP_LIMIT)
 
     async def _supervise(self) -> None:
         client = self._client = self._make_client(asyncio.get_running_loop())
@@ -162,32 +150,31 @@ class SlackListener:
         return client
 
     def _hear(self, client: SocketModeClient, loop: asyncio.AbstractEventLoop, request: SocketModeRequest) -> None:
-        """In a thread of the client: acknowledge at once, Slack waits 3 s, then leave the rest to the loop."""
-        try:
-            client.send_socket_mode_response({"envelope_id": request.envelope_id})
-        except Exception as error:  # noqa: BLE001 - unacknowledged it comes again, and its id tells that it is the same
-            _log.warning("slack.acknowledge_failed", error=type(error).__name__)
-        if request.type == "interactive" and isinstance(request.payload, dict):
-            with suppress(RuntimeError):  # the loop is closed: we are stopping
-                loop.call_soon_threadsafe(self._begin, request.payload)
+        """In a thread of the client: acknowledge in time, and leave the rest to the loop."""
+        kind, payload = _KINDS.get(request.type), request.payload
+        if kind is None or not isinstance(payload, dict):
+            _acknowledge(client, request, {})
+            return
+        answer: Future[Body] = Future()
+        if not _asks_for_answer(request):
+            _acknowledge(client, request, {})
+            answer.cancel()
+        with suppress(RuntimeError):  # the loop is closed: we are stopping
+            loop.call_soon_threadsafe(self._begin, kind, payload, answer)
+        if not answer.cancelled():
+            _acknowledge(client, request, _in_time(answer))
 
-    def _begin(self, payload: dict[str, Any]) -> None:
-        task = asyncio.get_running_loop().create_task(self._obey(payload))
+    def _begin(self, kind: Kind, payload: dict[str, Any], answer: Future[Body]) -> None:
+        task = asyncio.get_running_loop().create_task(self._take(kind, payload, answer))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
-    async def _obey(self, payload: dict[str, Any]) -> None:
-        command = parse_action(payload, now=self._clock.now())
-        if command is None:
-            return
-        _log.info("command.received", command=command.kind.value, incident=command.incident, who=command.who.id)
-        try:
-            reason = await self._on_command(command)
-        except Exception as error:  # noqa: BLE001 - the loop of a task: the person must learn that the press was lost
-            _log.error("command.failed", command=command.id, incident=command.incident, error=type(error).__name__)
-            reason = "failed"
-        if reason:
-            await answer_press(self._api, payload, reason, language=self._language)
+    async def _take(self, kind: Kind, payload: dict[str, Any], answer: Future[Body]) -> None:
+        body = await self._front.take(kind, payload)
+        if answer.set_running_or_notify_cancel():
+            answer.set_result(body)
+        elif body:
+            self._front.missed(payload, body)
 
     def _note(self, *, connected: bool) -> None:
         if connected == self._connected:
@@ -197,6 +184,27 @@ class SlackListener:
             _log.info("slack.connected")
         else:
             _log.warning("slack.disconnected")
+
+
+def _asks_for_answer(request: SocketModeRequest) -> bool:
+    """Whether what is acknowledged with is shown to a person: presses and events have none."""
+    payload = request.payload if isinstance(request.payload, dict) else {}
+    return request.type == "slash_commands" or payload.get("type") == "view_submission"
+
+
+def _in_time(answer: Future[Body]) -> Body:
+    """The answer, or none when it comes too late: whoever makes it sees that nobody waits any more."""
+    try:
+        return answer.result(_ANSWER_WITHIN)
+    except TimeoutError:
+        return {} if answer.cancel() else answer.result()
+
+
+def _acknowledge(client: SocketModeClient, request: SocketModeRequest, body: Body) -> None:
+    try:
+        client.send_socket_mode_response({"envelope_id": request.envelope_id, **({"payload": body} if body else {})})
+    except Exception as error:  # noqa: BLE001 - unacknowledged it comes again, and its id tells that it is the same
+        _log.warning("slack.acknowledge_failed", error=type(error).__name__)
 
 
 def _open(client: SocketModeClient, url: str) -> None:

@@ -17,9 +17,10 @@ from buzzguard import telemetry
 from buzzguard.collect.websub import Subscriptions
 from buzzguard.config.secrets import Sealed, read_secret
 from buzzguard.config.settings import Secret, WebSettings
-from buzzguard.deliver.slack_actions import parse_action, read_request, verify_signature
+from buzzguard.deliver.slack_actions import read_form, read_json, read_request, verify_signature
+from buzzguard.deliver.slack_front import Body, Kind
 from buzzguard.errors import StoreError
-from buzzguard.model import Batch, Command, Received
+from buzzguard.model import Batch, Received
 from buzzguard.ports import Clock, Intake
 from buzzguard.web.hooks import Hook
 from buzzguard.web.pushed import BodyError, parse_body
@@ -29,8 +30,6 @@ MOST_WAITING = 20_000
 """Mentions that may wait for a step before pushers are told to come back later."""
 _ALIVE_WITHIN = timedelta(minutes=2)
 _SLACK_BODY = 200_000
-_SLACK_PATIENCE = 2.0
-"""Seconds that an answer to Slack waits for the step at most: after 3 s the person is shown a failure."""
 
 log = telemetry.get_logger("web")
 
@@ -40,15 +39,19 @@ class _TooLarge(Exception):
 
 
 class SlackDoor(Protocol):
-    """A Slack app whose buttons may come as signed HTTP requests: its notifier."""
+    """A Slack app of which people's acts may come as signed HTTP requests: its notifier."""
 
     @property
     def signing_secret(self) -> Sealed | None:
         """With what it signs; None when it does not send any."""
         ...
 
-    async def answer(self, payload: Mapping[str, Any], reason: str) -> None:
-        """Tell the person who pressed why nothing was changed."""
+    async def take(self, kind: Kind, payload: Mapping[str, Any]) -> Body:
+        """See `SlackFront.take`: the body to acknowledge with, in time."""
+        ...
+
+    async def finish(self, seconds: float) -> None:
+        """Let what was acknowledged come to its end."""
         ...
 
 
@@ -68,7 +71,6 @@ class Web:
         self._intake = intake
         self._clock = clock
         self._hubs = hubs
-        self._presses: set[asyncio.Task[None]] = set()
         self.replace(settings, slack)
 
     def replace(self, settings: WebSettings, slack: Sequence[SlackDoor]) -> None:
@@ -80,9 +82,8 @@ class Web:
         self._token, self._secret = token, secret
 
     async def finish(self, seconds: float) -> None:
-        """Let presses of buttons that were acknowledged come to their end."""
-        if self._presses:
-            await asyncio.wait(self._presses, timeout=seconds)
+        """Let what people did in Slack, and was acknowledged, come to its end."""
+        await asyncio.gather(*(door.finish(seconds) for door in self._slack))
 
     def app(self, *more: Route) -> Starlette:
         """The ASGI application, with routes of others beside its own."""
@@ -95,6 +96,8 @@ class Web:
             Route("/v1/websub/{stream}/{token}", self.hub_asks, methods=["GET"]),
             Route("/v1/websub/{stream}/{token}", self.hub_knocks, methods=["POST"]),
             Route("/v1/slack/actions", self.slack_actions, methods=["POST"]),
+            Route("/v1/slack/commands", self.slack_commands, methods=["POST"]),
+            Route("/v1/slack/events", self.slack_events, methods=["POST"]),
             *more,
         ]
         return Starlette(routes=routes)
@@ -185,7 +188,21 @@ class Web:
         return body
 
     async def slack_actions(self, request: Request) -> Response:
-        """A press of a button sent by Slack over HTTP: signed, answered in time, obeyed also when that takes longer."""
+        """A press or a submitted modal sent by Slack over HTTP: signed, answered in time, obeyed also when that takes
+        longer."""
+        return await self._from_slack(request, "interactive", read_request)
+
+    async def slack_commands(self, request: Request) -> Response:
+        """A slash command sent by Slack over HTTP."""
+        return await self._from_slack(request, "command", read_form)
+
+    async def slack_events(self, request: Request) -> Response:
+        """An event sent by Slack over HTTP, or its question whether this address is meant."""
+        return await self._from_slack(request, "event", read_json)
+
+    async def _from_slack(
+        self, request: Request, kind: Kind, read: Callable[[bytes], Mapping[str, Any] | None]
+    ) -> Response:
         try:
             body = await _read(request, _SLACK_BODY)
         except _TooLarge:
@@ -193,26 +210,10 @@ class Web:
         door = self._signed_by_slack(_headers(request), body)
         if door is None:
             return _error(401, "the Slack signature does not match")
-        payload = read_request(body)
-        command = parse_action(payload, now=self._clock.now()) if payload is not None else None
-        # What is not a button of ours is acknowledged as well: a press of a link comes here too, and Slack shows
-        # every other answer to the person as a failure.
-        if payload is not None and command is not None:
-            press = asyncio.create_task(self._obey(command, payload, door))
-            self._presses.add(press)
-            press.add_done_callback(self._presses.discard)
-            await asyncio.wait([press], timeout=_SLACK_PATIENCE)
-        return Response(status_code=200)
-
-    async def _obey(self, command: Command, payload: Mapping[str, Any], door: SlackDoor) -> None:
-        log.info("command.received", command=command.kind.value, incident=command.incident, who=command.who.id)
-        try:
-            received = await self._intake.submit(Batch(commands=(command,)))
-            reason = received.refused[0][1] if received.refused else ""
-        except StoreError:
-            reason = "stopping"
-        if reason:
-            await door.answer(payload, reason)
+        payload = read(body)
+        # What cannot be read is acknowledged as well: Slack shows every other answer to the person as a failure.
+        answer = await door.take(kind, payload) if payload is not None else {}
+        return JSONResponse(answer) if answer else Response(status_code=200)
 
     async def _take(self, request: Request, body: bytes) -> Response:
         content_type = request.headers.get("content-type", "")

@@ -129,6 +129,8 @@ def _check_section(block: dict[str, Any]) -> list[str]:
         faults.append(f"fields: {len(fields)}, must be 1 to 10")
     for index, field in enumerate(block.get("fields", [])):
         faults += _check_object(f"fields[{index}]", field, 2_000, ("mrkdwn", "plain_text"))
+    if "accessory" in block:
+        faults += [f"accessory.{fault}" for fault in _check_element(block["accessory"])]
     return faults
 
 
@@ -163,8 +165,30 @@ def _check_actions(block: dict[str, Any]) -> list[str]:
     if len(set(ids)) != len(ids):
         faults.append("elements: an action_id is used twice")
     for index, element in enumerate(elements):
-        faults += [f"elements[{index}].{fault}" for fault in _check_button(element)]
+        faults += [f"elements[{index}].{fault}" for fault in _check_element(element)]
     return faults
+
+
+def _check_element(element: dict[str, Any]) -> list[str]:
+    kind = element.get("type")
+    if kind not in ("overflow", "static_select"):
+        return _check_button(element)
+    options = element.get("options", [])
+    most = 5 if kind == "overflow" else 100
+    faults = [] if 1 <= len(options) <= most else [f"options: {len(options)}, must be 1 to {most}"]
+    values = [option.get("value") for option in options]
+    if len(set(values)) != len(values):
+        faults.append("options: a value is used twice")
+    faults += _check_text_length("action_id", element.get("action_id"), 255, least=1)
+    if kind == "static_select":
+        faults += _check_object("placeholder", element.get("placeholder"), 150)
+    return faults + [f"options[{index}].{fault}" for index, one in enumerate(options) for fault in check_option(one)]
+
+
+def check_option(option: dict[str, Any]) -> list[str]:
+    """Every fault of an option of a menu, of radio buttons, of boxes to tick."""
+    faults = _check_object("text", option.get("text"), 75)
+    return faults + _check_text_length("value", option.get("value"), 150, least=1)
 
 
 def _check_button(button: dict[str, Any]) -> list[str]:

@@ -19,7 +19,6 @@ from buzzguard.deliver.slack import SlackNotifier, SlackReceiver, SlackSettings
 from buzzguard.errors import DeliveryDelayed, DeliveryRefused, DeliveryUncertain
 from buzzguard.model import (
     Cause,
-    Command,
     Delivery,
     DeliveryState,
     IncidentState,
@@ -29,6 +28,7 @@ from buzzguard.model import (
 )
 from buzzguard.ports import Notifier
 from tests.deliver.samples import NOW, sample_card, sample_notification, sample_transition
+from tests.slack.desk import FakeDesk
 from tests.slack.fixtures import Naps, notifier, settings
 from tests.slack.strict_server import StrictSlack
 from tests.slack.workspace import APP_TOKEN, BOT_TOKEN, CHANNEL, OTHER_CHANNEL
@@ -399,12 +399,9 @@ def test_a_token_that_cannot_be_read_is_said_at_the_start() -> None:
 
 
 def test_it_listens_where_socket_mode_is_set_up(slack: StrictSlack) -> None:
-    async def on_command(_: Command) -> str | None:
-        return None
-
     sound = SlackNotifier(settings(slack.base_url, app=True), {})
-    assert sound.listener(clock=ManualClock(NOW), on_command=on_command) is not None
-    assert notifier(slack).listener(clock=ManualClock(NOW), on_command=on_command) is None
+    assert sound.listener(clock=ManualClock(NOW), desk=FakeDesk()) is not None
+    assert notifier(slack).listener(clock=ManualClock(NOW), desk=FakeDesk()) is None
 
 
 def test_it_offers_its_signing_secret_sealed(slack: StrictSlack, monkeypatch: pytest.MonkeyPatch) -> None:

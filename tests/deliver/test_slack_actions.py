@@ -11,9 +11,28 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from buzzguard.deliver import slack_ids as ids
 from buzzguard.deliver.blocks import render_card
-from buzzguard.deliver.slack_actions import ACTIONS, parse_action, parse_request, reply_place, verify_signature
-from buzzguard.model import Command, CommandKind, Person
+from buzzguard.deliver.slack_actions import (
+    ACTIONS,
+    command_of,
+    parse_action,
+    parse_press,
+    parse_request,
+    verify_signature,
+)
+from buzzguard.model import (
+    Asked,
+    Command,
+    CommandKind,
+    DraftAct,
+    DraftVerdict,
+    Language,
+    Person,
+    StepMark,
+    StepState,
+    Usefulness,
+)
 from tests.deliver.samples import INCIDENT, sample_card
 from tests.slack.strict_server import block_actions, sign
 from tests.slack.workspace import CHANNEL, SIGNING_SECRET
@@ -28,19 +47,54 @@ def _pressed(**changed: Any) -> Command | None:
 
 @pytest.mark.parametrize(("action", "kind"), ACTIONS.items())
 def test_each_button_asks_for_its_command(action: str, kind: CommandKind) -> None:
-    command = _pressed(action=action, value=INCIDENT)
+    parted = action in ids.STEP_ACTIONS | ids.DRAFT_ACTIONS
+    command = _pressed(action=action, value=ids.value_of(INCIDENT, "3") if parted else INCIDENT)
     assert command is not None
     assert (command.kind, command.incident, command.at) == (kind, INCIDENT, NOW)
     assert command.who == Person(id="U0CLAIRE01", name="claire", via="slack")
     assert command.duration == (timedelta(hours=1) if kind is CommandKind.SILENCE else None)
 
 
-def test_every_button_of_a_card_is_understood() -> None:
-    (actions,) = [block for block in render_card(sample_card(), chart_file=None).blocks if block["type"] == "actions"]
-    for button in actions["elements"]:
-        command = _pressed(action=button["action_id"], value=button["value"])
-        assert command is not None
-        assert command.incident == INCIDENT
+@pytest.mark.parametrize(
+    ("action", "asked"),
+    [
+        (ids.STEP_DONE, StepMark(step="3", state=StepState.DONE)),
+        (ids.STEP_SKIP, StepMark(step="3", state=StepState.SKIPPED)),
+        (ids.STEP_OPEN, StepMark(step="3", state=StepState.OPEN)),
+        (ids.DRAFT_APPROVE, DraftVerdict(draft="3", act=DraftAct.APPROVE)),
+        (ids.DRAFT_PUBLISH, DraftVerdict(draft="3", act=DraftAct.PUBLISH)),
+    ],
+)
+@pytest.mark.parametrize("menu", [False, True])
+def test_what_is_meant_of_the_incident_stands_in_the_value(action: str, asked: Asked, menu: bool) -> None:
+    command = _pressed(action=action, value=ids.value_of(INCIDENT, "3"), menu=menu)
+    assert command is not None
+    assert command.asked == asked
+
+
+@pytest.mark.parametrize("useful", [True, False])
+def test_an_alert_is_judged_useful_or_noise(useful: bool) -> None:
+    command = _pressed(action="useful" if useful else "noise")
+    assert command is not None
+    assert command.asked == Usefulness(useful=useful)
+
+
+@pytest.mark.parametrize("language", ["en", "fr"])
+def test_every_button_of_a_card_is_understood(language: Language) -> None:
+    blocks = render_card(sample_card(language=language), chart_file=None).blocks
+    elements = [element for block in blocks if block["type"] == "actions" for element in block["elements"]]
+    pressed = [(one["action_id"], one["value"], one["text"]["text"], False) for one in elements if "value" in one]
+    pressed += [
+        (one["action_id"], option["value"], option["text"]["text"], True)
+        for one in elements
+        for option in one.get("options", ())
+    ]
+    assert len(pressed) > 12
+    for action, value, label, menu in pressed:
+        press = parse_press(block_actions(action=action, value=value, label=label, menu=menu))
+        assert press is not None
+        assert (press.incident, press.language) == (INCIDENT, language)
+        assert bool(press.modal) is (command_of(press, NOW) is None)
 
 
 def test_the_same_press_is_recognised_and_another_is_not() -> None:
@@ -78,7 +132,7 @@ def test_what_is_no_press_is_ignored(payload: Any) -> None:
 def test_a_name_cannot_break_out_of_its_line() -> None:
     command = _pressed(name="<!channel>\n\u202eclaire\x00" + "x" * 500)
     assert command is not None
-    assert command.who.name.startswith("!channelclaire")
+    assert command.who.name.startswith("!channel claire")
     assert len(command.who.name) <= 80
     nameless = _pressed(name="\u202e")
     assert nameless is not None
@@ -97,7 +151,6 @@ def test_no_payload_ever_raises(part: str, junk: Any) -> None:
     payload = {**block_actions(), part: junk}
     command = parse_action(payload, now=NOW)
     assert command is None or command.id.startswith("slack-")
-    assert (place := reply_place(payload)) is None or len(place) == 2
 
 
 @given(junk=st.dictionaries(st.sampled_from(["action_id", "value", "type", "action_ts"]), _json))
@@ -108,9 +161,13 @@ def test_no_action_ever_raises(junk: dict[str, Any]) -> None:
     assert command is None or command.incident
 
 
-def test_the_answer_goes_where_the_button_was_pressed() -> None:
-    assert reply_place(block_actions()) == (CHANNEL, "U0CLAIRE01")
-    assert reply_place({}) is None
+def test_where_it_was_pressed_is_known_where_slack_says_so() -> None:
+    press = parse_press(block_actions())
+    assert press is not None
+    assert (press.channel, press.message, press.thread) == (CHANNEL, "1795328460.000247", "")
+    homeless = parse_press({**block_actions(), "channel": None, "container": {"type": "view"}, "message": 7})
+    assert homeless is not None
+    assert (homeless.channel, homeless.message) == ("", "")
 
 
 # over HTTP

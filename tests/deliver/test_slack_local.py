@@ -13,9 +13,9 @@ import pytest
 from buzzguard.clock import ManualClock, SystemClock
 from buzzguard.deliver.slack import SlackNotifier, SlackReceiver
 from buzzguard.deliver.slack_actions import parse_request, verify_signature
-from buzzguard.deliver.slack_socket import SlackListener
-from buzzguard.model import Cause, Command, CommandKind, IncidentState, NotificationKind
+from buzzguard.model import Cause, CommandKind, IncidentState, NotificationKind
 from tests.deliver.samples import INCIDENT, NOW, sample_card, sample_notification, sample_transition
+from tests.slack.desk import FakeDesk
 from tests.slack.fixtures import settings
 from tests.slack.local_slack import LocalSlack, local_slack, run_local_slack
 from tests.slack.workspace import APP_TOKEN, BOT_TOKEN, CHANNEL, SIGNING_SECRET
@@ -65,29 +65,21 @@ async def test_the_chart_is_uploaded_and_shown(local_slack: LocalSlack) -> None:
 
 
 async def test_pressing_take_charge_reaches_the_desk_as_a_command(local_slack: LocalSlack) -> None:
-    taken: asyncio.Queue[Command] = asyncio.Queue()
-
-    async def on_command(command: Command) -> str | None:
-        await taken.put(command)
-        return "already_final"
-
+    desk = FakeDesk(reason="already_final")
     to = _notifier(local_slack)
-    listener = SlackListener(
-        settings(local_slack.base_url, app=True),
-        clock=ManualClock(NOW),
-        on_command=on_command,
-    )
+    listener = to.listener(clock=ManualClock(NOW), desk=desk)
+    assert listener is not None
     await listener.start()
     await to.deliver(sample_notification(), card=None, uncertain=False, now=NOW)
     async with asyncio.timeout(10):
         while not listener.connected:
             await asyncio.sleep(0.02)
         await asyncio.to_thread(local_slack.press, local_slack.messages()[0], "take_charge")
-        command = await taken.get()
         while len(local_slack.messages()) < 2:
             await asyncio.sleep(0.02)
     await listener.stop()
 
+    (command,) = desk.commands
     assert (command.kind, command.incident) == (CommandKind.TAKE_CHARGE, INCIDENT)
     assert (command.who.id, command.who.name) == ("U0CLAIRE01", "claire")
     assert any(line["kind"] == "ack" for line in local_slack.log())
@@ -142,7 +134,7 @@ def http_slack(tmp_path: Path, door: HTTPServer) -> Iterator[LocalSlack]:
 
 async def test_a_press_over_http_is_signed_and_becomes_a_command(http_slack: LocalSlack) -> None:
     await _notifier(http_slack).deliver(sample_notification(), card=None, uncertain=False, now=NOW)
-    await asyncio.to_thread(http_slack.press, http_slack.messages()[0], "silence_1h")
+    await asyncio.to_thread(http_slack.press, http_slack.messages()[0], "escalate")
 
     ((headers, body),) = _Door.requests
     now = SystemClock().now()
@@ -151,4 +143,4 @@ async def test_a_press_over_http_is_signed_and_becomes_a_command(http_slack: Loc
     assert not verify_signature(SIGNING_SECRET, timestamp, body + b"x", signature, now)
     command = parse_request(body, now=now)
     assert command is not None
-    assert (command.kind, command.incident) == (CommandKind.SILENCE, INCIDENT)
+    assert (command.kind, command.incident) == (CommandKind.ESCALATE, INCIDENT)

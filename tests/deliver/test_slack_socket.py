@@ -11,10 +11,13 @@ import pytest
 from structlog.testing import capture_logs
 
 from buzzguard.clock import ManualClock
+from buzzguard.deliver.slack_api import SlackApi
+from buzzguard.deliver.slack_front import SlackFront
 from buzzguard.deliver.slack_socket import SlackListener
 from buzzguard.deliver.wording import button
 from buzzguard.errors import ConfigError
-from buzzguard.model import Command, CommandKind
+from buzzguard.model import CommandKind
+from tests.slack.desk import FakeDesk
 from tests.slack.fixtures import settings
 from tests.slack.strict_server import StrictSlack
 from tests.slack.workspace import APP_TOKEN, BOT_TOKEN, CHANNEL
@@ -34,21 +37,6 @@ def slack() -> Iterator[StrictSlack]:
         yield server
 
 
-class Desk:
-    """Takes commands down; answers with `reason`."""
-
-    def __init__(self, reason: str | None = None, fault: Exception | None = None) -> None:
-        self.commands: list[Command] = []
-        self.reason = reason
-        self.fault = fault
-
-    async def __call__(self, command: Command) -> str | None:
-        self.commands.append(command)
-        if self.fault is not None:
-            raise self.fault
-        return self.reason
-
-
 async def _until(happened: Callable[[], object], seconds: float = 10.0) -> None:
     async with asyncio.timeout(seconds):
         while not happened():
@@ -56,8 +44,9 @@ async def _until(happened: Callable[[], object], seconds: float = 10.0) -> None:
 
 
 @asynccontextmanager
-async def _listening(slack: StrictSlack, desk: Desk, *, connected: bool = True) -> AsyncIterator[SlackListener]:
-    listener = SlackListener(settings(slack.base_url, app=True), clock=ManualClock(NOW), on_command=desk)
+async def _listening(slack: StrictSlack, desk: FakeDesk, *, connected: bool = True) -> AsyncIterator[SlackListener]:
+    front = SlackFront(SlackApi(BOT_TOKEN, slack.base_url), desk, clock=ManualClock(NOW))
+    listener = SlackListener(settings(slack.base_url, app=True), front)
     await listener.start()
     try:
         if connected:
@@ -68,7 +57,7 @@ async def _listening(slack: StrictSlack, desk: Desk, *, connected: bool = True) 
 
 
 async def test_a_press_is_acknowledged_and_becomes_a_command(slack: StrictSlack) -> None:
-    desk = Desk()
+    desk = FakeDesk()
     async with _listening(slack, desk):
         envelope = slack.click("1795328460.000247", "take_charge", "inc-42")
         assert await asyncio.to_thread(slack.acknowledged, envelope)
@@ -83,7 +72,7 @@ async def test_a_press_is_acknowledged_and_becomes_a_command(slack: StrictSlack)
     [("unknown_incident", "plus connu"), ("already_final", "déjà clos"), ("of another version", "pas possible")],
 )
 async def test_a_refused_press_is_answered_to_the_person_alone(slack: StrictSlack, reason: str, words: str) -> None:
-    async with _listening(slack, Desk(reason)):
+    async with _listening(slack, FakeDesk(reason=reason)):
         slack.click("1795328460.000247", "take_charge", "inc-42")
         await _until(lambda: slack.workspace.state.ephemeral)
     (told,) = slack.workspace.state.ephemeral
@@ -92,14 +81,14 @@ async def test_a_refused_press_is_answered_to_the_person_alone(slack: StrictSlac
 
 
 async def test_the_answer_speaks_the_language_of_the_button(slack: StrictSlack) -> None:
-    async with _listening(slack, Desk("already_final")):
+    async with _listening(slack, FakeDesk(reason="already_final")):
         slack.click("1.0", "take_charge", "inc-42", label=button(CommandKind.TAKE_CHARGE, "en"))
         await _until(lambda: slack.workspace.state.ephemeral)
     assert "closed already" in slack.workspace.state.ephemeral[0]["text"]
 
 
 async def test_a_press_delivered_twice_is_not_answered(slack: StrictSlack) -> None:
-    desk = Desk("repeated")
+    desk = FakeDesk(reason="repeated")
     async with _listening(slack, desk):
         slack.click("1.0", "take_charge", "inc-42")
         await _until(lambda: desk.commands)
@@ -108,7 +97,7 @@ async def test_a_press_delivered_twice_is_not_answered(slack: StrictSlack) -> No
 
 async def test_a_press_that_could_not_be_recorded_is_not_lost_in_silence(slack: StrictSlack) -> None:
     with capture_logs() as logs:
-        async with _listening(slack, Desk(fault=RuntimeError("disk full"))):
+        async with _listening(slack, FakeDesk(fault=RuntimeError("disk full"))):
             slack.click("1795328460.000247", "take_charge", "inc-42")
             await _until(lambda: slack.workspace.state.ephemeral)
     assert "Réessayez" in slack.workspace.state.ephemeral[0]["text"]
@@ -116,7 +105,7 @@ async def test_a_press_that_could_not_be_recorded_is_not_lost_in_silence(slack: 
 
 
 async def test_what_is_no_press_is_acknowledged_and_ignored(slack: StrictSlack) -> None:
-    desk = Desk()
+    desk = FakeDesk()
     async with _listening(slack, desk):
         for kind, payload in (("events_api", {"type": "event_callback"}), ("interactive", {"type": "shortcut"})):
             slack.send({"type": kind, "envelope_id": kind, "payload": payload})
@@ -129,7 +118,7 @@ async def test_what_is_no_press_is_acknowledged_and_ignored(slack: StrictSlack) 
 
 async def test_a_slack_that_is_down_at_the_start_is_found_later(slack: StrictSlack) -> None:
     slack.fail_next("apps.connections.open", status=503, times=1)
-    desk = Desk()
+    desk = FakeDesk()
     with capture_logs() as logs:
         async with _listening(slack, desk):
             slack.click("1.0", "escalate", "inc-42")
@@ -143,14 +132,14 @@ async def test_a_wrong_app_token_is_named_without_being_shown(
 ) -> None:
     monkeypatch.setenv("TEST_SLACK_APP_TOKEN", "xapp-wrong")
     with capture_logs() as logs:
-        async with _listening(slack, Desk(), connected=False):
+        async with _listening(slack, FakeDesk(), connected=False):
             await _until(lambda: any(log["event"] == "slack.connect_failed" for log in logs))
     assert "invalid_auth" in str(logs)
     assert "xapp-wrong" not in str(logs)
 
 
 async def test_after_slack_hangs_up_it_calls_again(slack: StrictSlack) -> None:
-    desk = Desk()
+    desk = FakeDesk()
     with capture_logs() as logs:
         async with _listening(slack, desk):
             slack.connections[0].close()
@@ -165,7 +154,7 @@ async def test_after_slack_hangs_up_it_calls_again(slack: StrictSlack) -> None:
 
 
 async def test_a_line_cut_without_a_word_is_noticed_within_seconds(slack: StrictSlack) -> None:
-    desk = Desk()
+    desk = FakeDesk()
     with capture_logs() as logs:
         async with _listening(slack, desk):
             slack.fail_next("apps.connections.open", status=503)
@@ -178,7 +167,7 @@ async def test_a_line_cut_without_a_word_is_noticed_within_seconds(slack: Strict
 
 
 async def test_when_slack_asks_for_it_the_line_is_renewed_before_the_cut(slack: StrictSlack) -> None:
-    desk = Desk()
+    desk = FakeDesk()
     async with _listening(slack, desk):
         slack.send({"type": "disconnect", "reason": "refresh_requested", "debug_info": {"host": "x"}})
         await _until(lambda: len(slack.connections) == 2)
@@ -188,12 +177,13 @@ async def test_when_slack_asks_for_it_the_line_is_renewed_before_the_cut(slack: 
 
 
 async def test_it_stops_twice_and_hangs_up(slack: StrictSlack) -> None:
-    async with _listening(slack, Desk()) as listener:
+    async with _listening(slack, FakeDesk()) as listener:
         await listener.stop()
         assert not listener.connected
         await _until(lambda: not slack.connections[0].open)
 
 
 def test_without_an_app_token_it_says_what_is_missing(slack: StrictSlack) -> None:
+    front = SlackFront(SlackApi(BOT_TOKEN, slack.base_url), FakeDesk(), clock=ManualClock(NOW))
     with pytest.raises(ConfigError, match="app_token"):
-        SlackListener(settings(slack.base_url), clock=ManualClock(NOW), on_command=Desk())
+        SlackListener(settings(slack.base_url), front)

@@ -24,10 +24,11 @@ from types import TracebackType
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
+from tests.slack.refusing import RateLimited, Refused
 from tests.slack.websocket import Connection, accept_key
-from tests.slack.workspace import APP_TOKEN, CHANNEL, SIGNING_SECRET, TEAM, Json, RateLimited, Refused, Workspace
+from tests.slack.workspace import APP_TOKEN, CHANNEL, SIGNING_SECRET, TEAM, Json, Workspace
 
-_JSON_FIELDS = ("blocks", "attachments", "metadata", "files")
+_JSON_FIELDS = ("blocks", "attachments", "metadata", "files", "view")
 _HTML = "<!DOCTYPE html><html><body>Slack is having trouble</body></html>"
 
 
@@ -106,10 +107,22 @@ class StrictSlack:
     def click(self, ts: str, action: str, value: str, **more: Any) -> str:
         """Press a button; the id of the envelope sent over Socket Mode. `more` goes to `block_actions`."""
         envelope = str(uuid.uuid4())
-        payload = block_actions(ts=ts, action=action, value=value, **more)
+        payload = block_actions(
+            ts=ts, action=action, value=value, **{"trigger": self.workspace.windows.trigger()} | more
+        )
         message = {"type": "interactive", "envelope_id": envelope, "accepts_response_payload": False}
         self._line().send({**message, "payload": payload})
         return envelope
+
+    def hand_in(self, kind: str, payload: Json) -> Json:
+        """Send an envelope that asks for an answer; the body that the app acknowledges it with, within 3 seconds."""
+        envelope = str(uuid.uuid4())
+        line = self._line()
+        line.send({"type": kind, "envelope_id": envelope, "accepts_response_payload": True, "payload": payload})
+        assert line.wait_for_ack(envelope, 3.0), "not acknowledged within 3 s"
+        (answer,) = [message for message in line.received if message.get("envelope_id") == envelope]
+        body: Json = answer.get("payload", {})
+        return body
 
     def send(self, message: Json) -> None:
         """Any message over Socket Mode."""
@@ -133,10 +146,15 @@ def block_actions(
     name: str = "claire",
     action_ts: str = "1795328475.123456",
     label: str = "Prendre en charge",
+    trigger: str = "111.222.abcdef",
+    menu: bool = False,
 ) -> Json:
-    """The payload of a pressed button, as Slack sends it."""
-    pressed = {"action_id": action, "block_id": "inc", "value": value, "type": "button", "action_ts": action_ts}
-    shown = {"text": {"type": "plain_text", "text": label, "emoji": True}}
+    """The payload of a pressed button, as Slack sends it; of a chosen option of a menu where it is one."""
+    text = {"type": "plain_text", "text": label, "emoji": True}
+    pressed: Json = {"action_id": action, "block_id": "inc", "type": "button", "action_ts": action_ts}
+    shown: Json = {"value": value, "text": text}
+    if menu:
+        pressed["type"], shown = "overflow", {"selected_option": {"value": value, "text": text}}
     return {
         "type": "block_actions",
         "api_app_id": "A0BUZZ0001",
@@ -146,7 +164,7 @@ def block_actions(
         "is_enterprise_install": False,
         "user": {"id": user, "username": name, "name": name, "team_id": TEAM},
         "container": {"type": "message", "message_ts": ts, "channel_id": channel, "is_ephemeral": False},
-        "trigger_id": "111.222.abcdef",
+        "trigger_id": trigger,
         "channel": {"id": channel, "name": "alertes-buzz"},
         "message": {"type": "message", "bot_id": "B0BUZZ0001", "text": "Alerte", "ts": ts, "blocks": []},
         "state": {"values": {}},

@@ -10,12 +10,15 @@ import json
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from tests.deliver.block_kit import check_message
+from tests.slack import windows
+from tests.slack.refusing import RateLimited, Refused, checked_metadata, files_shown
 
 BOT_TOKEN = "xoxb-strict-000000000000-secretbot"
 APP_TOKEN = "xapp-1-strict-000000-secretapp"
@@ -34,6 +37,7 @@ ALL_SCOPES = [
     "groups:read",
     "commands",
     "im:history",
+    "users:read",
 ]
 _SCOPES = {
     "chat.postMessage": ("chat:write",),
@@ -42,27 +46,12 @@ _SCOPES = {
     "conversations.history": ("channels:history", "groups:history"),
     "conversations.replies": ("channels:history", "groups:history"),
     "conversations.info": ("channels:read", "groups:read"),
+    "users.info": ("users:read",),
     "files.getUploadURLExternal": ("files:write",),
     "files.completeUploadExternal": ("files:write",),
 }
 
 Json = dict[str, Any]
-
-
-class Refused(Exception):
-    """An answer with `ok: false`, or 429."""
-
-    def __init__(self, error: str, **more: Any) -> None:
-        super().__init__(error)
-        self.answer = {"ok": False, "error": error, **more}
-
-
-class RateLimited(Exception):
-    """HTTP 429."""
-
-    def __init__(self, retry_after: int) -> None:
-        super().__init__("ratelimited")
-        self.retry_after = retry_after
 
 
 @dataclass
@@ -100,6 +89,8 @@ class Workspace:
         self.base_url = ""
         self.socket_url = ""
         self.calls: list[tuple[str, Json]] = []
+        self.windows = windows.Windows(monotonic)
+        self.people = {"U0CLAIRE01": "Claire Morel", "U0MARC0001": "Marc Petit"}
         self.lock = threading.RLock()
         self._state_file = state_file
         self._monotonic = monotonic
@@ -182,7 +173,7 @@ class Workspace:
             message["thread_ts"] = str(thread)
             message["broadcast"] = bool(arguments.get("reply_broadcast"))
         if metadata := arguments.get("metadata"):
-            message["metadata"] = _checked_metadata(metadata)
+            message["metadata"] = checked_metadata(metadata)
         self.state.messages.setdefault(channel, []).append(message)
         return {"channel": channel, "ts": message["ts"], "message": message}
 
@@ -258,6 +249,20 @@ class Workspace:
             file["complete"] = True
         return {"files": [{"id": named["id"], "title": named.get("title", "")} for named in files]}
 
+    def show_window(self, arguments: Json, *, method: str) -> Json:
+        """`views.open`, `views.update`, `views.publish`."""
+        try:
+            return windows.METHODS[method](self.windows, arguments)
+        except windows.WindowRefused as refused:
+            raise Refused(refused.error, response_metadata={"messages": refused.faults}) from refused
+
+    def user_info(self, arguments: Json) -> Json:
+        """`users.info`."""
+        user = str(arguments.get("user"))
+        if user not in self.people:
+            raise Refused("user_not_found")
+        return {"user": {"id": user, "profile": {"display_name": "", "real_name": self.people[user]}}}
+
     def open_connection(self, _: Json) -> Json:
         """`apps.connections.open`."""
         return {"url": self.socket_url}
@@ -301,7 +306,7 @@ class Workspace:
             raise Refused("no_text")
         if faults := check_message(self._without_pings(shown)):
             raise Refused("invalid_blocks", response_metadata={"messages": faults})
-        for file_id in _files_shown(shown):
+        for file_id in files_shown(shown):
             file = self.state.files.get(file_id)
             if file is None or not file["complete"]:
                 raise Refused("invalid_blocks", response_metadata={"messages": ["[ERROR] invalid slack file"]})
@@ -357,28 +362,6 @@ class Workspace:
         fresh.replace(self._state_file)
 
 
-def _checked_metadata(metadata: object) -> Json:
-    if not isinstance(metadata, dict) or set(metadata) != {"event_type", "event_payload"}:
-        raise Refused("invalid_metadata_format")
-    payload = metadata["event_payload"]
-    if not isinstance(payload, dict) or any(isinstance(value, dict) for value in payload.values()):
-        raise Refused("invalid_metadata_schema")
-    return metadata
-
-
-def _files_shown(node: object) -> Iterator[str]:
-    """The ids of the files that image blocks show, at any depth."""
-    if isinstance(node, Mapping):
-        shown = node.get("slack_file")
-        if isinstance(shown, Mapping):
-            yield str(shown.get("id"))
-        for value in node.values():
-            yield from _files_shown(value)
-    elif isinstance(node, list):
-        for item in node:
-            yield from _files_shown(item)
-
-
 _METHODS: Mapping[str, Callable[[Workspace, Json], Json]] = {
     "auth.test": Workspace.auth_test,
     "apps.connections.open": Workspace.open_connection,
@@ -388,6 +371,8 @@ _METHODS: Mapping[str, Callable[[Workspace, Json], Json]] = {
     "conversations.history": Workspace.history,
     "conversations.replies": Workspace.replies,
     "conversations.info": Workspace.info,
+    "users.info": Workspace.user_info,
+    **{name: partial(Workspace.show_window, method=name) for name in windows.METHODS},
     "files.getUploadURLExternal": Workspace.get_upload_url,
     "files.completeUploadExternal": Workspace.complete_upload,
 }

@@ -20,7 +20,7 @@ from buzzguard.clock import ManualClock
 from buzzguard.config.secrets import Sealed
 from buzzguard.config.settings import IntakeSettings, Secret, WebSettings
 from buzzguard.errors import StoreError
-from buzzguard.model import Batch, CommandKind, Dropped, Health, Received
+from buzzguard.model import Batch, Dropped, Health, Received
 from buzzguard.web.app import Web
 from buzzguard.web.server import WebServer
 
@@ -64,14 +64,19 @@ class Intake:
 
 
 class Door:
-    """A Slack notifier reduced to what the web server sees: it keeps what it was to answer."""
+    """A Slack notifier reduced to what the web server sees: it keeps what it was handed."""
 
     def __init__(self) -> None:
         self.signing_secret = Sealed(SECRET)
-        self.answers: list[str] = []
+        self.taken: list[tuple[str, Mapping[str, Any]]] = []
+        self.body: dict[str, Any] = {}
 
-    async def answer(self, payload: Mapping[str, Any], reason: str) -> None:
-        self.answers.append(reason)
+    async def take(self, kind: str, payload: Mapping[str, Any]) -> dict[str, Any]:
+        self.taken.append((kind, payload))
+        return self.body
+
+    async def finish(self, seconds: float) -> None:
+        """Nothing goes on behind it."""
 
 
 @pytest.fixture
@@ -249,51 +254,46 @@ def _slack_headers(body: bytes, secret: str = SECRET) -> dict[str, str]:
     return {"X-Slack-Request-Timestamp": sent, "X-Slack-Signature": f"v0={made}"}
 
 
-async def test_signed_click_becomes_a_command(client: httpx.AsyncClient, intake: Intake) -> None:
-    body = _click()
-    answer = await client.post("/v1/slack/actions", content=body, headers=_slack_headers(body))
-    assert answer.status_code == 200
-    (command,) = intake.batches[0].commands
-    assert (command.kind, command.incident, command.who.id) == (CommandKind.TAKE_CHARGE, "inc-42", "U0CLAIRE01")
+_FIELDS = {"command": "/buzz", "text": "status", "user_id": "U0CLAIRE01", "token": ""}
+_EVENT = {"type": "event_callback", "event_id": "Ev1", "event": {"type": "pin_added"}}
 
 
-async def test_refused_press_is_answered_to_whoever_pressed(
-    client: httpx.AsyncClient, intake: Intake, door: Door
+@pytest.mark.parametrize(
+    ("path", "kind", "body", "payload"),
+    [
+        ("actions", "interactive", _click(), {"type": "block_actions"}),
+        ("commands", "command", urllib.parse.urlencode(_FIELDS).encode(), _FIELDS),
+        ("events", "event", json.dumps(_EVENT).encode(), _EVENT),
+    ],
+)
+async def test_what_slack_signed_is_handed_to_its_app(
+    client: httpx.AsyncClient, door: Door, path: str, kind: str, body: bytes, payload: dict[str, Any]
 ) -> None:
+    answer = await client.post(f"/v1/slack/{path}", content=body, headers=_slack_headers(body))
+    assert (answer.status_code, answer.content) == (200, b"")
+    ((came, taken),) = door.taken
+    assert came == kind
+    assert payload.items() <= taken.items()
+    door.body = {"challenge": "3eZbrw1a"}
+    assert (await client.post(f"/v1/slack/{path}", content=body, headers=_slack_headers(body))).json() == door.body
+
+
+@pytest.mark.parametrize("path", ["actions", "commands", "events"])
+async def test_forged_requests_are_refused(client: httpx.AsyncClient, door: Door, path: str) -> None:
     body = _click()
-    intake.refuses = "already_owner"
-    assert (await client.post("/v1/slack/actions", content=body, headers=_slack_headers(body))).status_code == 200
-    intake.stopping = True
-    assert (await client.post("/v1/slack/actions", content=body, headers=_slack_headers(body))).status_code == 200
-    assert door.answers == ["already_owner", "stopping"]
-
-
-async def test_slack_is_answered_in_time_though_the_step_takes_longer(
-    client: httpx.AsyncClient, intake: Intake, door: Door
-) -> None:
-    body = _click()
-    intake.free.clear()
-    intake.refuses = "already_final"
-    answer = await client.post("/v1/slack/actions", content=body, headers=_slack_headers(body))
-    assert (answer.status_code, answer.elapsed < timedelta(seconds=3), door.answers) == (200, True, [])
-    intake.free.set()
-    async with asyncio.timeout(5):
-        while not door.answers:
-            await asyncio.sleep(0.01)
-    assert door.answers == ["already_final"]
-
-
-async def test_press_of_a_link_is_acknowledged_and_does_nothing(client: httpx.AsyncClient, intake: Intake) -> None:
-    body = _click(action="open_link")
-    answer = await client.post("/v1/slack/actions", content=body, headers=_slack_headers(body))
-    assert (answer.status_code, intake.batches) == (200, [])
-
-
-async def test_forged_click_is_refused(client: httpx.AsyncClient, intake: Intake) -> None:
-    body = _click()
-    answer = await client.post("/v1/slack/actions", content=body, headers=_slack_headers(body, "guess"))
+    answer = await client.post(f"/v1/slack/{path}", content=body, headers=_slack_headers(body, "guess"))
     assert answer.status_code == 401
-    assert intake.batches == []
+    large = b"x" * 300_000
+    answer = await client.post(f"/v1/slack/{path}", content=large, headers=_slack_headers(large))
+    assert (answer.status_code, door.taken) == (413, [])
+
+
+@pytest.mark.parametrize(("path", "body"), [("actions", b"payload=7"), ("commands", b"\xff"), ("events", b"[1]")])
+async def test_what_cannot_be_read_is_acknowledged_and_does_nothing(
+    client: httpx.AsyncClient, door: Door, path: str, body: bytes
+) -> None:
+    answer = await client.post(f"/v1/slack/{path}", content=body, headers=_slack_headers(body))
+    assert (answer.status_code, door.taken) == (200, [])
 
 
 async def test_port_that_is_taken_is_a_clear_error(client: httpx.AsyncClient) -> None:
