@@ -16,7 +16,7 @@ from buzzguard.deliver.escape import link, mrkdwn, plain, truncate, units
 from buzzguard.deliver.slack_ids import MAX_OPTION_VALUE, value_of
 from buzzguard.deliver.slack_words import words as slack_words
 from buzzguard.deliver.tame import tame
-from buzzguard.model import Card, IncidentState, Phase, PlaybookStep, Quote, Record, Severity
+from buzzguard.model import Card, IncidentState, Phase, Quote, Record, Severity
 
 Block: TypeAlias = dict[str, Any]
 
@@ -24,7 +24,7 @@ MAX_TEXT = 300
 """Of the fallback text: what a notification on a telephone shows."""
 MAX_TOTAL = 12_000
 """Of all text in blocks: Slack refuses somewhere above 13,200 (`msg_blocks_too_long`)."""
-MAX_NUMBERS = 8
+_MAX_AROUND = 8
 MAX_TITLES = 2
 """Rules named in full; all are named in the small print."""
 _MAX_ID = 200
@@ -54,22 +54,22 @@ class SlackMessage(Record, frozen=True, kw_only=True):
 
 
 def render_card(card: Card, *, chart_file: str | None) -> SlackMessage:
-    """The whole card; `chart_file` is the id of the uploaded chart, None to show none."""
+    """The whole card; `chart_file` is the id of the uploaded chart, None to show none.
+
+    The first screen says what it is, how bad, who has it and what is next; then come the proofs.
+    """
     card = tame(card)
-    necessary = [_header(card), _section(f"{card_key(card)}:summary", _summary(card))]
-    necessary.append(_section(f"{card_key(card)}:state", _state(card)))
-    necessary += _buttons(card)
-    small_print = _small_print(card)
-    room = MAX_TOTAL - sum(map(text_length, [*necessary, small_print]))
-    chart = _chart(card, chart_file)
-    numbers = _fitting([*_numbers(card), *_circumstances(card)], room - sum(map(text_length, chart)))
-    playbook = _fitting(_playbook(card), room - sum(map(text_length, [*chart, *numbers])))
-    room -= sum(map(text_length, [*chart, *numbers, *playbook]))
+    top = [_header(card), *_drill(card), _section(f"{card_key(card)}:summary", _summary(card))]
+    top += [_section(f"{card_key(card)}:state", _state(card)), *_around(card), *_buttons(card)]
+    small_print, chart = _small_print(card), _chart(card, chart_file)
+    room = MAX_TOTAL - sum(map(text_length, [*top, small_print, *chart]))
+    numbers = _fitting([*_numbers(card), *_circumstances(card)], room)
+    playbook = _fitting(_playbook(card), room - sum(map(text_length, numbers)))
+    room -= sum(map(text_length, [*numbers, *playbook]))
     said = _fitting(_said(card), room)
     advocates = _fitting(_advocates(card), room - sum(map(text_length, said)))
     quotes = _fitting(_quotes(card), room - sum(map(text_length, [*said, *advocates])))
-    # What happens and what to do about it stand before the numbers that prove it.
-    blocks = [*necessary, *chart, *said, *advocates, *playbook, *numbers, *quotes, small_print]
+    blocks = [*top, *playbook, *chart, *said, *numbers, *advocates, *quotes, small_print]
     return SlackMessage(text=_fallback(wording.notification_line(card)), blocks=blocks, color=color(card))
 
 
@@ -122,6 +122,11 @@ def _header(card: Card) -> Block:
     return {"type": "header", "block_id": f"{card_key(card)}:header", "text": _plain_text(text)}
 
 
+def _drill(card: Card) -> list[Block]:
+    line = wording.drill_line(card)
+    return [_context(f"{card_key(card)}:drill", [f"🎓 *{_escaped(line, 200)}*"])] if line else []
+
+
 def _summary(card: Card) -> str:
     told = wording.narrative_lines(card)[:1]
     story = [f"💬 *{_escaped(line.headline, 200)}*" for line in told]
@@ -142,6 +147,17 @@ def _state(card: Card) -> str:
     return (
         f"{state}\n{mark(card)} {_escaped(f'{wording.severity_name(severity, card.language)}{words.colon}{call}', 300)}"
     )
+
+
+def _around(card: Card) -> list[Block]:
+    """Whose business it is, where people meet, what it belongs with."""
+    lines = [_place(line) for line in wording.around_lines(card)[:_MAX_AROUND]]
+    return [_context(f"{card_key(card)}:around", ["\n".join(lines)])] if lines else []
+
+
+def _place(line: wording.Place) -> str:
+    shown = link(line.url, line.link) if line.url else _escaped(line.link, 240)
+    return " ".join(part for part in (_escaped(line.text, 400), shown) if part)
 
 
 def _trend(card: Card) -> str:
@@ -183,31 +199,24 @@ def _menu(card: Card) -> list[Block]:
 
 
 def _numbers(card: Card) -> list[Block]:
-    words = wording.catalogue(card.language).labels
-    fields = []
-    for line in wording.numbers(card)[:MAX_NUMBERS]:
-        notes = " · ".join(note for note in (line.rarity, line.growth) if note)
-        notes = "\n".join(note for note in (notes, line.made_of) if note)
-        fields.append((line.label, f"{line.amount}\n{notes}" if notes else line.amount))
+    """The numbers, and why they make an alert."""
+    lines = wording.telling_numbers(card)
+    blocks = []
+    if lines:
+        fields = [_markdown(_number(line)) for line in lines]
+        blocks.append({"type": "section", "block_id": f"{card_key(card)}:numbers", "fields": fields})
     if card.incident.alerts:
-        fields.append((words.rule, _rules(card)))
-    if not fields:
-        return []
-    return [
-        {
-            "type": "section",
-            "block_id": f"{card_key(card)}:numbers",
-            "fields": [_markdown(_field(label, body)) for label, body in fields],
-        }
-    ]
+        blocks.append(_context(f"{card_key(card)}:why", [_why(card)]))
+    return blocks
 
 
-def _field(label: str, body: str) -> str:
-    lines = [_escaped(line, 300) for line in body.split("\n")]
-    return "\n".join([f"*{_escaped(label, 100)}*", *lines])
+def _number(line: wording.NumberLine) -> str:
+    notes = " · ".join(note for note in (line.rarity, line.growth) if note)
+    shown = [line.amount, *(note for note in (notes, line.made_of) if note)]
+    return "\n".join([f"*{_escaped(line.label, 100)}*", *(_escaped(each, 300) for each in shown)])
 
 
-def _rules(card: Card) -> str:
+def _why(card: Card) -> str:
     words = wording.catalogue(card.language).labels
     alerts = wording.by_gravity(card)
     titles = list(dict.fromkeys(wording.title(alert, card.language) for alert in alerts))
@@ -216,7 +225,8 @@ def _rules(card: Card) -> str:
         named += f" ({words.more_alerts.format(n=len(titles) - MAX_TITLES)})"
     raised = next((alert.raised_by for alert in alerts if alert.raised_by), "")
     why = wording.condition(raised, card.language)
-    return f"{named}\n{words.raised_by}{words.colon}{why}" if why else named
+    told = f"*{_escaped(words.rule, 60)}*{words.colon}{_escaped(named, 300)}"
+    return f"{told}\n{_escaped(f'{words.raised_by}{words.colon}{why}', 400)}" if why else told
 
 
 def _circumstances(card: Card) -> list[Block]:
@@ -246,7 +256,7 @@ def _said(card: Card) -> list[Block]:
     clues = wording.clue_line(card)
     small = [_escaped(line, 600) for line in (*wording.saying_lines(card), wording.voices_line(card)) if line]
     small += [f"🔎 {_escaped(clues, 600)}"] if clues else []
-    blocks = [_context(f"{card_key(card)}:themes", small)] if small else []
+    blocks = [_context(f"{card_key(card)}:themes", ["\n".join(small)])] if small else []
     if not told:
         return blocks
     title = wording.catalogue(card.language).saying.title
@@ -255,7 +265,8 @@ def _said(card: Card) -> list[Block]:
 
 
 def _narrative(index: int, line: wording.NarrativeLine) -> str:
-    shown = f"{index}. *{_escaped(line.headline, 200)}*\n{_escaped(line.facts, 200)}"
+    facts = _escaped(line.facts, 300)
+    shown = f"{index}. *{_escaped(line.headline, 200)}*\n{facts}" if index > 1 else f"{index}. {facts}"
     return f"{shown}\n> {_escaped(line.quote, 240)}" if line.quote else shown
 
 
@@ -272,7 +283,7 @@ def _quote(quote: Quote, card: Card) -> str:
     when = link(quote.url, wording.clockface(card).stamp(quote.published))
     who = _escaped(wording.quote_author(quote, card.language), 80)
     small = [who, _escaped(quote.site, 80), when, _escaped(wording.quote_weight(quote, card.language), 60)]
-    return f"> {_escaped(quote.text, 320)}\n{' · '.join(part for part in small if part)}"
+    return f"{' · '.join(part for part in small if part)}\n> {_escaped(quote.text, 320)}"
 
 
 def _advocates(card: Card) -> list[Block]:
@@ -280,26 +291,31 @@ def _advocates(card: Card) -> list[Block]:
     if not told:
         return []
     title = wording.catalogue(card.language).saying.advocates
-    lines = [f"> {_escaped(line.quote, 260)}\n{_escaped(line.who, 160)} · {link(line.url, line.at)}" for line in told]
+    lines = [f"{_escaped(line.who, 160)} · {link(line.url, line.at)}\n> {_escaped(line.quote, 260)}" for line in told]
     return [_section(f"{card_key(card)}:advocates", "\n".join([f"*{title}*", *lines]))]
 
 
 def _playbook(card: Card) -> list[Block]:
-    if card.playbook is None or card.incident.state in wording.FINAL:
+    """The next steps, each with who does it by when; then what is never to be done."""
+    steps = wording.to_do(card)
+    if not steps:
         return []
-    words = wording.catalogue(card.language).labels
-    lines = [f"*{words.playbook}* – {_escaped(card.playbook.title, 150)}"]
-    lines += [f"{index}. {_step(step, card)}" for index, step in enumerate(card.playbook.steps, start=1)]
+    shown, (title, playbook) = steps[: wording.MAX_STEPS], wording.to_do_title(card)
+    lines = [f"*{title}* – {_escaped(playbook, 200)}", *map(_step, shown)]
+    more = wording.more_steps(card, len(shown))
+    lines += [f"_{_escaped(more, 100)}_"] if more else []
     blocks = [_section(f"{card_key(card)}:playbook", "\n".join(lines))]
-    if card.playbook.never:
+    if card.playbook is not None and card.playbook.never:
         never = [f"✗ {_escaped(rule, 200)}" for rule in card.playbook.never]
-        blocks.append(_context(f"{card_key(card)}:never", ["\n".join([f"*{words.never}*", *never])]))
+        title = wording.catalogue(card.language).labels.never
+        blocks.append(_context(f"{card_key(card)}:never", ["\n".join([f"*{title}*", *never])]))
     return blocks
 
 
-def _step(step: PlaybookStep, card: Card) -> str:
-    note = _escaped(wording.step_note(step, card), 100)
-    return f"{_escaped(step.text, 300)}" + (f"  _{note}_" if note else "")
+def _step(step: wording.ToDo) -> str:
+    note = _escaped(step.note, 100)
+    late = "⏰ " if step.late else ""
+    return f"{late}{_escaped(step.key, 10)}. {_escaped(step.text, 300)}" + (f"  _{note}_" if note else "")
 
 
 def _small_print(card: Card) -> Block:

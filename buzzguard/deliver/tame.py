@@ -11,6 +11,7 @@ from msgspec.structs import replace
 from buzzguard.deliver.escape import clean, truncate
 from buzzguard.model import (
     Alert,
+    Beside,
     Briefing,
     Card,
     Clue,
@@ -22,8 +23,10 @@ from buzzguard.model import (
     Person,
     PlaybookView,
     Quote,
+    Room,
     Run,
     Said,
+    StatementMark,
     ThemeShare,
     Transition,
 )
@@ -34,6 +37,7 @@ MAX_ALERTS, MAX_QUOTES, MAX_STEPS, MAX_NEVER, MAX_NEWS, MAX_RECEIVERS, MAX_EVENT
 STEP, DRAFT = 320, 3_200
 """Of a step that is run; of a draft, whose text is shown whole or not at all."""
 MAX_DRAFTS, MAX_CHAIN, MAX_RUN_STEPS = 40, 8, 100
+STORY, MAX_RELATED, MAX_MARKS = 400, 6, 20
 MAX_NARRATIVES, MAX_THEMES, MAX_WORDS, MAX_PRESS, MAX_ADVOCATES = 3, 3, 3, 3, 2
 _MAX_CLUES, _MAX_NUMBER = 7, 1_000_000_000.0
 _MAX_URL = 2_000
@@ -51,6 +55,8 @@ def tame(card: Card) -> Card:
         playbook=_playbook(card.playbook) if card.playbook is not None else None,
         next_receivers=_receivers(card.next_receivers),
         time_zone=short(card.time_zone, NAME),
+        department=_spoken(card.department, NAME),
+        beside=tuple(map(_beside, card.beside[:MAX_RELATED])),
     )
 
 
@@ -66,9 +72,33 @@ def _incident(incident: Incident) -> Incident:
         alerts=tuple(map(_alert, incident.alerts[:MAX_ALERTS])),
         owner=_person(incident.owner),
         relapse_of=short(incident.relapse_of, NAME),
+        merged_into=short(incident.merged_into, NAME),
+        split_from=short(incident.split_from, NAME),
+        related=tuple(short(id, NAME) for id in incident.related[:MAX_RELATED]),
+        department=short(incident.department, NAME),
+        story=short(incident.story, STORY),
+        declared_by=_person(incident.declared_by),
+        room=None if incident.room is None else _room(incident.room),
+        published=tuple(map(_mark, incident.published[-MAX_MARKS:])),
         run=None if incident.run is None else _run(incident.run),
         drafts=tuple(map(_draft, incident.drafts[-MAX_DRAFTS:])),
     )
+
+
+def _room(room: Room) -> Room:
+    return replace(room, name=short(room.name, NAME), place=short(room.place, NAME), url=_address(room.url))
+
+
+def _mark(mark: StatementMark) -> StatementMark:
+    return replace(mark, id=short(mark.id, NAME), who=_person(mark.who) or mark.who, url=_address(mark.url))
+
+
+def _beside(other: Beside) -> Beside:
+    return replace(other, id=short(other.id, NAME), title=_spoken(other.title, NAME), url=_address(other.url))
+
+
+def _address(url: str) -> str:
+    return url if len(url) <= _MAX_URL else ""
 
 
 def _run(run: Run) -> Run:
@@ -142,7 +172,7 @@ def _quote(quote: Quote) -> Quote:
         text=short(quote.text, QUOTE),
         author=short(quote.author, NAME),
         site=short(quote.site, NAME),
-        url=quote.url if len(quote.url) <= _MAX_URL else "",
+        url=_address(quote.url),
     )
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from buzzguard.deliver import wording
-from buzzguard.deliver.blocks import COLORS, MAX_NUMBERS, mark
+from buzzguard.deliver.blocks import COLORS, mark
 from buzzguard.deliver.blocks import color as color_of
 from buzzguard.deliver.chart_text import BAND, NEGATIVE, OTHER, Line, terminal_chart
 from buzzguard.deliver.escape import clean
@@ -121,9 +121,16 @@ def _body(card: Card, width: int, *, colored: bool) -> list[RenderableType]:
 def _summary(card: Card) -> list[RenderableType]:
     state, stop, rest = wording.state_line(card).partition(". ")
     call = wording.severity_call(card.incident.severity, card.language)
+    told = [line.headline for line in wording.narrative_lines(card)[:1]]
     lines: list[RenderableType] = [
-        _text((line, ""))
-        for line in (wording.not_reached_line(card), wording.summary(card), wording.prospects(card))
+        _text((line, _LABEL if line in told else ""))
+        for line in (
+            wording.drill_line(card),
+            wording.not_reached_line(card),
+            *told,
+            wording.summary(card),
+            wording.prospects(card),
+        )
         if line
     ]
     lines.append(_text((f"{state}{stop.strip()} ", f"bold {color_of(card)}"), (rest, "")))
@@ -131,6 +138,7 @@ def _summary(card: Card) -> list[RenderableType]:
         name = wording.severity_name(card.incident.severity, card.language)
         colon = wording.catalogue(card.language).labels.colon
         lines.append(_text((f"{name}{colon}{call}", COLORS[card.incident.severity])))
+    lines += [_text((str(place), "")) for place in wording.around_lines(card)]
     lines += [_text((f"📅 {line}", "")) for line in wording.day_lines(card)]
     learning = wording.learning_line(card)
     return [*lines, _text((f"🌱 {learning}", _SMALL))] if learning else lines
@@ -139,7 +147,7 @@ def _summary(card: Card) -> list[RenderableType]:
 def _numbers(card: Card) -> list[RenderableType]:
     from rich.table import Table
 
-    lines = wording.numbers(card)[:MAX_NUMBERS]
+    lines = wording.telling_numbers(card)
     if not lines:
         return []
     table = Table.grid(padding=(0, 2))
@@ -180,8 +188,9 @@ def _said(card: Card) -> list[RenderableType]:
     told = wording.narrative_lines(card)
     shown: list[RenderableType] = [_text((wording.catalogue(card.language).saying.title, _LABEL))] if told else []
     for index, line in enumerate(told, start=1):
-        shown.append(_indented(f"{index}. ", _LABEL, line.headline))
-        shown.append(_indented("   ", "", line.facts, style=_SMALL))
+        if index > 1:  # the first one stands above, where what happens is told
+            shown.append(_indented(f"{index}. ", _LABEL, line.headline))
+        shown.append(_indented("   " if index > 1 else f"{index}. ", _LABEL, line.facts, style=_SMALL))
         if line.quote:
             shown.append(_indented("   ▎ ", color_of(card), line.quote))
     small = [line for line in (*wording.saying_lines(card), wording.voices_line(card)) if line]
@@ -217,16 +226,17 @@ def _advocates(card: Card) -> list[RenderableType]:
 
 
 def _playbook(card: Card) -> list[RenderableType]:
-    if card.playbook is None or card.incident.state in wording.FINAL:
+    steps = wording.to_do(card)
+    if not steps:
         return []
     words = wording.catalogue(card.language).labels
-    shown: list[RenderableType] = [
-        _text((words.playbook, _LABEL), (f" – {card.playbook.title}", _SMALL)),
-    ]
-    for index, step in enumerate(card.playbook.steps, start=1):
-        note = wording.step_note(step, card).replace(" ", "\u00a0")
-        shown.append(_indented(f"{index}. ", _LABEL, step.text, note=note))
-    return shown + [_indented("✗ ", NEGATIVE, f"{words.never}{words.colon}{rule}") for rule in card.playbook.never]
+    title, playbook = wording.to_do_title(card)
+    shown: list[RenderableType] = [_text((title, _LABEL), (f" – {playbook}", _SMALL))]
+    for step in steps:
+        lead = f"{'⏰ ' if step.late else ''}{step.key}. "
+        shown.append(_indented(lead, _LABEL, step.text, note=step.note.replace(" ", "\u00a0")))
+    rules = card.playbook.never if card.playbook is not None else ()
+    return shown + [_indented("✗ ", NEGATIVE, f"{words.never}{words.colon}{rule}") for rule in rules]
 
 
 def _small_print(card: Card, width: int) -> str:

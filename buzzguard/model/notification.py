@@ -69,11 +69,23 @@ class Briefing(Record, frozen=True, kw_only=True, omit_defaults=True):
     holiday: Localised = {}
 
 
+class Beside(Record, frozen=True, kw_only=True, omit_defaults=True):
+    """Another incident that a card names, as far as it is still known: its title, how grave it is, whether it is
+    `over`, and where its room is (`url`)."""
+
+    id: str
+    title: Localised = {}
+    severity: Severity | None = None
+    over: bool = False
+    url: str = ""
+
+
 class Card(Record, frozen=True, kw_only=True, omit_defaults=True):
     """Everything a notifier needs to show an incident to one receiver, in that receiver's language.
 
     `news` holds the transitions that this message tells of. `next_receivers` are told at `incident.next_step_at`
-    unless somebody takes charge. `drill` marks an exercise or the demo.
+    unless somebody takes charge. `drill` marks an exercise or the demo. `department` is the incident's department as
+    the house calls it, `beside` the other incidents that the incident names, as far as they are known.
     """
 
     incident: Incident
@@ -84,6 +96,8 @@ class Card(Record, frozen=True, kw_only=True, omit_defaults=True):
     playbook: PlaybookView | None = None
     next_receivers: tuple[str, ...] = ()
     drill: bool = False
+    department: Localised = {}
+    beside: tuple[Beside, ...] = ()
 
 
 class NotificationKind(StrEnum):

@@ -18,9 +18,11 @@ from msgspec.structs import replace
 from buzzguard.config.settings import ReceiverSettings
 from buzzguard.model import (
     WATCHER_TOPIC,
+    Beside,
     Card,
     Incident,
     Language,
+    Localised,
     Notification,
     NotificationKind,
     PlaybookView,
@@ -33,7 +35,7 @@ from buzzguard.respond.incident import FINAL, gravest_alert
 from buzzguard.respond.playbook_values import playbook_values
 from buzzguard.respond.playbooks import Playbooks
 from buzzguard.respond.policy import next_receivers
-from buzzguard.respond.runs import looks_alike, playbook_of
+from buzzguard.respond.runs import LANGUAGES, looks_alike, playbook_of
 from buzzguard.respond.turn import Turn
 
 
@@ -119,6 +121,8 @@ class Composer:
             news=news,
             next_receivers=next_receivers(incident, turn.desk.policies.of(incident), turn.desk.policies.rotas),
             drill=self._house.drill or incident.drill,
+            department=_department(turn, incident),
+            beside=tuple(_beside(turn, incident)),
         )
         quiet = hushed(turn, incident, news)
         if news and receivers:
@@ -184,6 +188,28 @@ def _notification(card: Card, receiver: str, kind: NotificationKind, now: dateti
 def _room(incident: Incident) -> tuple[str, ...]:
     """The name under which the incident's room is told, like a receiver who gets all of it."""
     return () if incident.room is None else (incident.room.receiver,)
+
+
+def _department(turn: Turn, incident: Incident) -> Localised:
+    """Whose business it is, as the house calls it; empty where it goes by the usual name."""
+    known = turn.desk.departments.get(incident.department)
+    names = known.name if known is not None else {}
+    return {language: names[language] for language in LANGUAGES if names.get(language)}
+
+
+def _beside(turn: Turn, incident: Incident) -> Iterator[Beside]:
+    """The incidents that it names, each once."""
+    named = (incident.relapse_of, incident.merged_into, incident.split_from, *incident.related)
+    for id in dict.fromkeys(filter(None, named)):
+        other = turn.desk.book.get(id)
+        alert = None if other is None else gravest_alert(other)
+        yield Beside(
+            id=id,
+            title={} if alert is None else alert.title,
+            severity=None if other is None else other.severity,
+            over=other is not None and other.state in FINAL,
+            url=other.room.url if other is not None and other.room is not None else "",
+        )
 
 
 def _is_open(incident: Incident | None) -> bool:

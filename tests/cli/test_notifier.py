@@ -52,13 +52,13 @@ def test_the_message_says_that_it_is_a_test_and_asks_for_nothing(made: Service) 
     assert re.fullmatch(r"✓ boss : remis par hook en \d+,\d s\n", result.output)
     (body,) = made.bodies()
     assert body["data"]["drill"] is True
-    assert body["data"]["text"]["heading"] == "EXERCICE · Fausse alerte · Essai de BuzzGuard"
+    assert body["data"]["text"]["heading"] == "EXERCICE – Fausse alerte · Essai de BuzzGuard"
     assert "il n’y a rien à faire" in " ".join(body["data"]["text"]["state"])
 
 
 def test_a_receiver_is_told_in_its_language(made: Service) -> None:
     assert "desk: delivered by hook" in _run("desk").output
-    assert made.bodies()[0]["data"]["text"]["heading"] == "DRILL · False alarm · Test by BuzzGuard"
+    assert made.bodies()[0]["data"]["text"]["heading"] == "EXERCISE – False alarm · Test by BuzzGuard"
 
 
 def test_what_pages_until_it_is_closed_is_closed_at_once(made: Service) -> None:

@@ -10,15 +10,23 @@ import msgspec
 import orjson
 import pytest
 from hypothesis import HealthCheck, given, settings
+from msgspec.structs import replace
 from syrupy.assertion import SnapshotAssertion
 from syrupy.extensions.json import JSONSnapshotExtension
 
 from buzzguard.deliver.blocks import MAX_TEXT, MAX_TOTAL, render_card, render_news, text_length
 from buzzguard.deliver.escape import clean
-from buzzguard.model import Card, Cause, IncidentState, Language, Quote, Severity
+from buzzguard.model import Card, Cause, IncidentState, Language, Quote, Room, Severity
 from tests.deliver.block_kit import check_message, texts_of, utf16
 from tests.deliver.hostile import cards
-from tests.deliver.samples import NOW, sample_card, sample_quotes, sample_transition, sample_watcher_card
+from tests.deliver.samples import (
+    NOW,
+    sample_card,
+    sample_quotes,
+    sample_silent_stream_alert,
+    sample_transition,
+    sample_watcher_card,
+)
 
 STATES = [
     (Severity.YELLOW, IncidentState.TRIGGERED),
@@ -66,7 +74,7 @@ def test_no_card_breaks_a_limit_or_loses_its_buttons(card: Card) -> None:
     assert utf16(message.text) <= MAX_TEXT
     assert re.fullmatch(r"#[0-9a-f]{6}", message.color)
     final = card.incident.state in (IncidentState.RESOLVED, IncidentState.FALSE_ALARM)
-    assert [block["type"] for block in message.blocks].count("actions") == (0 if final else 1)
+    assert [block["type"] for block in message.blocks].count("actions") == (0 if final else 2)
     orjson.dumps(message.payload())
 
 
@@ -114,17 +122,33 @@ def test_the_essentials_come_before_the_evidence() -> None:
     assert blocks[2]["text"]["text"].startswith("*Nobody has taken charge yet.* If nobody takes charge, crisis-room")
 
 
-def test_the_buttons_carry_the_incident_and_the_false_alarm_asks_again() -> None:
-    actions = block_of(render_card(sample_card(), chart_file=None).blocks, "actions")
-    assert actions["block_id"] == "bg:lumio-20261122-0157"
-    assert [element["action_id"] for element in actions["elements"]] == [
-        "take_charge",
-        "escalate",
-        "silence_1h",
-        "false_alarm",
+def test_the_buttons_carry_the_incident() -> None:
+    blocks = render_card(sample_card(), chart_file=None).blocks
+    rows = [block for block in blocks if block["type"] == "actions"]
+    assert [row["block_id"] for row in rows] == ["bg:lumio-20261122-0157", "bg:lumio-20261122-0157:work"]
+    ids = [[element["action_id"] for element in row["elements"]] for row in rows]
+    assert ids == [
+        ["take_charge", "escalate", "give", "silence", "resolve", "dismiss"],
+        ["room", "note", "useful", "noise", "more"],
     ]
-    assert {element["value"] for element in actions["elements"]} == {"lumio-20261122-0157"}
-    assert ["confirm" in element for element in actions["elements"]] == [False, False, False, True]
+    buttons = [element for row in rows for element in row["elements"] if element["type"] == "button"]
+    assert {button["value"] for button in buttons} == {"lumio-20261122-0157"}
+    (menu,) = [element for row in rows for element in row["elements"] if element["type"] == "overflow"]
+    values = [option["value"].removeprefix("lumio-20261122-0157|") for option in menu["options"]]
+    assert values == ["merge", "new_normal", "playbook", "statement"]
+
+
+def test_an_incident_of_several_alerts_can_be_split() -> None:
+    card = sample_card()
+    alerts = (*card.incident.alerts, sample_silent_stream_alert())
+    more = replace(card, incident=replace(card.incident, alerts=alerts))
+    assert "|split" in str(render_card(more, chart_file=None).blocks)
+
+
+def test_a_room_that_is_open_is_not_opened_again() -> None:
+    card = sample_card()
+    opened = replace(card, incident=replace(card.incident, room=Room(place="C0ROOM0001", name="crisis-lumio")))
+    assert "'action_id': 'room'" not in str(render_card(opened, chart_file=None).blocks)
 
 
 def test_whoever_comes_later_can_still_take_over() -> None:
@@ -154,8 +178,9 @@ def test_the_watcher_card_names_the_stream_and_the_reason() -> None:
 
 def test_an_exercise_is_marked_in_the_header_and_in_the_notification() -> None:
     message = render_card(sample_card(drill=True), chart_file=None)
-    assert "DRILL" in message.blocks[0]["text"]["text"]
-    assert message.text.startswith("DRILL")
+    assert message.blocks[0]["text"]["text"].startswith("🟠 EXERCISE – Orange")
+    assert message.text.startswith("EXERCISE – ")
+    assert "nothing of this is real" in message.blocks[1]["elements"][0]["text"]
 
 
 def test_the_text_of_a_mention_is_inert() -> None:
@@ -164,7 +189,8 @@ def test_the_text_of_a_mention_is_inert() -> None:
     )
     shown = render_card(sample_card(quotes=(quote,)), chart_file=None).blocks
     text = next(block["text"]["text"] for block in shown if block["block_id"].endswith("quote:0"))
-    assert text.startswith("> &lt;!channel&gt; ∗boo∗ https:\u2060//bank\u2060.com @\u2060here\n&lt;@\u2060U1&gt;")
+    assert text.startswith("&lt;@\u2060U1&gt;")
+    assert text.endswith("\n> &lt;!channel&gt; ∗boo∗ https:\u2060//bank\u2060.com @\u2060here")
 
 
 def test_every_text_with_markup_tells_slack_to_parse_nothing_else() -> None:

@@ -134,5 +134,5 @@ def test_an_incident_of_many_rules_names_the_first_two() -> None:
         msgspec.structs.replace(sample_alert(), rule=f"rule-{n}", title=title) for n, title in enumerate(titles)
     )
     shown = msgspec.structs.replace(sample_card(), incident=sample_incident(alerts=alerts))
-    assert "*Rule*\nRule 0, Rule 1 (+3)" in slack(shown)
+    assert "*Rule*: Rule 0, Rule 1 (+3)" in slack(shown)
     assert "rule-4" in slack(shown)

@@ -148,4 +148,4 @@ async def test_what_is_told_is_the_card_of_the_receiver(made: Service) -> None:
     await to.deliver(french, card=None, uncertain=False, now=NOW)
     data = made.bodies()[0]["data"]
     assert data["drill"] is True
-    assert data["text"]["heading"].startswith("EXERCICE · ")
+    assert data["text"]["heading"].startswith("EXERCICE – ")

@@ -317,8 +317,8 @@ def test_a_failing_stream_is_told_by_its_reason() -> None:
 
 
 def test_a_drill_says_so_first() -> None:
-    assert wording.heading(sample_card(drill=True)).startswith("DRILL · ")
-    assert wording.heading(sample_card(drill=True, language="fr")).startswith("EXERCICE · ")
+    assert wording.heading(sample_card(drill=True)).startswith("EXERCISE – ")
+    assert wording.heading(sample_card(drill=True, language="fr")).startswith("EXERCICE – ")
 
 
 CALL = "Raised to orange: somebody takes it now."

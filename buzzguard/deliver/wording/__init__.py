@@ -6,6 +6,17 @@ sentence for the place where it is shown.
 
 from __future__ import annotations
 
+from buzzguard.deliver.wording.around import (
+    MAX_STEPS,
+    Place,
+    ToDo,
+    around_lines,
+    department_name,
+    drill_line,
+    more_steps,
+    to_do,
+    to_do_title,
+)
 from buzzguard.deliver.wording.catalogue import Catalogue, Plural
 from buzzguard.deliver.wording.conditions import condition
 from buzzguard.deliver.wording.evidence import (
@@ -17,6 +28,7 @@ from buzzguard.deliver.wording.evidence import (
     made_of,
     numbers,
     rarity,
+    telling_numbers,
     told,
     usually,
 )
@@ -56,6 +68,8 @@ from buzzguard.deliver.wording.saying import (
 from buzzguard.deliver.wording.sentences import (
     FINAL,
     clockface,
+    declared_line,
+    drilled,
     heading,
     headline,
     localised,
@@ -74,13 +88,17 @@ from buzzguard.deliver.wording.speaking import AdvocateLine, advocate_lines, clu
 __all__ = [
     "CATALOGUES",
     "FINAL",
+    "MAX_STEPS",
     "AdvocateLine",
     "Catalogue",
     "Clockface",
     "NarrativeLine",
     "NumberLine",
+    "Place",
     "Plural",
+    "ToDo",
     "advocate_lines",
+    "around_lines",
     "button",
     "by_gravity",
     "catalogue",
@@ -92,7 +110,11 @@ __all__ = [
     "counted",
     "course_line",
     "day_lines",
+    "declared_line",
     "department",
+    "department_name",
+    "drill_line",
+    "drilled",
     "duration",
     "growth",
     "growth_line",
@@ -104,6 +126,7 @@ __all__ = [
     "localised",
     "made_of",
     "main_quotes",
+    "more_steps",
     "narrative_lines",
     "narratives_told",
     "news_line",
@@ -130,7 +153,10 @@ __all__ = [
     "status_word",
     "step_note",
     "summary",
+    "telling_numbers",
     "title",
+    "to_do",
+    "to_do_title",
     "told",
     "usually",
     "voices_line",

@@ -303,7 +303,7 @@ EN = Catalogue(
         ),
     ),
     labels=Labels(
-        drill="DRILL",
+        drill="EXERCISE",
         planned="Planned",
         planned_event="{name} ({n}× the usual expected)",
         holiday="Public holiday",

@@ -25,6 +25,7 @@ from buzzguard.model import (
 DAY = timedelta(days=1)
 _RARE = timedelta(hours=1)
 """Below, a return period is told as usual, and of a crisis score there is nothing to tell."""
+MAX_NUMBERS = 6
 _LEAST_PART = 0.005
 """A smaller part of a crisis score is not named: it would be told as 0 %."""
 
@@ -63,6 +64,13 @@ def numbers(card: Card) -> list[NumberLine]:
     growing = card.briefing.growth is not None and card.briefing.growth.phase is not None
     told = [replace(each, doubles_in=None) if growing else each for each in assessments(card)]
     return lines + [_line(each, card.language) for each in told if _tells(each)]
+
+
+def telling_numbers(card: Card) -> list[NumberLine]:
+    """Those worth a place on a card: the unusual ones, where any is; all that are there where none is."""
+    lines = numbers(card)
+    telling = [line for line in lines if line.remarkable]
+    return (telling or lines)[:MAX_NUMBERS]
 
 
 def by_gravity(card: Card) -> list[Alert]:

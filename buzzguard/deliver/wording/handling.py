@@ -11,15 +11,10 @@ from buzzguard.deliver.wording.handling_words import Handling, handling_words
 from buzzguard.deliver.wording.quantities import catalogue, plural
 from buzzguard.deliver.wording.saying import department
 from buzzguard.deliver.wording.sentences import headline, person
-from buzzguard.model import AlarmReason, Card, Cause, Language, StepState, Transition
+from buzzguard.model import Card, Cause, StepState, Transition
 
 _MOST = 4
 """Digits of a count that is believed."""
-
-
-def alarm_reason(name: str, language: Language) -> str:
-    """Why an alert was a false alarm, by the name of an `AlarmReason`; empty for any other."""
-    return handling_words(language).alarm[AlarmReason(name)] if name in list(AlarmReason) else ""
 
 
 def _declared(transition: Transition, card: Card) -> str:

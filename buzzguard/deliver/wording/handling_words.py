@@ -51,24 +51,22 @@ class Handling(Record, frozen=True, kw_only=True):
     became_part: str
     became_normal: str
     business: str
-    business_given: str
-    business_said: str
     room_label: str
     related: str
     relapse: str
-    merged_into: str
     split_from: str
     over: str
     held: dict[str, str]
     statement_out: str
     statement_seen: str
     statement_more: Plural
-    next_step: str
-    next_late: str
     progress: str
-    this_story: str
+    next_title: str
+    read_it: str
     more_steps: Plural
-    why: str
+    above_plan: str
+    jumped: str
+    on_sites: str
 
 
 _EN = Handling(
@@ -116,35 +114,31 @@ _EN = Handling(
     declared_by="Declared by {who}: “{story}”",
     declared_title="declared by {who}",
     drill_notice="EXERCISE – nothing of this is real. Act as if it were, and publish nothing.",
-    became_part="Became part of {incident} {at}: it goes on there.",
-    became_normal="Called the new normal by {who} {at}, {span} after it opened.",
     drill_spared="Not called in this exercise: {receivers}.",
     drill_over="The exercise ends by itself after {span}: nobody had ended it.",
+    became_part="Became part of {incident} {at}: it goes on there.",
+    became_normal="Called the new normal by {who} {at}, {span} after it opened.",
     business="Whose business: {department}",
-    business_given="Given to {department}",
-    business_said="Whose business, by what is said: {departments}",
-    room_label="Crisis room: {room}",
-    related="Same time and topic: {incidents}",
-    relapse="Relapse of {incident}",
-    merged_into="Became part of {incident}",
-    split_from="Taken out of {incident}",
+    room_label="Crisis room:",
+    related="Same time and topic:",
+    relapse="Relapse of",
+    split_from="Taken out of",
     over="over",
     held={
         "quiet_hours": "Until then these are not the hours for {severity}.",
         "capped": "It waits: its rule has told of its number of alerts for a day.",
         "grouping": "It waits a little, for what belongs to it.",
     },
-    statement_out="Our statement is out since {at} ({who})",
-    statement_seen=(
-        "Our statement seems to be out since {at}: {who} wrote on {place}. If that is none, take it back: {undo}"
-    ),
+    statement_out="Our statement is out, {at} ({who}).",
+    statement_seen=("Our statement seems to be out, {at}: {who} on {place}. If that is none: {undo}"),
     statement_more=Plural("{n} more before it", "{n} more before it"),
-    next_step="Next: {step}",
-    next_late="Late: {step}",
-    progress="{done} of {all} steps done",
-    this_story="The story above",
+    progress="steps done: {done} of {all}",
+    next_title="What is next",
+    read_it="Read it",
     more_steps=Plural("… and {n} more step in the playbook", "… and {n} more steps in the playbook"),
-    why="Why",
+    above_plan="{planned}. This is above what that explains.",
+    jumped="then on {places}",
+    on_sites="on {n} sites",
 )
 
 _FR = Handling(
@@ -185,7 +179,7 @@ _FR = Handling(
     a_department="un service",
     awaits="Validation attendue\u00a0: {department}.",
     all_approved="Il a toutes les validations et peut être publié.",
-    room="{who} a ouvert un salon de crise\u00a0: {room}.",
+    room="{who} a ouvert une salle de crise\u00a0: {room}.",
     alarm={
         AlarmReason.HOMONYM: "homonyme",
         AlarmReason.CAMPAIGN: "notre campagne",
@@ -196,36 +190,33 @@ _FR = Handling(
     declared_by="Déclaré par {who}\u00a0: «\u00a0{story}\u00a0»",
     declared_title="déclaré par {who}",
     drill_notice="EXERCICE – rien de ceci n’est réel. Agir comme si, et ne rien publier.",
+    drill_spared="Non sollicités pendant cet exercice\u00a0: {receivers}.",
+    drill_over="L’exercice prend fin de lui-même après {span}\u00a0: personne n’y avait mis fin.",
     became_part="Réuni à {incident} {at}\u00a0: la suite s’y trouve.",
     became_normal="Nouveau niveau habituel selon {who} {at}, {span} après l’ouverture.",
     business="À qui de traiter\u00a0: {department}",
-    business_given="Confié à\u00a0: {department}",
-    drill_spared="Non sollicités pendant cet exercice\u00a0: {receivers}.",
-    drill_over="L’exercice prend fin de lui-même après {span}\u00a0: personne n’y avait mis fin.",
-    business_said="À qui de traiter, d’après ce qui se dit\u00a0: {departments}",
-    room_label="Salon de crise\u00a0: {room}",
-    related="Même moment, même sujet\u00a0: {incidents}",
-    relapse="Rechute de {incident}",
-    merged_into="Réuni à {incident}",
-    split_from="Sorti de {incident}",
+    room_label="Salle de crise\u00a0:",
+    related="Même moment, même sujet\u00a0:",
+    relapse="Rechute de",
+    split_from="Sorti de",
     over="terminé",
     held={
         "quiet_hours": "D’ici là, ce ne sont pas les heures du niveau {severity}.",
         "capped": "En attente\u00a0: sa règle a déjà signalé toutes ses alertes de la journée.",
         "grouping": "Courte attente, pour réunir ce qui va ensemble.",
     },
-    statement_out="Notre communiqué est sorti {at} ({who})",
+    statement_out="Notre communiqué est sorti {at} ({who}).",
     statement_seen=(
-        "Notre communiqué semble sorti {at}\u00a0: {who} a écrit sur {place}. "
-        "Si ce n’en est pas un, le retirer\u00a0: {undo}"
+        "Notre communiqué semble sorti, {at}\u00a0: {who} sur {place}. Si ce n’en est pas un\u00a0: {undo}"
     ),
     statement_more=Plural("{n} autre avant", "{n} autres avant"),
-    next_step="Ensuite\u00a0: {step}",
-    next_late="En retard\u00a0: {step}",
-    progress="{done} étapes sur {all} faites",
-    this_story="L’histoire ci-dessus",
+    progress="étapes faites\u00a0: {done} sur {all}",
+    next_title="La suite",
+    read_it="Le lire",
     more_steps=Plural("… et encore {n} étape du playbook", "… et encore {n} étapes du playbook"),
-    why="Pourquoi",
+    above_plan="{planned}. Ceci dépasse ce que cela explique.",
+    jumped="puis sur {places}",
+    on_sites="sur {n} sites",
 )
 
 _WORDS: dict[Language, Handling] = {"en": _EN, "fr": _FR}
@@ -234,3 +225,8 @@ _WORDS: dict[Language, Handling] = {"en": _EN, "fr": _FR}
 def handling_words(language: Language) -> Handling:
     """The words of a language."""
     return _WORDS[language]
+
+
+def alarm_reason(name: str, language: Language) -> str:
+    """Why an alert was a false alarm, by the name of an `AlarmReason`; empty for any other."""
+    return handling_words(language).alarm[AlarmReason(name)] if name in list(AlarmReason) else ""

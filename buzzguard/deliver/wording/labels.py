@@ -69,13 +69,11 @@ def _topic(card: Card) -> str:
 
 
 def small_print(card: Card) -> list[str]:
-    """The incident, its rules, when the card was made, what it relapses from."""
+    """The incident, its rules, when the card was made."""
     words = catalogue(card.language)
     rules = list(dict.fromkeys(alert.rule for alert in card.incident.alerts))
     updated = words.labels.updated.format(time=clockface(card).stamp(card.briefing.at), zone=card.time_zone)
     lines = [words.labels.incident.format(id=card.incident.id)]
     if rules:
         lines.append(words.labels.rules.format(ids=", ".join(rules)))
-    if card.incident.relapse_of:
-        lines.append(words.states.relapse.format(incident=card.incident.relapse_of))
     return [*lines, updated]

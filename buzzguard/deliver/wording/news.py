@@ -7,7 +7,8 @@ from datetime import datetime, timedelta
 
 from buzzguard.deliver.wording.conditions import condition
 from buzzguard.deliver.wording.evidence import by_gravity
-from buzzguard.deliver.wording.handling import HANDLED, alarm_reason
+from buzzguard.deliver.wording.handling import HANDLED
+from buzzguard.deliver.wording.handling_words import alarm_reason, handling_words
 from buzzguard.deliver.wording.learned import learned_level, level_words
 from buzzguard.deliver.wording.quantities import catalogue, duration, plural
 from buzzguard.deliver.wording.sentences import clockface, headline, person, title
@@ -168,6 +169,8 @@ def _resolved_by_user(transition: Transition, card: Card) -> str:
 def _alerts_resolved(transition: Transition, card: Card) -> str:
     words, normal = catalogue(card.language).news, learned_level(card)
     span = duration(transition.at - card.incident.opened_at, card.language)
+    if transition.detail.get("why") == "drill_over":
+        return handling_words(card.language).drill_over.format(span=span)
     if normal is None:
         return words.alerts_resolved.format(span=span)
     level, since = level_words(normal, card.language), clockface(card).stamp(normal.since)

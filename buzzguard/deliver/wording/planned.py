@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from buzzguard.deliver.wording.evidence import lead
+from buzzguard.deliver.wording.handling_words import handling_words
 from buzzguard.deliver.wording.quantities import catalogue, number
 from buzzguard.deliver.wording.sentences import localised
-from buzzguard.model import Card, Language, Localised
+from buzzguard.model import AlertState, Card, Direction, Language, Localised
 
 
 def planned_line(events: Iterable[tuple[str, float]], language: Language) -> str:
@@ -29,9 +31,17 @@ def holiday_line(names: Localised | None, language: Language) -> str:
 def day_lines(card: Card) -> list[str]:
     """What was known beforehand of the day of a card: planned events, a public holiday."""
     briefing, language = card.briefing, card.language
-    return [
-        line for line in (planned_line(briefing.planned, language), holiday_line(briefing.holiday, language)) if line
-    ]
+    planned = planned_line(briefing.planned, language)
+    if planned and _is_above(card):
+        planned = handling_words(language).above_plan.format(planned=planned)
+    return [line for line in (planned, holiday_line(briefing.holiday, language)) if line]
+
+
+def _is_above(card: Card) -> bool:
+    """Whether what fires is more than was to be expected: the plan is part of that expectation."""
+    leading = lead(card)
+    firing = any(alert.state is AlertState.FIRING for alert in card.incident.alerts)
+    return firing and leading is not None and leading.direction is Direction.ABOVE
 
 
 def _times(expect: float, language: Language) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from buzzguard.deliver.wording.catalogue import Saying
+from buzzguard.deliver.wording.handling_words import handling_words
 from buzzguard.deliver.wording.quantities import Clockface, catalogue, number, percent, plural
 from buzzguard.deliver.wording.sentences import clockface, localised
 from buzzguard.model import Card, Language, Narrative, Quote, Record, Said, ThemeShare
@@ -10,6 +11,7 @@ from buzzguard.model import Card, Language, Narrative, Quote, Record, Said, Them
 MAX_NARRATIVES = 3
 MAX_THEMES = 3
 MAX_WORDS = 3
+MAX_PLACES = 3
 _WORTH_TELLING = 0.1
 """Smaller shares of themes, copies and doubt say nothing to act on."""
 _QUOTES_BESIDE = 3
@@ -93,10 +95,21 @@ def _narrative(narrative: Narrative, language: Language, face: Clockface) -> Nar
     since = face.stamp(narrative.first_at)
     site = narrative.first_site or narrative.first_source
     facts.append(words.first_on.format(time=since, site=site) if site else words.first_at.format(time=since))
+    facts += _jumped(narrative, language)
     quote = "" if narrative.quote == narrative.headline else narrative.quote
     return NarrativeLine(
         headline=words.quoted.format(text=narrative.headline), facts=words.joint.join(facts), quote=quote
     )
+
+
+def _jumped(narrative: Narrative, language: Language) -> list[str]:
+    """Where it was told after the place where it began: other kinds of source, else how many sites."""
+    words = handling_words(language)
+    others = [name for name, _ in narrative.sources if name != narrative.first_source]
+    if narrative.first_source and others:
+        more = ["…"] if len(others) > MAX_PLACES else []
+        return [words.jumped.format(places=", ".join([*others[:MAX_PLACES], *more]))]
+    return [words.on_sites.format(n=number(narrative.sites, language))] if narrative.sites > 1 else []
 
 
 def _start(text: str) -> str:

@@ -15,6 +15,7 @@ from buzzguard.deliver.wording.evidence import (
     told,
     usually,
 )
+from buzzguard.deliver.wording.handling_words import alarm_reason, handling_words
 from buzzguard.deliver.wording.learned import learned_level, level_words
 from buzzguard.deliver.wording.prospects import prospects
 from buzzguard.deliver.wording.quantities import Clockface, catalogue, duration, plural
@@ -54,11 +55,13 @@ def title(alert: Alert, language: Language) -> str:
 
 
 def headline(card: Card) -> str:
-    """`Lumio – Surge of negative mentions`; further alerts are counted: `(+2)`."""
+    """`Lumio – Surge of negative mentions`; further alerts are counted: `(+2)`. Without any: who declared it."""
     alerts = by_gravity(card)
     name = card.briefing.topic_name or card.incident.topic
     if not alerts:
-        return name
+        declared = card.incident.declared_by
+        by = handling_words(card.language).declared_title.format(who=person(declared, card.language))
+        return name if declared is None else f"{name} – {by}"
     titles = list(dict.fromkeys(title(alert, card.language) for alert in alerts))
     more = catalogue(card.language).labels.more_alerts.format(n=len(titles) - 1)
     return f"{name} – {titles[0]}" + (f" ({more})" if len(titles) > 1 else "")
@@ -72,9 +75,14 @@ def status_word(card: Card) -> str:
     return words.severity[card.incident.severity]
 
 
+def drilled(card: Card) -> bool:
+    """Whether it is an exercise: this incident, or all that this house does."""
+    return card.drill or card.incident.drill
+
+
 def heading(card: Card) -> str:
-    """`Orange · Lumio – Surge of negative mentions`, an exercise marked as such."""
-    drill = f"{catalogue(card.language).labels.drill} · " if card.drill else ""
+    """`Orange · Lumio – Surge of negative mentions`; an exercise begins with `EXERCISE –`."""
+    drill = f"{catalogue(card.language).labels.drill} – " if drilled(card) else ""
     return f"{drill}{status_word(card)} · {headline(card)}"
 
 
@@ -89,7 +97,23 @@ def severity_call(severity: Severity, language: Language) -> str:
 
 
 def summary(card: Card) -> str:
-    """What happens, in one or two plain sentences."""
+    """What happens, in one or two plain sentences: what the person said who declared it, then the numbers."""
+    return " ".join(part for part in (declared_line(card), _measured(card)) if part)
+
+
+def declared_line(card: Card) -> str:
+    """`Declared by Claire: “A lamp caught fire in our shop”`; empty where nobody declared it."""
+    incident, words = card.incident, handling_words(card.language)
+    if not incident.story and incident.declared_by is None:
+        return ""
+    return words.declared_by.format(
+        who=person(incident.declared_by, card.language), story=incident.story or headline(card)
+    )
+
+
+def _measured(card: Card) -> str:
+    if card.incident.declared_by is not None and not card.incident.alerts:
+        return ""  # the usual numbers of a quiet day would contradict who declared it
     streams = stream_lines(card)
     if streams:
         return f"{streams[0].text.rstrip('.')}."
@@ -133,10 +157,17 @@ def next_step_line(card: Card) -> str:
     if due is None:
         return words.no_next_step if card.incident.state is IncidentState.TRIGGERED else ""
     at = clockface(card).at(due)
+    waits = _held(card)
     if not card.next_receivers:
-        return words.next_step_somebody.format(at=at)
+        return f"{words.next_step_somebody.format(at=at)} {waits}".strip()
     told = plural(words.next_step, len(card.next_receivers), card.language)
-    return told.format(receivers=", ".join(card.next_receivers), at=at)
+    return f"{told.format(receivers=', '.join(card.next_receivers), at=at)} {waits}".strip()
+
+
+def _held(card: Card) -> str:
+    """Why the next step comes no earlier; empty when nothing holds it back."""
+    form = handling_words(card.language).held.get(card.incident.held_for, "")
+    return form.format(severity=catalogue(card.language).severity[card.incident.severity].lower())
 
 
 def notification_line(card: Card) -> str:
@@ -253,6 +284,8 @@ def _acknowledged(card: Card) -> str:
 
 def _resolved(card: Card) -> str:
     words, incident = catalogue(card.language).states, card.incident
+    if incident.merged_into or (called := _last(card, Cause.NEW_NORMAL_BY_USER)) is not None:
+        return _ended_by_hand(card, None if incident.merged_into else called)
     at, span = clockface(card).at(incident.changed_at), _age(incident, card.language)
     by_hand = _last(card, Cause.RESOLVED_BY_USER)
     normal = learned_level(card)
@@ -264,6 +297,14 @@ def _resolved(card: Card) -> str:
     return words.resolved_by.format(who=person(by_hand.who, card.language), at=at, span=span)
 
 
+def _ended_by_hand(card: Card, called: Transition | None) -> str:
+    """It is part of another, or was `called` the new normal."""
+    words, incident, at = handling_words(card.language), card.incident, clockface(card).at(card.incident.changed_at)
+    if called is None:
+        return words.became_part.format(incident=incident.merged_into, at=at)
+    return words.became_normal.format(who=person(called.who, card.language), at=at, span=_age(incident, card.language))
+
+
 def _false_alarm(card: Card) -> str:
     words = catalogue(card.language).states
     at = clockface(card).at(card.incident.changed_at)
@@ -271,6 +312,8 @@ def _false_alarm(card: Card) -> str:
     if said is None:
         return words.false_alarm.format(at=at)
     told = words.false_alarm_by.format(who=person(said.who, card.language), at=at)
+    if why := alarm_reason(said.detail.get("why", ""), card.language):
+        told += f" {why[:1].upper()}{why[1:]}."
     return f"{told} {words.reason.format(reason=said.reason)}" if said.reason else told
 
 
