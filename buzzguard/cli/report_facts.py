@@ -7,11 +7,13 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from difflib import get_close_matches
 
+from buzzguard.cli.drill_score import scored
 from buzzguard.cli.mention_acts import Desk, Refused
 from buzzguard.cli.report_words import WORDS
 from buzzguard.config.settings import Settings
 from buzzguard.config.words import show
 from buzzguard.model import WATCHER_TOPIC, Chart, Record, Samples
+from buzzguard.review.drills import Score
 from buzzguard.review.effect import Before, Effect, effect_of
 from buzzguard.review.measures import AFTER, Evidence, Measures, measure
 from buzzguard.review.story import LOOK_BACK, Story, Trace, first_alert, story_of, traces_of
@@ -26,7 +28,10 @@ _NEAREST, _LOOKED_AT, _MOST_ID = 3, 200, 80
 
 
 class Facts(Record, frozen=True, kw_only=True):
-    """All that a report tells of an incident, as known at `now`. `effects` are one for each statement, in order."""
+    """All that a report tells of an incident, as known at `now`. `effects` are one for each statement, in order.
+
+    Of an exercise what was said of the topic is left out, which it did not cause; it has a `score`.
+    """
 
     recalled: Recalled
     topic_name: str
@@ -37,6 +42,7 @@ class Facts(Record, frozen=True, kw_only=True):
     measures: Measures
     effects: tuple[Effect, ...]
     chart: Chart | None
+    score: Score | None = None
 
 
 def gather(desk: Desk, written: str) -> Facts:
@@ -76,10 +82,11 @@ async def _facts(desk: Desk, store: RecallStore, recalled: Recalled) -> Facts:
     incident, settings = recalled.incident, desk.settings
     topic, now = incident.topic, desk.now
     fired = first_alert(incident, recalled.alerts)
-    marks = statements(recalled.commands)
+    marks = statements(recalled.commands, recalled.transitions)
     begin = min([fired, *map(published_at, marks)]) - LOOK_BACK
     end = now if incident.state in ("triggered", "acknowledged") else min(now, _last(recalled) + AFTER)
-    traces = traces_of(await store.mentions_between(begin, end), topic)
+    said = [] if incident.drill else await store.mentions_between(begin, end)
+    traces = traces_of(said, topic)
     story = story_of(incident, recalled.alerts, traces)
     usual, usual_negative = await _usual(store, topic, fired)
     seen = max(begin, now - settings.store.keep_mentions, await store.first_seen(topic) or now)
@@ -88,7 +95,7 @@ async def _facts(desk: Desk, store: RecallStore, recalled: Recalled) -> Facts:
             recalled=recalled,
             traces=traces,
             story=story,
-            anomalies=await store.anomalies_between(topic, fired - LOOK_BACK, fired),
+            anomalies=[] if incident.drill else await store.anomalies_between(topic, fired - LOOK_BACK, fired),
             usual=usual,
             seen_since=seen,
         ),
@@ -105,8 +112,9 @@ async def _facts(desk: Desk, store: RecallStore, recalled: Recalled) -> Facts:
         entries=in_order([*timeline(recalled, now=now), *_story_lines(measures)]),
         story=story,
         measures=measures,
-        effects=tuple(effect_of(published_at(one), before) for one in marks),
+        effects=() if incident.drill else tuple(effect_of(published_at(one), before) for one in marks),
         chart=_chart(traces, usual, measures),
+        score=scored(desk, recalled) if incident.drill else None,
     )
 
 
@@ -126,7 +134,7 @@ def _known(settings: Settings, end: datetime) -> datetime:
 
 
 def _last(recalled: Recalled) -> datetime:
-    marks = [published_at(one) for one in statements(recalled.commands)]
+    marks = [published_at(one) for one in statements(recalled.commands, recalled.transitions)]
     return max([recalled.incident.changed_at, *marks])
 
 

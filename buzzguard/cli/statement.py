@@ -102,7 +102,7 @@ async def take_back(desk: Desk, id: str, mark: str, who: Person) -> Command:
 
     recalled = await _recall(desk, id)
     incident = recalled.incident.id
-    if mark not in {one.id for one in statements(recalled.commands)}:
+    if mark not in {one.id for one in statements(recalled.commands, recalled.transitions)}:
         raise Refused(WORDS[desk.language]["no_mark"].format(id=show(incident), mark=show(mark)))
     made = Command(id=f"{mark}-undo", kind=CommandKind.STATEMENT, incident=incident, who=who, at=desk.now, undoes=mark)
     await _keep(desk, made)

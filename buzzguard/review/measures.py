@@ -18,7 +18,6 @@ from buzzguard.model import (
     AlertState,
     Anomaly,
     Cause,
-    Command,
     DeliveryState,
     Direction,
     Incident,
@@ -141,7 +140,7 @@ def measure(evidence: Evidence, *, now: datetime) -> Measures:
         opened=incident.opened_at,
         told=_told(recalled.attempts),
         acknowledged=acknowledged_at(recalled.transitions),
-        stated=_stated(recalled.commands),
+        stated=_stated(recalled),
         peak=peak,
         halved=halved,
         calm=calm,
@@ -280,10 +279,11 @@ def acknowledged_at(transitions: Sequence[Transition]) -> datetime | None:
         Cause.ACKNOWLEDGED_IN_PART,
         Cause.RESOLVED_BY_USER,
         Cause.FALSE_ALARM_BY_USER,
+        Cause.NEW_NORMAL_BY_USER,
     )
     return min((one.at for one in transitions if one.cause in causes), default=None)
 
 
-def _stated(commands: Sequence[Command]) -> datetime | None:
-    kept = statements(commands)
+def _stated(recalled: Recalled) -> datetime | None:
+    kept = statements(recalled.commands, recalled.transitions)
     return published_at(kept[0]) if kept else None

@@ -7,6 +7,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from buzzguard.model import (
+    Cause,
     Command,
     CommandKind,
     DeliveryState,
@@ -82,7 +83,7 @@ def timeline(recalled: Recalled, *, now: datetime) -> tuple[Entry, ...]:
         *_messages(recalled.attempts),
         *_edits(recalled.attempts),
         *_waits(recalled.waiting),
-        *_statements(recalled.commands),
+        *_statements(recalled),
         *_silences(recalled.silences, now),
         *_kept(recalled.commands),
     ]
@@ -94,11 +95,17 @@ def in_order(entries: Sequence[Entry]) -> tuple[Entry, ...]:
     return tuple(sorted(entries, key=lambda one: (one.at, _ORDER.get(one.kind, len(_ORDER)))))
 
 
-def statements(commands: Sequence[Command]) -> tuple[Command, ...]:
-    """The marks that a statement was published which nobody took back, in the order in which it was published."""
-    gone = {one.undoes for one in commands if one.kind is CommandKind.STATEMENT and one.undoes}
-    kept = [one for one in commands if one.kind is CommandKind.STATEMENT and not one.undoes and one.id not in gone]
-    return tuple(sorted(kept, key=published_at))
+def statements(commands: Sequence[Command], moves: Sequence[Transition] = ()) -> tuple[Command, ...]:
+    """The marks that a statement was published which nobody took back, in the order in which it was published.
+
+    A draft of which somebody said that it is out is marked by that: commands that were refused are kept as well, so
+    among `moves` the transition tells which one did it.
+    """
+    marks = [one for one in commands if one.kind is CommandKind.STATEMENT]
+    gone = {one.undoes for one in marks if one.undoes}
+    out = {move.detail.get("mark", "") for move in moves if move.cause is Cause.PUBLISHED_BY_USER}
+    marks += [one for one in commands if one.kind is CommandKind.JUDGE_DRAFT and one.id in out]
+    return tuple(sorted((one for one in marks if not one.undoes and one.id not in gone), key=published_at))
 
 
 def published_at(mark: Command) -> datetime:
@@ -180,13 +187,14 @@ def _waits(waiting: Sequence[Waiting]) -> Iterator[Entry]:
         yield Entry(at=min(times), kind=EntryKind.WAITING, receiver=receiver, count=len(times), until=max(times))
 
 
-def _statements(commands: Sequence[Command]) -> Iterator[Entry]:
-    kept = statements(commands)
-    for one in kept:
-        yield Entry(
-            at=published_at(one), kind=EntryKind.STATEMENT, who=one.who, reason=one.reason, id=one.id, until=one.at
-        )
-    for one in commands:
+def _statements(recalled: Recalled) -> Iterator[Entry]:
+    """The marks made by hand; a published draft has a transition of its own."""
+    for one in statements(recalled.commands, recalled.transitions):
+        if one.kind is CommandKind.STATEMENT:
+            yield Entry(
+                at=published_at(one), kind=EntryKind.STATEMENT, who=one.who, reason=one.reason, id=one.id, until=one.at
+            )
+    for one in recalled.commands:
         if one.kind is CommandKind.STATEMENT and one.undoes:
             yield Entry(at=one.at, kind=EntryKind.STATEMENT_TAKEN_BACK, who=one.who, reason=one.reason, id=one.undoes)
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from buzzguard.model import Command, CommandKind, DeliveryState, NotificationKind
+from buzzguard.model import Cause, Command, CommandKind, DeliveryState, DraftAct, DraftVerdict, NotificationKind
+from buzzguard.respond.incident import advance
 from buzzguard.review.timeline import EntryKind, statements, timeline
 from buzzguard.store.recalling import Attempt, Recalled, Waiting
 from tests.review.night import CLAIRE, INCIDENT, SILENCE, life, minute, statement
@@ -75,3 +76,20 @@ def test_marks_stand_where_the_statement_came_out() -> None:
     other = Command(id="o", kind=CommandKind.RESOLVE, incident="i", who=CLAIRE, at=minute(1))
     kept = statements([statement(200, id="second"), late, statement(10, id="gone"), back, other])
     assert [one.id for one in kept] == ["late", "second"]
+
+
+def test_a_published_draft_is_a_mark_and_one_line_and_a_refused_one_is_none() -> None:
+    incident, moves = life()
+    out = DraftVerdict(draft="drf-1", act=DraftAct.PUBLISH)
+    early, done = (
+        Command(id=id, kind=CommandKind.JUDGE_DRAFT, incident=incident.id, who=CLAIRE, at=minute(at), asked=out)
+        for id, at in (("too-early", 55), ("done", 60))
+    )
+    _, move = advance(incident, Cause.PUBLISHED_BY_USER, minute(60), who=CLAIRE, detail={"mark": "done"})
+    back = Command(id="u", kind=CommandKind.STATEMENT, incident="i", who=CLAIRE, at=minute(70), undoes="done")
+    assert [one.id for one in statements([early, done], [*moves, move])] == ["done"]
+    assert statements([early, done, back], [*moves, move]) == ()
+    recalled = Recalled(incident=incident, transitions=(*moves, move), commands=(early, done))
+    lines = timeline(recalled, now=minute(80))
+    assert [one.transition.cause for one in lines if one.transition][-1] is Cause.PUBLISHED_BY_USER
+    assert EntryKind.STATEMENT not in {one.kind for one in lines}
