@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Any, TypeVar
 
 import msgspec
-from sqlalchemy import Table, and_, or_, select
+from sqlalchemy import Select, Table, and_, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from buzzguard.measure.quotes import quote_of
@@ -168,12 +168,15 @@ class Asking:
         return [one for one in reversed(found) if any(held.fingerprint == alert for held in one.alerts)]
 
     async def _decisions(self, wanted: Any, limit: int | None) -> list[Decision]:
-        found = await self._newest(tables.decisions, Decision, wanted, by=tables.decisions.c.at, limit=limit)
-        return sorted(found, key=lambda one: (one.at, one.key))
+        columns = tables.decisions.c
+        chosen = select(columns.body).where(wanted).order_by(columns.at.desc(), columns.key.desc()).limit(limit)
+        return await self._reversed(chosen, Decision)
 
     async def _newest(self, table: Table, kind: type[T], wanted: Any, *, by: Any, limit: int | None = None) -> list[T]:
         """The last `limit` records that fit, in the order of the column `by`."""
-        chosen = select(table.c.body).where(wanted).order_by(by.desc()).limit(limit)
+        return await self._reversed(select(table.c.body).where(wanted).order_by(by.desc()).limit(limit), kind)
+
+    async def _reversed(self, chosen: Select[Any], kind: type[T]) -> list[T]:
         decode = msgspec.json.Decoder(kind).decode
         async with self._read() as connection:
             rows = (await connection.execute(chosen)).all()
