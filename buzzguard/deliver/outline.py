@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from buzzguard.deliver import wording
-from buzzguard.deliver.blocks import MAX_NUMBERS, color, mark
+from buzzguard.deliver.blocks import color, mark
 from buzzguard.deliver.tame import tame
 from buzzguard.deliver.wording.messages import message_words
 from buzzguard.deliver.wording.running import draft_chain
@@ -125,6 +125,9 @@ def _state(card: Card) -> Iterator[str]:
         words, severity = wording.catalogue(card.language).labels, card.incident.severity
         call = wording.severity_call(severity, card.language)
         yield f"{wording.severity_name(severity, card.language)}{words.colon}{call}"
+    yield from filter(None, [wording.drill_line(card)])
+    for place in wording.around_lines(card):
+        yield str(place)
     yield from wording.day_lines(card)
     learning = wording.learning_line(card)
     if learning:
@@ -134,7 +137,8 @@ def _state(card: Card) -> Iterator[str]:
 def _said(card: Card) -> Part:
     lines = []
     for index, line in enumerate(wording.narrative_lines(card), start=1):
-        lines.append(Line(lead=f"{index}. {line.headline}", text=line.facts))
+        # The first one's headline stands above, where what happens is told.
+        lines.append(Line(lead=f"{index}. {line.headline}" if index > 1 else f"{index}.", text=line.facts))
         if line.quote:
             lines.append(Line(text=line.quote, quoted=True))
     small = (*wording.saying_lines(card), wording.voices_line(card), wording.clue_line(card))
@@ -144,19 +148,23 @@ def _said(card: Card) -> Part:
 
 def _playbook(card: Card) -> Part:
     words = wording.catalogue(card.language).labels
-    if card.playbook is None or card.incident.state in wording.FINAL:
-        return Part(title=words.playbook, lines=())
-    steps = [
-        Line(lead=f"{index}.", text=" – ".join(filter(None, (step.text, wording.step_note(step, card)))))
-        for index, step in enumerate(card.playbook.steps, start=1)
-    ]
-    never = [Line(lead=f"✗ {words.never}{words.colon}".rstrip(), text=rule) for rule in card.playbook.never]
-    return Part(title=f"{words.playbook} – {card.playbook.title}", lines=(*steps, *never))
+    steps = wording.to_do(card)
+    if not steps:
+        return Part(title="", lines=())
+    lines = [_step(step) for step in steps]
+    rules = card.playbook.never if card.playbook is not None else ()
+    never = [Line(lead=f"✗ {words.never}{words.colon}".rstrip(), text=rule) for rule in rules]
+    return Part(title=" – ".join(filter(None, wording.to_do_title(card))), lines=(*lines, *never))
+
+
+def _step(step: wording.ToDo) -> Line:
+    late = "⏰ " if step.late else ""
+    return Line(lead=f"{late}{step.key}.", text=" – ".join(filter(None, (step.text, step.note))))
 
 
 def _numbers(card: Card) -> Part:
     title = message_words(card.language).numbers
-    lines = [Line(text=line.text) for line in wording.numbers(card)[:MAX_NUMBERS]]
+    lines = [Line(text=line.text) for line in wording.telling_numbers(card)]
     return Part(title=title, lines=tuple(lines))
 
 
