@@ -21,6 +21,7 @@ _COMMANDS = {
     "rules": "Lint and test rules.",
     "notifier": "Try whether people can be told.",
     "incident": "Show incidents and why people were told of them or not, and act on them.",
+    "drill": "Run a marked exercise through the whole chain, and score it.",
     "silence": "Mute what matches for a while, and show what is muted.",
     "route": "Show where an alert would go, and why.",
     "oncall": "Show who is on call, now and in the days to come.",

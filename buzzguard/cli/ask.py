@@ -11,7 +11,7 @@ import json
 import secrets
 import sys
 from collections.abc import Callable
-from functools import reduce, wraps
+from functools import cached_property, reduce, wraps
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -22,6 +22,7 @@ from buzzguard.cli.report import faults_told
 if TYPE_CHECKING:
     from buzzguard.cli.mention_acts import Desk
     from buzzguard.model import Command, CommandKind, Directory, Incident, Person
+    from buzzguard.respond.playbooks import Playbooks
 
 PATIENCE = 15.0
 """Seconds until a daemon that runs must have answered."""
@@ -62,18 +63,20 @@ class Caller:
         self.who: Person = self.desk.person(person)
         self.as_json = as_json
         self.words = ACT_WORDS[self.desk.language]
-        self._directory: Directory | None = None
 
-    @property
+    @cached_property
+    def playbooks(self) -> Playbooks:
+        """The playbooks. Raises ConfigError."""
+        from buzzguard.respond.playbooks import load_playbooks
+
+        return load_playbooks([self.desk.base / folder / "playbooks" for folder in self.desk.settings.rules])
+
+    @cached_property
     def directory(self) -> Directory:
         """Who and what may be named. Raises ConfigError."""
         from buzzguard.front import directory_of
-        from buzzguard.respond.playbooks import load_playbooks
 
-        if self._directory is None:
-            folders = [self.desk.base / folder / "playbooks" for folder in self.desk.settings.rules]
-            self._directory = directory_of(self.desk.settings, load_playbooks(folders))
-        return self._directory
+        return directory_of(self.desk.settings, self.playbooks)
 
     def incident(self, written: str) -> Incident:
         """The incident of that id, or the only one whose id begins so. Raises Refused, StoreError."""

@@ -32,6 +32,11 @@ _WORDS: Mapping[Language, Mapping[str, str]] = {
         "next": "next step",
         "related": "related to",
         "relapse": "follows",
+        "drill": "EXERCISE",
+        "story": "declared:",
+        "merged": "now part of",
+        "split": "split off from",
+        "spared": "not called in this exercise:",
     },
     "fr": {
         "none": "Aucun incident n’est ouvert.",
@@ -49,6 +54,11 @@ _WORDS: Mapping[Language, Mapping[str, str]] = {
         "next": "étape suivante",
         "related": "lié à",
         "relapse": "fait suite à",
+        "drill": "EXERCICE",
+        "story": "déclaré\u00a0:",
+        "merged": "fait désormais partie de",
+        "split": "détaché de",
+        "spared": "non sollicités pendant cet exercice\u00a0:",
     },
 }
 
@@ -81,6 +91,10 @@ def show_lines(told: Told, desk: IncidentDesk) -> Iterator[str]:
     words, incident = _WORDS[desk.language], told.incident
     yield from _head(incident, desk)
     for name, value in (
+        ("story", incident.story),
+        ("spared", ", ".join(incident.spared)),
+        ("merged", incident.merged_into),
+        ("split", incident.split_from),
         ("owner", department(incident.department, desk.language) if incident.department else ""),
         ("policy", incident.policy),
         ("relapse", incident.relapse_of),
@@ -148,7 +162,9 @@ def _head(incident: Incident, desk: IncidentDesk) -> Iterator[str]:
 
 def _state(incident: Incident, desk: IncidentDesk) -> str:
     owner = safe(incident.owner.name or incident.owner.id) if incident.owner is not None else "?"
-    return _WORDS[desk.language][f"state.{incident.state.value}"].format(owner=owner)
+    words = _WORDS[desk.language]
+    drill = f"{words['drill']}  " if incident.drill else ""
+    return drill + words[f"state.{incident.state.value}"].format(owner=owner)
 
 
 def _stamp(at: datetime, desk: IncidentDesk) -> str:

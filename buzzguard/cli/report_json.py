@@ -6,6 +6,7 @@ import json
 from datetime import datetime, timedelta
 from typing import Any
 
+from buzzguard.cli.drill_telling import score_document
 from buzzguard.cli.report_facts import Facts
 from buzzguard.model import Person
 from buzzguard.review.effect import Change, Effect
@@ -47,6 +48,7 @@ def incident_document(facts: Facts, lines: tuple[str, ...]) -> dict[str, Any]:
             for one in facts.recalled.alerts
         ],
         "story": {"began": _instant(facts.story.began), "narrative": facts.story.narrative or None},
+        "drill": None if facts.score is None else score_document(facts.score),
         "measures": _measures(facts.measures),
         "effects": [_effect(one) for one in facts.effects],
         "timeline": [_entry(*one) for one in zip(facts.entries, lines, strict=True)],

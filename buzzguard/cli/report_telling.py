@@ -8,6 +8,7 @@ from datetime import timedelta
 from msgspec.structs import replace
 
 from buzzguard.cli.backtest_words import Voice
+from buzzguard.cli.drill_telling import score_sections
 from buzzguard.cli.report_facts import Facts
 from buzzguard.cli.report_page import Page, Section, Table
 from buzzguard.cli.report_words import WORDS
@@ -88,14 +89,19 @@ class Teller:
     def _sections(self) -> Iterator[Section]:
         words = self._words
         yield Section(title=words["facts"], lines=tuple(self._in_short()))
-        yield Section(title=words["measures"], table=self._measures())
+        if self._facts.score is None:
+            yield Section(title=words["measures"], table=self._measures())
+        else:
+            yield from score_sections(self._facts.score, self._voice, id=short(self._facts.recalled.incident.id, NAME))
         for effect in self._facts.effects:
             yield self._effect(effect)
         yield Section(title=words["timeline"], table=self._timeline(), note=words["zone"].format(zone=self._zone()))
 
     def _caveats(self) -> Iterator[str]:
         facts, words = self._facts, self._words
-        if facts.measures.size is None:
+        if facts.score is not None:
+            yield words["drill"]
+        elif facts.measures.size is None:
             yield words["gone"]
         elif not facts.story.narrative:
             yield words["no_narrative"]

@@ -154,7 +154,7 @@ class Budget:
         changed = False
         for incident in incidents:
             known = self._seen.get(incident.id)
-            if incident.topic == WATCHER_TOPIC or (known is not None and known.version >= incident.version):
+            if _is_no_alarm(incident) or (known is not None and known.version >= incident.version):
                 continue
             self._seen[incident.id] = _Seen(incident.opened_at, incident.version, incident.relapse_of, _cost(incident))
             changed = True
@@ -241,6 +241,12 @@ def _together(questions: Iterable[Question]) -> Sequence[timedelta]:
         key = (one.topic, one.name)
         laxest[key] = min(one.once_per, laxest.get(key, one.once_per))
     return tuple(laxest.values())
+
+
+def _is_no_alarm(incident: Incident) -> bool:
+    """Whether no rule that is priced raised it: of our own streams, an exercise, or what people declared themselves."""
+    by_hand = incident.declared_by is not None and not incident.alerts
+    return incident.topic == WATCHER_TOPIC or incident.drill or by_hand
 
 
 def _cost(incident: Incident) -> float | None:

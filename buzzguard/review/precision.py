@@ -72,10 +72,10 @@ def worth_of(incident: Incident, moves: Sequence[Transition]) -> Worth:
 def weighed(incidents: Sequence[Incident], moves: Mapping[str, Sequence[Transition]]) -> tuple[Weighed, ...]:
     """Every alert of the incidents with what it was worth: all alerts of an incident share its judgement.
 
-    An incident that is open and that nobody has taken is not judged yet.
+    An incident that is open and that nobody has taken is not judged yet. Exercises are left out.
     """
     found = []
-    for incident in incidents:
+    for incident in (one for one in incidents if not one.drill):
         worth = worth_of(incident, moves.get(incident.id, ()))
         found += [_weighed(alert, incident, worth) for alert in incident.alerts if alert.fired_at is not None]
     return tuple(sorted(found, key=lambda one: (one.fired_at, one.rule, one.topic)))

@@ -6,6 +6,8 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from statistics import median
 
+from msgspec.structs import replace
+
 from buzzguard.model import Incident, IncidentState, Record, Samples, Severity, Transition
 from buzzguard.review.measures import acknowledged_at
 from buzzguard.review.precision import Precision, precisions, weighed
@@ -89,7 +91,8 @@ class Facts(Record, frozen=True, kw_only=True):
 
 
 def week_of(facts: Facts) -> Week:
-    """Sum a week up. Deterministic."""
+    """Sum a week up. Exercises are left out. Deterministic."""
+    facts = replace(facts, incidents=[one for one in facts.incidents if not one.drill])
     span = facts.end - facts.start
     now = {one: _count(facts.samples.get(one, ()), facts.start, facts.end) for one in facts.roles}
     before = {one: _count(facts.samples.get(one, ()), facts.start - span, facts.start) for one in facts.roles}
