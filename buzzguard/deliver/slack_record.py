@@ -7,6 +7,7 @@ who pin the same message, and an event that Slack delivers again, are one entry.
 
 from __future__ import annotations
 
+import asyncio
 import re
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import UTC, datetime
@@ -27,6 +28,10 @@ if TYPE_CHECKING:
 
 _log = get_logger("deliver.slack")
 
+Sleep = Callable[[float], Awaitable[object]]
+
+_AGAIN = (0.0, 2.0, 15.0, 90.0)
+"""Seconds before each attempt to take in an event."""
 PUSHPINS = frozenset({"pushpin", "round_pushpin"})
 _CHANNEL = re.compile(r"[CGD][A-Z0-9]{2,30}")
 _GONE = frozenset({"thread_not_found", "message_not_found"})
@@ -46,18 +51,27 @@ class _Spot(Record, frozen=True, kw_only=True):
         return f"slack:{self.channel}/{self.stamp}"
 
 
-async def heard(front: SlackFront, event: Mapping[str, Any]) -> None:
+async def heard(front: SlackFront, event: Mapping[str, Any], *, sleep: Sleep = asyncio.sleep) -> None:
     """Take in an event of a channel: a pin, a :pushpin:, an edit, a deletion. Whatever else comes is passed over.
 
-    Never raises for what an event holds; what Slack or the database refuses is logged.
+    Never raises for what an event holds. Slack sends an event once: what passes is waited for, what is refused for
+    good is logged.
     """
     take = _TAKES.get(text_at(event, "subtype") or text_at(event, "type"))
     if take is None:
         return
-    try:
-        await take(front, event)
-    except (DeliveryError, StoreError) as error:
-        _log.warning("record.incomplete", event=text_at(event, "type")[:40], reason=str(error))
+    reason = ""
+    for wait in _AGAIN:
+        await sleep(wait)
+        try:
+            await take(front, event)
+            return
+        except SlackRefused as refused:
+            reason = str(refused)
+            break
+        except (DeliveryError, StoreError) as error:
+            reason = str(error)
+    _log.error("record.lost", kind=text_at(event, "type")[:40], reason=reason)
 
 
 async def _pinned(front: SlackFront, event: Mapping[str, Any]) -> None:

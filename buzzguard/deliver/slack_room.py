@@ -122,6 +122,7 @@ class _Maker:
         self._wish = wish
         self._listed: list[dict[str, Any]] | None = None
         self._user = ""
+        self._doubtful = False
 
     async def make(self) -> Room:
         """The room. Raises _NoRoom."""
@@ -143,9 +144,9 @@ class _Maker:
     async def _first_free(self, name: str) -> dict[str, Any]:
         for number in range(1, _MOST_NAMES + 1):
             called = numbered(name, number)
-            channel = await self._create(called)
-            if channel is None:
-                channel = await self._ours(called)
+            channel = await self._create(called) or await self._ours(called)
+            if channel is None and self._doubtful:
+                channel = await self._create(called)  # the lost answer was to a call that did nothing
             if channel is not None:
                 return channel
         raise _NoRoom("room_name_taken")
@@ -153,9 +154,11 @@ class _Maker:
     async def _create(self, name: str) -> dict[str, Any] | None:
         """The new channel; None where the name is taken, perhaps by ourselves a moment or a crash ago."""
         wanted = {"name": name, "is_private": self._wish.private}
+        self._doubtful = False
         try:
             answer = await self._api.call("conversations.create", json=wanted, repeatable=False)
         except DeliveryUncertain:
+            self._doubtful, self._listed = True, None
             return None  # it may have been made: the list of channels tells
         except SlackRefused as refused:
             if refused.code == "name_taken":
