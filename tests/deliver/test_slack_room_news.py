@@ -76,7 +76,7 @@ async def test_the_topic_follows_what_people_must_know_and_nothing_else(slack: S
     card = await _tell(slack, _for_room(slack, NotificationKind.CARD))
     card = await _tell(slack, _for_room(slack, NotificationKind.UPDATE), card)
     assert len(slack.workspace.called("conversations.setTopic")) == 1
-    owned = {"owner": CLAIRE, "state": IncidentState.ACKNOWLEDGED, "severity": Severity.RED}
+    owned: dict[str, Any] = {"owner": CLAIRE, "state": IncidentState.ACKNOWLEDGED, "severity": Severity.RED}
     card = await _tell(slack, _for_room(slack, NotificationKind.UPDATE, **owned), card)
     assert _channel(slack)["topic"]["value"] == f"🔴 Red · Lumio · in charge: Claire Morel · {INCIDENT}"
     card = await _tell(slack, _for_room(slack, NotificationKind.UPDATE, state=IncidentState.RESOLVED), card)

@@ -77,7 +77,7 @@ def test_a_kept_message_changes_nothing_and_tells_nobody() -> None:
     before = scene.incident
     scene.ask(CommandKind.PIN, asked=Pinned(ref="slack:C1/1.1", text="we know why"))
     assert scene.incident == before
-    assert scene.last.refused == ()
+    assert not scene.last.refused
     assert scene.told() == []
     scene.ask(CommandKind.PIN, asked=Pinned(ref=""))
     assert [reason for _, reason in scene.last.refused] == ["not_possible"]
