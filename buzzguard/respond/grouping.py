@@ -176,7 +176,7 @@ def grow_graver(
     silenced = incident.silenced_until is not None
     broken = silenced and turn.desk.silences.over(replace(incident, severity=severity), turn.now) is None
     if broken:
-        turn.desk.silences.end(incident, turn.now)
+        turn.desk.silences.break_off(incident, turn.now)
         told["silence"] = "broken"
         incident = replace(incident, silenced_until=None)
     raised = _climb_graver(turn, incident, policy, broken=broken)

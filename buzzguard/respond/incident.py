@@ -228,6 +228,11 @@ def is_firing(incident: Incident) -> bool:
     return any(alert.state is AlertState.FIRING for alert in incident.alerts)
 
 
+def goes_on(incident: Incident) -> bool:
+    """Whether people are still to hear of an open incident: an alert holds, or people declared it."""
+    return incident.declared_by is not None or is_firing(incident)
+
+
 def calm_since(incident: Incident) -> datetime | None:
     """When the last alert of the incident resolved; None while one is firing."""
     if is_firing(incident):

@@ -61,9 +61,7 @@ class Silences:
         id = silence_id(command)
         if id in self._silences:
             return None
-        for silence in self._going_on():
-            if _replaces(incident, silence):
-                self._finish(silence, now)
+        self.break_off(incident, now)
         duration = DEFAULT_DURATION if command.duration is None else min(command.duration, LONGEST_DURATION)
         silence = Silence(
             id=id,
@@ -98,6 +96,12 @@ class Silences:
         )
         self._put(silence)
         return silence
+
+    def break_off(self, incident: Incident, now: datetime) -> None:
+        """End at once the silences of an incident's topic and story: of those that name something else, none."""
+        for silence in self._going_on():
+            if _is_of(silence, incident):
+                self._finish(silence, now)
 
     def end(self, incident: Incident, now: datetime) -> None:
         """End at once every silence that mutes an incident, or would if it were less grave."""
@@ -179,8 +183,8 @@ def _fits_rule(silence: Silence, incident: Incident) -> bool:
     return bool(firing) and all(one.rule == silence.rule for one in firing)
 
 
-def _replaces(incident: Incident, silence: Silence) -> bool:
-    """Whether a silence was made from an incident of the same topic and story, and not by what it names besides."""
+def _is_of(silence: Silence, incident: Incident) -> bool:
+    """Whether a silence is that of an incident's topic and story, whoever was to be muted by it."""
     by_hand = silence.topic == incident.topic and not silence.rule and not silence.department
     another = silence.narrative and incident.narrative and silence.narrative != incident.narrative
     return by_hand and silence.drill == incident.drill and not another

@@ -10,7 +10,7 @@ from datetime import datetime
 from msgspec.structs import replace
 
 from buzzguard.model import Cause, Incident, IncidentState
-from buzzguard.respond.incident import is_firing
+from buzzguard.respond.incident import goes_on
 from buzzguard.respond.policy import exhausted, restart
 from buzzguard.respond.turn import Desk, Turn
 
@@ -19,7 +19,7 @@ def take_back_due(desk: Desk, incident: Incident) -> datetime | None:
     """When whoever took charge is reminded that nothing was done, or loses it; None when neither is to come."""
     policy = desk.policies.of(incident)
     acknowledged = incident.state is IncidentState.ACKNOWLEDGED
-    if not policy.take_back or not acknowledged or incident.silenced_until is not None or not is_firing(incident):
+    if not policy.take_back or not acknowledged or incident.silenced_until is not None or not goes_on(incident):
         return None
     since = incident.nudged_at or incident.acted_at or incident.changed_at
     return desk.attention.opens(policy, incident.severity, since + policy.take_back)

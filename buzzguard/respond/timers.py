@@ -12,7 +12,7 @@ from msgspec.structs import replace
 from buzzguard.model import Cause, Incident, IncidentState, Silence, Verdict
 from buzzguard.respond.decisions import about
 from buzzguard.respond.drills import drill_ends
-from buzzguard.respond.incident import calm_since, is_firing, learned_alert
+from buzzguard.respond.incident import calm_since, goes_on, learned_alert
 from buzzguard.respond.policy import climb, exhausted, next_delay, on_duty, restart
 from buzzguard.respond.runs import keep_running, late_due, set_back, tell_late
 from buzzguard.respond.taking_back import take_back, take_back_due
@@ -130,8 +130,8 @@ def _unmute(turn: Turn, incident: Incident) -> Incident:
     """
     heard = replace(incident, silenced_until=None, changed_at=turn.now)
     if incident.state is not IncidentState.TRIGGERED:
-        return _say_it_goes_on(turn, heard, why="silence_ended") if is_firing(incident) else turn.show(heard)
-    if is_firing(incident):
+        return _say_it_goes_on(turn, heard, why="silence_ended") if goes_on(incident) else turn.show(heard)
+    if goes_on(incident):
         return _step_or_hold(turn, heard, why="silence_ended")
     waits = resolves_at(turn.desk, incident) if incident.next_step_at is not None else None
     return turn.show(replace(heard, next_step_at=waits))
@@ -143,7 +143,7 @@ def _remind(turn: Turn, incident: Incident) -> None:
     Any news of the incident puts the reminder off: it was one.
     """
     every = turn.desk.policies.of(incident).remind_every
-    if not every or incident.next_step_at is not None or not is_firing(incident):
+    if not every or incident.next_step_at is not None or not goes_on(incident):
         if incident.remind_at is not None:
             turn.set(replace(incident, remind_at=None))
         return
@@ -221,7 +221,7 @@ def _tell_waiting(turn: Turn, incident: Incident) -> Incident:
 
 def _notice_due(desk: Desk, incident: Incident) -> datetime | None:
     """When people are told that the silence of what still goes on ends soon."""
-    if incident.silenced_until is None or not is_firing(incident):
+    if incident.silenced_until is None or not goes_on(incident):
         return None
     silence = desk.silences.of(incident)
     if silence is None or silence.id == incident.noticed or silence.ends_at - silence.starts_at < _WORTH_NOTICE:
