@@ -181,7 +181,7 @@ class SlackNotifier:
     def listener(self, *, clock: Clock, desk: FrontDesk, name: str = "slack") -> SlackListener | None:
         """Attend to people at the daemon's desk, as the notifier called `name`. What hears them over Socket Mode; None
         without an `app_token` (then what they do comes as signed HTTP, to `take`)."""
-        self._front = SlackFront(self._api, desk, clock=clock, name=name)
+        self._front = SlackFront(self._api, desk, clock=clock, name=name, rooms=self._settings.rooms)
         return None if self._settings.app_token is None else SlackListener(self._settings, self._front)
 
     async def take(self, kind: Kind, payload: Mapping[str, Any]) -> Body:
