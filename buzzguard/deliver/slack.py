@@ -194,8 +194,10 @@ class SlackNotifier:
             await self._front.finish(seconds)
 
     async def close(self) -> None:
-        """Forget the charts; nothing stays open between two calls."""
+        """Forget the charts, and attend to nobody more; nothing stays open between two calls."""
         await self._charts.close()
+        if self._front is not None:
+            await self._front.close()
 
     async def _post_card(self, job: _Job, *, mention: str = "") -> Delivery:
         channel = job.receiver.channel

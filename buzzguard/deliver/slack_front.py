@@ -13,6 +13,7 @@ from typing import Any, Literal, TypeAlias
 
 from buzzguard.deliver.slack_answers import Place, tell
 from buzzguard.deliver.slack_api import SlackApi, SlackRefused
+from buzzguard.deliver.slack_home import Home
 from buzzguard.deliver.slack_payload import SLACK_ID, matching, part, shown_name, text_at
 from buzzguard.deliver.slack_room_settings import RoomSettings
 from buzzguard.deliver.slack_words import words
@@ -49,6 +50,8 @@ class SlackFront:
         self.clock = clock
         self.name = name
         self.rooms = rooms or RoomSettings()
+        self.home = Home(self)
+        self.patience = PATIENCE
         self.refused: OrderedDict[str, str] = OrderedDict()
         """Why commands were refused, by id: the same submission again is told the same."""
         self._seen: OrderedDict[str, str] = OrderedDict()
@@ -107,8 +110,9 @@ class SlackFront:
         except (DeliveryError, TimeoutError):
             return ""
         told = part(found, "user")
-        name = text_at(told, "profile", "display_name") or text_at(told, "real_name") or text_at(told, "name")
-        return _keep(self._names, user, shown_name(name))
+        profile = part(told, "profile")
+        names = (text_at(profile, "display_name"), text_at(profile, "real_name"), text_at(told, "name"))
+        return _keep(self._names, user, next(filter(None, map(shown_name, names)), ""))
 
     def is_new(self, id: str) -> bool:
         """Whether this is the first time that `id` comes: Slack delivers again what it saw no answer to."""
@@ -126,13 +130,17 @@ class SlackFront:
 
     async def patiently(self, work: Coroutine[Any, Any, None]) -> bool:
         """Wait for work as long as an acknowledgement may; false when it goes on behind it."""
-        done, _ = await asyncio.wait([self.begin(work)], timeout=PATIENCE)
+        done, _ = await asyncio.wait([self.begin(work)], timeout=self.patience)
         return bool(done)
 
     async def finish(self, seconds: float) -> None:
         """Let what was acknowledged come to its end."""
         if self._tasks:
             await asyncio.wait(self._tasks, timeout=seconds)
+
+    async def close(self) -> None:
+        """Do nothing more by itself."""
+        await self.home.stop()
 
     def missed(self, payload: Mapping[str, Any], body: Body) -> None:
         """Say what stood in an acknowledgement that went out too late to be read."""
@@ -188,7 +196,7 @@ async def _command(front: SlackFront, fields: Mapping[str, Any]) -> Body:
     acknowledged = asyncio.Event()
 
     async def answer() -> None:
-        body = await _COMMAND(front, known)
+        body = await _answer_command(front, known)
         answered.append(body)
         if acknowledged.is_set() and body.get("text"):
             place = Place(user=known.get("user_id", ""), channel=matching(SLACK_ID, known.get("channel_id", "")))
@@ -214,14 +222,32 @@ async def _event(front: SlackFront, payload: Mapping[str, Any]) -> Body:
     return {}
 
 
-async def _no_command(_front: SlackFront, _fields: Mapping[str, str]) -> Body:
-    return {}
+async def _answer_command(front: SlackFront, fields: Mapping[str, str]) -> Body:
+    from buzzguard.deliver.slack_slash import answer
+
+    return await answer(front, fields)
 
 
-_COMMAND: Callable[[SlackFront, Mapping[str, str]], Awaitable[Body]] = _no_command
+async def _keep_record(front: SlackFront, event: Mapping[str, Any]) -> None:
+    from buzzguard.deliver.slack_record import heard
+
+    await heard(front, event)
+
+
+async def _show_home(front: SlackFront, event: Mapping[str, Any]) -> None:
+    await front.home.opened(event)
+
+
 _HANDLERS: Mapping[str, Callable[[SlackFront, Mapping[str, Any]], Awaitable[Body]]] = {
     "interactive": _interactive,
     "command": _command,
     "event": _event,
 }
-_EVENTS: Mapping[str, Callable[[SlackFront, Mapping[str, Any]], Coroutine[Any, Any, None]]] = {}
+_EVENTS: Mapping[str, Callable[[SlackFront, Mapping[str, Any]], Coroutine[Any, Any, None]]] = {
+    "app_home_opened": _show_home,
+    "pin_added": _keep_record,
+    "pin_removed": _keep_record,
+    "reaction_added": _keep_record,
+    "reaction_removed": _keep_record,
+    "message": _keep_record,
+}

@@ -21,7 +21,7 @@ class Modal(Record, frozen=True, kw_only=True):
     """A window: `view` builds it, or names the notice that says why it is not opened; `read` takes it back.
 
     `answer_at` is the field at which a refusal is shown. `others` and `statements` say what it must be told. `command`
-    does the same on the command line.
+    does the same on the command line, behind `buzzguard`, where no slash command does.
     """
 
     view: Callable[[Scene], View | str] | None
@@ -33,17 +33,38 @@ class Modal(Record, frozen=True, kw_only=True):
 
 
 MODALS: Mapping[str, Modal] = {
-    "give": Modal(view=handle.give, read=handle.read_give, answer_at="person"),
+    "give": Modal(
+        view=handle.give, read=handle.read_give, answer_at="person", command="incident give {incident} --to NAME"
+    ),
     "silence": Modal(view=handle.silence, read=handle.read_silence, answer_at="for"),
-    "merge": Modal(view=handle.merge, read=handle.read_merge, answer_at="into", others=True),
-    "split": Modal(view=handle.split, read=handle.read_split, answer_at="alerts"),
-    "dismiss": Modal(view=handle.dismiss, read=handle.read_dismiss, answer_at="why"),
+    "merge": Modal(
+        view=handle.merge,
+        read=handle.read_merge,
+        answer_at="into",
+        others=True,
+        command="incident merge {incident} --into ID",
+    ),
+    "split": Modal(
+        view=handle.split, read=handle.read_split, answer_at="alerts", command="incident split {incident} --alerts RULE"
+    ),
+    "dismiss": Modal(
+        view=handle.dismiss,
+        read=handle.read_dismiss,
+        answer_at="why",
+        command="incident false-alarm {incident} --because other",
+    ),
     "resolve": Modal(view=handle.resolve, read=handle.read_resolve, answer_at="summary"),
     "note": Modal(view=work.note, read=work.read_note, answer_at="text"),
-    "new_normal": Modal(view=work.new_normal, read=work.read_new_normal, answer_at="reason"),
-    "playbook": Modal(view=work.playbook, read=work.read_playbook, answer_at="playbook"),
+    "new_normal": Modal(
+        view=work.new_normal, read=work.read_new_normal, answer_at="reason", command="incident new-normal {incident}"
+    ),
+    "playbook": Modal(
+        view=work.playbook, read=work.read_playbook, answer_at="playbook", command="incident playbook {incident} NAME"
+    ),
     "room": Modal(view=work.room, read=work.read_room, answer_at="name"),
-    "statement": Modal(view=work.statement, read=work.read_statement, answer_at="when"),
+    "statement": Modal(
+        view=work.statement, read=work.read_statement, answer_at="when", command="report statement {incident}"
+    ),
     "declare": Modal(view=None, read=work.read_declare, answer_at="topic"),
     ids.DRAFT_OPEN: Modal(view=draft.prepare, read=draft.read_prepare, answer_at="", statements=True),
     ids.DRAFT_SEND_BACK: Modal(view=draft.send_back, read=draft.read_send_back, answer_at="reason"),

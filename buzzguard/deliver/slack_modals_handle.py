@@ -86,7 +86,7 @@ def read_silence(filled: Filled) -> Wish | Errors:
     if duration is None or duration > _LONGEST:
         return {"custom": filled.error("bad_duration")}
     if duration <= timedelta(0):
-        return {"custom" if chosen == "custom" else "for": filled.error("too_late")}
+        return {"for": filled.error("too_late")}
     return Wish(kind=CommandKind.SILENCE, duration=duration, reason=reason)
 
 

@@ -8,8 +8,10 @@ from typing import Any
 
 from buzzguard.deliver.slack_actions import Press, command_of, parse_press
 from buzzguard.deliver.slack_answers import UNANSWERED, Place
+from buzzguard.deliver.slack_deeds import DRILL_BEGIN, begin_drill
 from buzzguard.deliver.slack_front import Body, SlackFront
 from buzzguard.deliver.slack_modals import MODALS, Modal
+from buzzguard.deliver.slack_payload import part, text_at
 from buzzguard.deliver.slack_scene import Scene, is_final
 from buzzguard.deliver.slack_views import Meta
 from buzzguard.deliver.slack_words import words
@@ -25,6 +27,9 @@ _MOST_OTHERS = 100
 async def pressed(front: SlackFront, payload: Mapping[str, Any]) -> Body:
     """Do what a button asks for. A press that is no button of ours is acknowledged and does nothing: a link's comes
     here too, and Slack shows every other answer to the person as a failure."""
+    if _named(payload) == DRILL_BEGIN:
+        await front.patiently(begin_drill(front, payload))
+        return {}
     press = parse_press(payload)
     if press is None:
         return {}
@@ -35,6 +40,11 @@ async def pressed(front: SlackFront, payload: Mapping[str, Any]) -> Body:
         return {}
     await front.patiently(_obey(front, press))
     return {}
+
+
+def _named(payload: Mapping[str, Any]) -> str:
+    actions = part(payload, "actions")
+    return text_at(actions[0], "action_id") if isinstance(actions, list) and actions else ""
 
 
 async def _obey(front: SlackFront, press: Press) -> None:
@@ -60,7 +70,7 @@ async def _open(front: SlackFront, press: Press) -> None:
         await front.tell(_place(press), words(language).notice[view])
         return
     if not await front.open_view(press.trigger, view):
-        await front.tell(_place(press), _instead(modal, press, language))
+        await front.tell(_place(press), _instead(modal, press, scene.incident.topic, language))
 
 
 async def _scene(front: SlackFront, press: Press, modal: Modal, language: Language) -> Scene | str:
@@ -94,11 +104,15 @@ def _what(press: Press) -> str:
     return press.what if press.action == press.modal else ""
 
 
-def _instead(modal: Modal, press: Press, language: Language) -> str:
-    own = words(language).notice
-    if not modal.command:
-        return own["not_opened"]
-    return own["not_opened"] + own["instead"].format(command=modal.command.format(incident=press.incident))
+def _instead(modal: Modal, press: Press, topic: str, language: Language) -> str:
+    """What to do where no modal can be opened: press again, or type what does the same."""
+    own = words(language)
+    slash, told = own.slash.get(press.modal, ""), own.notice["not_opened"]
+    command = slash or (f"buzzguard {modal.command}" if modal.command else "")
+    if not command:
+        return told
+    shown = command.format(incident=press.incident, topic=topic)
+    return told + own.notice["instead" if slash else "instead_there"].format(command=shown)
 
 
 def _place(press: Press) -> Place:

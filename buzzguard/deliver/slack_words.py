@@ -31,7 +31,7 @@ class SlackWords(Record, frozen=True, kw_only=True):
     """Everything that only Slack says in one language.
 
     `button` is by action id, `menu` by the option of the card's menu, `modal` by its name; `error` stands at a field
-    that was filled wrongly, `notice` goes to whoever acted.
+    that was filled wrongly, `notice` goes to whoever acted; `slash` does the same as a modal, by its name.
     """
 
     language: Language
@@ -44,6 +44,7 @@ class SlackWords(Record, frozen=True, kw_only=True):
     option: dict[str, str]
     error: dict[str, str]
     notice: dict[str, str]
+    slash: dict[str, str]
 
 
 OLD_BUTTONS = (CommandKind.TAKE_CHARGE, CommandKind.ESCALATE, CommandKind.SILENCE, CommandKind.FALSE_ALARM)

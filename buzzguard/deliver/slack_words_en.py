@@ -210,7 +210,8 @@ EN = SlackWords(
     },
     notice={
         "not_opened": "The window could not be opened. Press again.",
-        "instead": " Or type, where BuzzGuard runs: `{command}`",
+        "instead": " Or type: `{command}`",
+        "instead_there": " Or, where BuzzGuard runs: `{command}`",
         "no_other": "No other incident is open that this one could become part of: nothing was changed.",
         "one_alert": "This incident has a single alert: there is nothing to split off.",
         "no_playbooks": "There is no playbook to choose from.",
@@ -221,6 +222,12 @@ EN = SlackWords(
         "noise": "Noted as noise: thank you. It counts when the rules are tuned.",
         "published": "Noted: a statement was published. What it changes is measured from then on.",
         "not_understood": "BuzzGuard could not read this: nothing was changed. Open the window again.",
-        "busy": "BuzzGuard takes longer than usual. You are told here if it cannot be done.",
+        "busy": "BuzzGuard takes longer than usual. The answer comes here.",
+    },
+    slash={
+        "note": "/buzz note {incident} …",
+        "resolve": "/buzz resolve {incident} …",
+        "silence": "/buzz mute {topic} 1h …",
+        "declare": "/buzz declare {topic} orange …",
     },
 )

@@ -217,7 +217,8 @@ FR = SlackWords(
     },
     notice={
         "not_opened": "La fenêtre n’a pas pu s’ouvrir. Appuyez de nouveau.",
-        "instead": " Ou tapez, là où BuzzGuard tourne : `{command}`",
+        "instead": " Ou tapez : `{command}`",
+        "instead_there": " Ou, là où BuzzGuard tourne : `{command}`",
         "no_other": "Aucun autre incident n’est ouvert auquel celui-ci puisse être rattaché : rien n’a été modifié.",
         "one_alert": "Cet incident n’a qu’une alerte : il n’y a rien à séparer.",
         "no_playbooks": "Il n’y a aucun playbook à choisir.",
@@ -228,6 +229,12 @@ FR = SlackWords(
         "noise": "Noté comme du bruit, merci. Cela compte quand les règles sont réglées.",
         "published": "Noté : un communiqué est publié. Ce qu’il change est mesuré à partir de là.",
         "not_understood": "BuzzGuard n’a pas pu lire ceci : rien n’a été modifié. Rouvrez la fenêtre.",
-        "busy": "BuzzGuard met plus de temps que d’habitude. Vous serez prévenu ici si cela ne peut se faire.",
+        "busy": "BuzzGuard met plus de temps que d’habitude. La réponse viendra ici.",
+    },
+    slash={
+        "note": "/buzz noter {incident} …",
+        "resolve": "/buzz résoudre {incident} …",
+        "silence": "/buzz sourdine {topic} 1h …",
+        "declare": "/buzz déclarer {topic} orange …",
     },
 )
