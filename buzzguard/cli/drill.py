@@ -13,8 +13,7 @@ from buzzguard.cli.report import common, desk_of, faults_told, put, put_page
 
 if TYPE_CHECKING:
     from buzzguard.cli.mention_acts import Desk
-    from buzzguard.cli.report_page import Page
-    from buzzguard.model import Incident
+    from buzzguard.model import Incident, Page
     from buzzguard.review.drills import Score
     from buzzguard.store.recalling import Recalled, RecallStore
 
@@ -154,8 +153,8 @@ def _page(desk: Desk, recalled: Recalled, told: Score) -> Page:
     from buzzguard.cli.backtest_words import Voice
     from buzzguard.cli.drill_telling import score_sections
     from buzzguard.cli.drill_words import DRILL_WORDS
-    from buzzguard.cli.report_page import Page
     from buzzguard.deliver.tame import LINE, NAME, short
+    from buzzguard.model import Page
 
     words, incident = DRILL_WORDS[desk.language], recalled.incident
     voice = Voice(language=desk.language, time_zone=desk.settings.time_zone)

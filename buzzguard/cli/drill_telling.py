@@ -7,8 +7,8 @@ from typing import Any
 
 from buzzguard.cli.backtest_words import Voice
 from buzzguard.cli.drill_words import DRILL_WORDS
-from buzzguard.cli.report_page import Section, Table
 from buzzguard.deliver import wording
+from buzzguard.model import Section, Table
 from buzzguard.review.drills import Mark, Score, Timed
 
 _BAD = (Mark.LATE, Mark.MISSED)

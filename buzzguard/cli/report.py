@@ -16,8 +16,7 @@ from buzzguard.errors import BuzzguardError, ConfigError
 
 if TYPE_CHECKING:
     from buzzguard.cli.mention_acts import Desk
-    from buzzguard.cli.report_page import Page
-    from buzzguard.model import Language
+    from buzzguard.model import Language, Page
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -86,7 +85,8 @@ def report_incident(id: str, form: str, output: Path | None, lang: str | None, p
 def report_week(day: str | None, form: str, output: Path | None, lang: str | None, path: Path) -> None:
     """Report on a week, Monday to Sunday: each topic against the week before and its competitors, alerts, response."""
     with faults_told():
-        from buzzguard.cli.report_week import gather_week, tell_week, week_document
+        from buzzguard.cli.report_week import gather_week, week_document
+        from buzzguard.review.week_telling import tell_week
 
         desk = desk_of(path, lang)
         week = gather_week(desk, day)

@@ -8,7 +8,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from buzzguard.deliver.escape import JOINER
-from buzzguard.model import Language, Record
+from buzzguard.model import Page, Table
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -17,36 +17,6 @@ _MARKS = re.compile(r"[\\`*_{}\[\]<>#|~!&]")
 _LEADS = re.compile(r"^(\d{1,9})([.)])|^([-+=])")
 _ADDRESS = re.compile(r"(?i)(?<=[a-z]):(?=//)|(?<=www)\.")
 _NAME = re.compile(r"@(?=\w)")
-
-
-class Table(Record, frozen=True, kw_only=True):
-    """Rows of texts below their heads; `numbers` are the columns set to the right."""
-
-    heads: tuple[str, ...]
-    rows: tuple[tuple[str, ...], ...]
-    numbers: tuple[int, ...] = ()
-
-
-class Section(Record, frozen=True, kw_only=True, omit_defaults=True):
-    """A part of a report: lines below a heading, then a table, then a note in small print."""
-
-    title: str
-    lines: tuple[str, ...] = ()
-    table: Table | None = None
-    note: str = ""
-
-
-class Page(Record, frozen=True, kw_only=True, omit_defaults=True):
-    """A whole report. All texts are data: whoever shows them escapes them. `svg` alone is markup of our own."""
-
-    language: Language
-    title: str
-    subtitle: str = ""
-    caveats: tuple[str, ...] = ()
-    sections: tuple[Section, ...] = ()
-    footer: str = ""
-    svg: str = ""
-    svg_title: str = ""
 
 
 def as_markdown(page: Page) -> str:

@@ -10,7 +10,6 @@ from msgspec.structs import replace
 from buzzguard.cli.backtest_words import Voice
 from buzzguard.cli.drill_telling import score_sections
 from buzzguard.cli.report_facts import Facts
-from buzzguard.cli.report_page import Page, Section, Table
 from buzzguard.cli.report_words import WORDS
 from buzzguard.deliver import wording
 from buzzguard.deliver.chart import chart_svg
@@ -23,7 +22,10 @@ from buzzguard.model import (
     IncidentState,
     Language,
     NotificationKind,
+    Page,
     Person,
+    Section,
+    Table,
 )
 from buzzguard.review.effect import Change, Effect, Verdict
 from buzzguard.review.measures import Took

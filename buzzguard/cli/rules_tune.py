@@ -18,8 +18,7 @@ if TYPE_CHECKING:
     from buzzguard.backtest.tune import Outcome, Tuning
     from buzzguard.cli.backtest_words import Voice
     from buzzguard.cli.mention_acts import Desk
-    from buzzguard.cli.report_page import Page, Section, Table
-    from buzzguard.model import Effects
+    from buzzguard.model import Effects, Page, Section, Table
     from buzzguard.review.precision import Precision, Weighed
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -118,8 +117,8 @@ def _progress() -> Iterator[Callable[[Effects], None]]:
 def page(desk: Desk, found: list[Tuning]) -> Page:
     """What was found, in words."""
     from buzzguard.cli.backtest_words import Voice
-    from buzzguard.cli.report_page import Page, Section
     from buzzguard.cli.rules_tune_words import TUNE_WORDS
+    from buzzguard.model import Page, Section
 
     words = TUNE_WORDS[desk.language]
     voice = Voice(language=desk.language, time_zone=desk.settings.time_zone)
@@ -137,9 +136,9 @@ def page(desk: Desk, found: list[Tuning]) -> Page:
 
 
 def _precisions(desk: Desk, found: list[Tuning]) -> Table:
-    from buzzguard.cli.report_page import Table
-    from buzzguard.cli.report_week import precision_text
-    from buzzguard.cli.report_week_words import WEEK_WORDS
+    from buzzguard.model import Table
+    from buzzguard.review.week_telling import precision_text
+    from buzzguard.review.week_words import WEEK_WORDS
 
     words = WEEK_WORDS[desk.language]
     heads = tuple(words[name] for name in ("rule", "alerts", "useful", "noise", "unjudged", "precision"))
@@ -152,8 +151,8 @@ def _precisions(desk: Desk, found: list[Tuning]) -> Table:
 
 
 def _section(desk: Desk, voice: Voice, one: Tuning) -> Section:
-    from buzzguard.cli.report_page import Section, Table
     from buzzguard.cli.rules_tune_words import TUNE_WORDS
+    from buzzguard.model import Section, Table
 
     words = TUNE_WORDS[desk.language]
     table = None

@@ -83,6 +83,7 @@ from buzzguard.model.notification import (
     PlaybookView,
     Untold,
 )
+from buzzguard.model.page import Letter, Page, Section, Table
 from buzzguard.model.pins import pin_id, pin_prefix
 from buzzguard.model.playbook import FieldKind, Question, Statement, StatementField
 from buzzguard.model.quote import Quote
@@ -117,8 +118,8 @@ __all__ = [
     "AlarmReason",
     "Alert",
     "AlertState",
-    "Answer",
     "Anomaly",
+    "Answer",
     "Approval",
     "Asked",
     "Assessment",
@@ -172,6 +173,7 @@ __all__ = [
     "IncidentState",
     "Judged",
     "Language",
+    "Letter",
     "Localised",
     "Mention",
     "MentionKind",
@@ -184,6 +186,7 @@ __all__ = [
     "NotificationKind",
     "OnCall",
     "Outlook",
+    "Page",
     "PastEpisode",
     "PeakAhead",
     "PeakPast",
@@ -211,6 +214,7 @@ __all__ = [
     "Samples",
     "ScaleReading",
     "ScoredMention",
+    "Section",
     "Sentiment",
     "Severity",
     "Signal",
@@ -225,6 +229,7 @@ __all__ = [
     "StepMark",
     "StepState",
     "StreamHealth",
+    "Table",
     "Text",
     "ThemeShare",
     "Told",

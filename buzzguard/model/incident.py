@@ -130,10 +130,10 @@ class Incident(Record, frozen=True, kw_only=True, omit_defaults=True):
 
     `story` is what a person who declared it (`declared_by`) said of it; it may have no alerts, and ends only when
     people end it. `drill` marks an exercise: no alert ever joins it, and the receivers in `spared` are never told.
-    `merged_into` is the incident that it became part of, `split_from` the one that it was part of. `absorbed` are the topics and stories of incidents that were merged
-    into it: what is told of these from now on is told of it. `run` is the playbook that is worked through since
-    somebody took charge, `drafts` the statements on their way out, `published` the marks that one is out, `room` the
-    place made for it.
+    `merged_into` is the incident that it became part of, `split_from` the one that it was part of. `absorbed` are the
+    topics and stories of incidents that were merged into it: what is told of these from now on is told of it. `run` is
+    the playbook that is worked through since somebody took charge, `drafts` the statements on their way out,
+    `published` the marks that one is out, `room` the place made for it.
     """
 
     id: str

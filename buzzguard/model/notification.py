@@ -102,12 +102,14 @@ class Card(Record, frozen=True, kw_only=True, omit_defaults=True):
 
 class NotificationKind(StrEnum):
     """How a notification reaches people: a new message, an edit in place, or news in its thread; `run` is the message
-    in that thread in which a playbook is worked through, posted once and then edited in place. It calls nobody."""
+    in that thread in which a playbook is worked through, posted once and then edited in place. It calls nobody.
+    `digest` is a letter: a page about no incident."""
 
     CARD = "card"
     UPDATE = "update"
     NEWS = "news"
     RUN = "run"
+    DIGEST = "digest"
 
 
 class Notification(Record, frozen=True, kw_only=True, omit_defaults=True):

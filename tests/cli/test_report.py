@@ -21,8 +21,7 @@ from buzzguard.cli.mention_acts import Desk, Refused
 from buzzguard.cli.report_facts import Facts, gather
 from buzzguard.cli.report_page import as_html, as_markdown, escaped
 from buzzguard.cli.report_telling import Teller, tell
-from buzzguard.cli.report_week import gather_week, tell_week, week_document
-from buzzguard.cli.report_week_words import WEEK_WORDS
+from buzzguard.cli.report_week import gather_week, week_document
 from buzzguard.cli.report_words import WORDS
 from buzzguard.cli.statement import mark_statement, take_back
 from buzzguard.config.settings import Settings
@@ -30,6 +29,8 @@ from buzzguard.config.shipped import shipped_rules
 from buzzguard.model import Language, Person
 from buzzguard.review.effect import Verdict
 from buzzguard.review.timeline import EntryKind
+from buzzguard.review.week_telling import tell_week
+from buzzguard.review.week_words import WEEK_WORDS
 from buzzguard.store.sql import SqlStore
 from tests.review.night import CLAIRE, INCIDENT, keep, minute
 
