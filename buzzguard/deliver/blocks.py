@@ -80,9 +80,10 @@ def render_news(card: Card) -> SlackMessage:
     told = [f"`{face.stamp(news.at)}` {_escaped(wording.news_line(news, card), 900)}" for news in card.news]
     state = _escaped(wording.state_line(card), 900)
     blocks = [_section(f"{card_key(card)}:news:{index}", line) for index, line in enumerate(told)]
-    blocks.append(_context(f"{card_key(card)}:state", [f"{mark(card)} {state}"]))
+    drill = f"*{wording.catalogue(card.language).labels.drill}* – " if wording.drilled(card) else ""
+    blocks.append(_context(f"{card_key(card)}:state", [f"{mark(card)} {drill}{state}"]))
     lines = [wording.news_line(news, card) for news in card.news] or [wording.state_line(card)]
-    text = _fallback(f"{wording.status_word(card)} · {wording.headline(card)}. {' '.join(lines)}")
+    text = _fallback(f"{wording.heading(card)}. {' '.join(lines)}")
     return SlackMessage(text=text, blocks=blocks, color=color(card))
 
 

@@ -55,6 +55,7 @@ def tame(card: Card) -> Card:
         playbook=_playbook(card.playbook) if card.playbook is not None else None,
         next_receivers=_receivers(card.next_receivers),
         time_zone=short(card.time_zone, NAME),
+        drill=card.drill or card.incident.drill,
         department=_spoken(card.department, NAME),
         beside=tuple(map(_beside, card.beside[:MAX_RELATED])),
     )

@@ -10,6 +10,7 @@ from buzzguard.model import (
     Alert,
     AlertState,
     Assessment,
+    Beside,
     Briefing,
     Card,
     Cause,
@@ -28,9 +29,14 @@ from buzzguard.model import (
     PlaybookView,
     Polarity,
     Quote,
+    Room,
+    Run,
+    RunStep,
     Severity,
     Signal,
     SpanEstimate,
+    StatementMark,
+    StepState,
     StreamHealth,
     Transition,
 )
@@ -152,6 +158,23 @@ alerts = st.builds(
     raised_by=texts,
     resolved_at=st.none() | instants,
 )
+urls = st.one_of(texts, texts.map(lambda tail: f"https://x.example/{tail}"))
+spoken = st.dictionaries(st.sampled_from(["en", "fr"]), texts)
+run_steps = st.builds(
+    RunStep,
+    key=texts,
+    text=spoken,
+    owner=spoken,
+    due=st.none() | instants,
+    state=st.sampled_from(StepState),
+)
+runs = st.builds(
+    Run, playbook=texts, title=spoken, started_at=instants, steps=st.lists(run_steps, max_size=4).map(tuple)
+)
+marks = st.builds(StatementMark, id=texts, at=instants, who=people, url=urls, detected=st.booleans())
+besides = st.builds(
+    Beside, id=texts, title=spoken, severity=st.none() | st.sampled_from(Severity), over=st.booleans(), url=urls
+)
 incidents = st.builds(
     Incident,
     id=ids,
@@ -166,6 +189,17 @@ incidents = st.builds(
     next_step_at=st.none() | instants,
     silenced_until=st.none() | instants,
     relapse_of=texts,
+    related=st.lists(texts, max_size=9).map(tuple),
+    department=texts,
+    held_for=st.sampled_from(["", "quiet_hours", "capped", "grouping", "{x}"]),
+    story=texts,
+    declared_by=st.none() | people,
+    drill=st.booleans(),
+    merged_into=texts,
+    split_from=texts,
+    room=st.none() | st.builds(Room, place=texts, name=texts, url=urls),
+    run=st.none() | runs,
+    published=st.lists(marks, max_size=4).map(tuple),
 )
 transitions = st.builds(
     Transition,
@@ -183,7 +217,7 @@ transitions = st.builds(
 quotes = st.builds(
     Quote,
     text=texts,
-    url=st.one_of(texts, texts.map(lambda tail: f"https://x.example/{tail}")),
+    url=urls,
     author=texts,
     site=texts,
     published=instants,
@@ -229,4 +263,6 @@ cards = st.builds(
     playbook=st.none() | playbooks,
     next_receivers=st.lists(texts, max_size=30).map(tuple),
     drill=st.booleans(),
+    department=spoken,
+    beside=st.lists(besides, max_size=4).map(tuple),
 )
