@@ -89,7 +89,8 @@ def test_no_news_breaks_a_limit(card: Card) -> None:
 @SLOW
 @given(cards)
 def test_nothing_from_outside_pings_links_or_reorders(card: Card) -> None:
-    urls = {quote.url for quote in card.briefing.quotes}
+    named = (*card.briefing.quotes, *card.incident.published, *card.beside, *filter(None, [card.incident.room]))
+    urls = {one.url for one in named}
     for kind, text in texts_of(render_card(card, chart_file=None).blocks):
         bare = re.sub(r"<https?://[^<>|]+\|[^<>]+>", "", text)
         assert not re.search(r"<[!@#h]|[\u202a-\u202e\x00-\x09\x0b-\x1f]", bare)
