@@ -248,26 +248,39 @@ def _statements(statements: dict[str, str], card: Card) -> Iterator[Block]:
     words = running_words(card.language)
     yield section(f"{card_key(card)}:run:statements", f"*{words.statements}*")
     for key, title in statements.items():
-        drafts = [one for one in card.incident.drafts if one.statement == key]
-        newest = next((one for one in reversed(drafts) if one.state is not DraftState.REPLACED), None)
-        state = words.not_prepared if newest is None else draft_state(newest, card)
-        text = f"💬 *{_escaped(title, 150)}*\n      _{_escaped(state, 300)}_"
-        block = section(f"{card_key(card)}:run:statement:{key}"[:255], text)
-        pressed = _of_statement(key, newest, card)
+        drafts = _newest(key, card)
+        states = [f"{draft.language}: {draft_state(draft, card)}" for draft in drafts]
+        states = [draft_state(draft, card) for draft in drafts] if len(drafts) < 2 else states
+        lines = [f"      _{_escaped(state, 300)}_" for state in states or [words.not_prepared]]
+        block = section(
+            f"{card_key(card)}:run:statement:{key}"[:255], "\n".join([f"💬 *{_escaped(title, 150)}*", *lines])
+        )
+        pressed = _of_statement(key, drafts, card)
         yield block if pressed is None else {**block, "accessory": pressed}
 
 
-def _of_statement(key: str, draft: Draft | None, card: Card) -> Block | None:
+def _newest(key: str, card: Card) -> list[Draft]:
+    """The newest draft of a statement of the playbook that is run, in each language that has one."""
+    run, found = card.incident.run, dict[str, Draft]()
+    for draft in card.incident.drafts:
+        same = draft.statement == key and run is not None and draft.playbook in ("", run.playbook)
+        if same and draft.state is not DraftState.REPLACED:
+            found[draft.language] = draft
+    return list(found.values())
+
+
+def _of_statement(key: str, drafts: Sequence[Draft], card: Card) -> Block | None:
     words, incident = running_words(card.language), card.incident
     if incident.state in FINAL:
         return None
-    if draft is not None and draft.state is DraftState.APPROVED:
-        value = value_of(incident.id, draft.id)
+    approved = next((draft for draft in drafts if draft.state is DraftState.APPROVED), None)
+    if approved is not None:
+        value = value_of(incident.id, approved.id)
         asked = confirm(words.publish_title, words.publish_text, words.publish_yes, words.publish_no)
         made = {**button(DRAFT_PUBLISH, words.publish, value, style="primary"), "confirm": asked}
     else:
         value = value_of(incident.id, key)
-        made = button(DRAFT_OPEN, words.prepare if draft is None else words.prepare_again, value)
+        made = button(DRAFT_OPEN, words.prepare_again if drafts else words.prepare, value)
     return made if parts_of(value) is not None else None
 
 

@@ -270,7 +270,8 @@ class Approval(Record, frozen=True, kw_only=True, omit_defaults=True):
 class Draft(Record, frozen=True, kw_only=True, omit_defaults=True):
     """A statement on its way out. `text` is whole: every field is filled or struck.
 
-    `chain` are the departments that must approve, in their order; `approvals` those that have.
+    `chain` are the departments that must approve, in their order; `approvals` those that have. `statement` is the key
+    of the statement in its `playbook`.
     """
 
     id: str
@@ -284,6 +285,7 @@ class Draft(Record, frozen=True, kw_only=True, omit_defaults=True):
     approvals: tuple[Approval, ...] = ()
     state: DraftState = DraftState.WAITING
     note: str = ""
+    playbook: str = ""
 
     @property
     def awaits(self) -> str:

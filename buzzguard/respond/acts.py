@@ -33,7 +33,7 @@ from buzzguard.respond.muting import mute, silence, unmute
 from buzzguard.respond.policy import acknowledgements, climb
 from buzzguard.respond.published import publish
 from buzzguard.respond.rooms import keep_message, open_room
-from buzzguard.respond.runs import mark_step
+from buzzguard.respond.runs import mark_step, playbook_of
 from buzzguard.respond.standing_in import stand_in
 from buzzguard.respond.turn import Turn
 
@@ -132,9 +132,10 @@ def _choose_playbook(turn: Turn, incident: Incident, command: Command) -> str:
     chosen = command.asked
     if not isinstance(chosen, PlaybookChoice) or not turn.playbooks.knows(chosen.playbook):
         return "unknown_playbook"
-    if chosen.playbook == incident.playbook:
+    now = playbook_of(incident)
+    if chosen.playbook == now:
         return "repeated"
-    detail = {"playbook": chosen.playbook, "from": incident.playbook}
+    detail = {"playbook": chosen.playbook, "from": now}
     moved = replace(incident, playbook=chosen.playbook)
     turn.move(moved, Cause.PLAYBOOK_CHOSEN_BY_USER, who=command.who, reason=command.reason, detail=detail)
     return ""

@@ -1,7 +1,8 @@
 """Statements on their way out: drafted, approved by one department after the other, sent back, published.
 
 Nothing unfilled gets on this way: a draft's text is whole when it is made, and is never written again; whoever wants
-another text makes another draft. A chain is kept as it was when the draft was made.
+another text makes another draft, which takes the place of those of the same statement and language that are not out: of
+two texts that wait side by side the wrong one would be approved. A chain is kept as it was when the draft was made.
 
 Asking for an approval calls people, so it ends a silence of the topic: one cannot call for help and ask for quiet.
 
@@ -73,6 +74,7 @@ def make_draft(turn: Turn, incident: Incident, command: Command) -> str:
         at=turn.now,
         chain=turn.desk.approvals,
         state=DraftState.WAITING if turn.desk.approvals else DraftState.APPROVED,
+        playbook=page.view.id,
     )
     _place(turn, incident, draft, command)
     return ""
@@ -106,11 +108,18 @@ def _refuse_place(incident: Incident, replaces: str) -> str:
 
 def _place(turn: Turn, incident: Incident, draft: Draft, command: Command) -> None:
     assert isinstance(command.asked, DraftText)
-    replaced = command.asked.replaces
-    kept = tuple(replace(one, state=DraftState.REPLACED) if one.id == replaced else one for one in incident.drafts)
-    asked = _ask_next(turn, replace(incident, drafts=(*kept, draft)), draft)
-    detail = {**_detail(draft), "replaces": replaced, **asked[1]}
-    _move(turn, asked[0], Cause.DRAFTED_BY_USER, command, detail)
+    named = command.asked.replaces
+    replaced = {one.id for one in incident.drafts if one.id == named or _is_older(one, draft)}
+    kept = tuple(replace(one, state=DraftState.REPLACED) if one.id in replaced else one for one in incident.drafts)
+    moved, asked = _ask_next(turn, replace(incident, drafts=(*kept, draft)), draft)
+    detail = {**_detail(draft), "replaces": ",".join(sorted(replaced)), **asked}
+    _move(turn, moved, Cause.DRAFTED_BY_USER, command, detail)
+
+
+def _is_older(one: Draft, draft: Draft) -> bool:
+    """Whether a draft is another text of what `draft` says, and not out."""
+    same = (one.statement, one.language, one.playbook) == (draft.statement, draft.language, draft.playbook)
+    return same and one.state in _REPLACEABLE
 
 
 def judge_draft(turn: Turn, incident: Incident, command: Command) -> str:

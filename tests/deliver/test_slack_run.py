@@ -60,7 +60,7 @@ def value(what: str) -> str:
                 "💬 *First words*\n      _not prepared yet_",
             ),
         ),
-        ("fr", ("📋 Playbook : Bad buzz : la première heure", "*1 sur 3* faites · ⏰ *1 en retard*", "*Jamais*")),
+        ("fr", ("📋 Playbook : Bad buzz : la première heure", "*1 sur 3* terminées · ⏰ *1 en retard*", "*Jamais*")),
     ],
 )
 def test_it_says_what_is_to_be_done_by_whom_and_when(language: Language, lines: tuple[str, ...]) -> None:
@@ -117,6 +117,13 @@ def test_a_statement_says_where_it_is(state: DraftState, approved: int, line: st
     card = run_card(drafts=(sample_draft(state, approved=approved),))
     assert line in shown(card)
     assert value("drf-1" if action == "draft_publish" else "1") in pressable(render_run(card))[action]
+
+
+def test_in_two_languages_a_statement_is_two_drafts() -> None:
+    french = replace(sample_draft(DraftState.APPROVED, approved=2), id="drf-2", language="fr")
+    card = run_card(drafts=(sample_draft(), french, replace(sample_draft(), playbook="outage", id="drf-3")))
+    assert "_en: ⏳ waits for legal_\n      _fr: ✅ approved" in shown(card)
+    assert pressable(render_run(card))["draft_publish"] == [value("drf-2")]
 
 
 @pytest.mark.parametrize("count", [3, 13, 30, 47, 60, 100])

@@ -144,6 +144,15 @@ def test_a_new_draft_takes_the_place_of_one_sent_back() -> None:
     assert refused(prepare(one, replaces=old)) == "not_waiting"
 
 
+def test_of_two_texts_of_one_statement_only_the_newer_waits() -> None:
+    one = begun()
+    prepare(one)
+    first = draft_of(one).id
+    prepare(one, values={**ANSWERS, "1": "a battery smoked"})
+    assert [draft.state for draft in one.incident.drafts] == [DraftState.REPLACED, DraftState.WAITING]
+    assert one.last.transitions[0].detail["replaces"] == first
+
+
 def test_an_incident_keeps_so_many_drafts() -> None:
     one = begun()
     prepare(one)

@@ -14,6 +14,7 @@ from buzzguard.model import (
     CommandKind,
     Language,
     NotificationKind,
+    PlaybookChoice,
     PlaybookStep,
     PlaybookView,
     Run,
@@ -56,8 +57,8 @@ BOOKS = Playbooks(
 )
 
 
-def scene(**more: object) -> Scene:
-    policies = {"crisis": policy((0, "comms"), (240, "manager"), hours={"orange": NIGHT_OFF} if more else {})}
+def scene() -> Scene:
+    policies = {"crisis": policy((0, "comms"), (240, "manager"))}
     return Scene(policies, playbooks=BOOKS, departments=OWN, runs_for=("comms", "board"))
 
 
@@ -117,6 +118,27 @@ def test_it_counts_from_whoever_took_charge_and_outlives_a_handover_and_a_graver
     one.fire(severity=Severity.RED)
     assert run_of(one) == before
     assert before.started_at == NOW + 5 * MINUTE
+
+
+def test_another_playbook_begins_anew_and_what_was_done_stays_on_record() -> None:
+    one = begun()
+    mark(one, "1")
+    one.wait(5)
+    one.ask(CommandKind.CHOOSE_PLAYBOOK, asked=PlaybookChoice(playbook="outage"))
+    run = run_of(one)
+    assert (run.playbook, run.started_at, [step.state for step in run.steps]) == ("outage", one.now, [StepState.OPEN])
+    assert Cause.STEP_MARKED_BY_USER in one.causes
+    assert one.told(RUN) == ["comms"]
+
+
+def test_what_a_graver_alert_calls_for_can_be_chosen_while_another_one_runs() -> None:
+    one = begun()
+    one.fire("outage", severity=Severity.RED, playbook="outage")
+    assert (one.incident.playbook, run_of(one).playbook) == ("outage", "bad-buzz")
+    again = one.ask(CommandKind.CHOOSE_PLAYBOOK, asked=PlaybookChoice(playbook="bad-buzz"))
+    assert [why for _, why in again.refused] == ["repeated"]
+    one.ask(CommandKind.CHOOSE_PLAYBOOK, asked=PlaybookChoice(playbook="outage"))
+    assert run_of(one).playbook == "outage"
 
 
 def test_a_language_that_lacks_the_playbook_gets_the_other_ones_text() -> None:

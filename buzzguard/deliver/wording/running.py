@@ -93,7 +93,7 @@ _EN = Running(
 
 _FR = Running(
     title="Playbook\u00a0: {title}",
-    progress="*{done} sur {all}* faites",
+    progress="*{done} sur {all}* terminées",
     late_count=Plural("⏰ *{n} en retard*", "⏰ *{n} en retard*"),
     begun="commencé {at}",
     all_done="🎉 *Tout est fait.* Au retour au calme, lever l’alerte et fixer le retour d’expérience.",
@@ -131,7 +131,7 @@ _FR = Running(
     publish_yes="Oui, c’est paru",
     publish_no="Pas encore",
     text_cut="Le texte est trop long pour tenir ici en entier, il ne peut donc pas y être validé\u00a0: l’abréger.",
-    fallback="Playbook {title}\u00a0: {done} sur {all} faites.",
+    fallback="Playbook {title}\u00a0: {done} sur {all} terminées.",
 )
 
 _WORDS: dict[Language, Running] = {"en": _EN, "fr": _FR}
@@ -154,8 +154,10 @@ def step_who_when(step: RunStep, card: Card) -> str:
 
 
 def is_late(step: RunStep, card: Card) -> bool:
-    """Whether an open step should have been done when the card was written."""
-    return step.state is StepState.OPEN and step.due is not None and step.due <= card.briefing.at
+    """Whether an open step should have been done when the card was written; what people were told of stays late."""
+    if step.state is not StepState.OPEN or step.due is None:
+        return False
+    return step.reminded_at is not None or step.due <= card.briefing.at
 
 
 def draft_state(draft: Draft, card: Card) -> str:
