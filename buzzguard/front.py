@@ -24,10 +24,12 @@ from buzzguard.model import (
     Delivery,
     Department,
     Directory,
+    Exercise,
     Found,
     Health,
     Incident,
     Language,
+    Measure,
     OnCall,
     PlaybookView,
     Silence,
@@ -42,6 +44,7 @@ from buzzguard.respond.playbook_words import ROLES
 from buzzguard.respond.playbooks import Page, Playbooks
 from buzzguard.respond.policy import Policies, next_receivers
 from buzzguard.respond.rotas import Rota, Rotas
+from buzzguard.review.drills import Score, score_of
 from buzzguard.store.sql import SqlStore
 from buzzguard.worker import Worker
 
@@ -57,6 +60,7 @@ USUAL_DEPARTMENTS = (
 )
 _SEARCH_PATIENCE = 0.6
 """Seconds after which a search looks no further: the answer is due within one."""
+_EXERCISES_WITHIN = timedelta(days=366)
 _SHIFTS_AHEAD, _SHIFTS_BEHIND = timedelta(days=28), timedelta(days=14)
 
 
@@ -143,6 +147,18 @@ class Front:
         """See `ports.FrontDesk.exercise`."""
         page = self._at_home.assembly.parts.playbooks.page(playbook, language)
         return "" if page is None else fill_in(page.drill, {"topic": self.directory.topics.get(topic, topic)})
+
+    async def last_exercise(self) -> Exercise | None:
+        """See `ports.FrontDesk.last_exercise`."""
+        now = self._clock.now()
+        recalled = await self._behind.store.last_exercise(now - _EXERCISES_WITHIN)
+        if recalled is None:
+            return None
+        incident, house = recalled.incident, self._at_home
+        page = house.page(incident, "en")
+        speaks = bool(incident.drafts) or (page is not None and bool(page.statements))
+        policy = house.assembly.settings.policies.get(incident.policy)
+        return _exercise(incident, score_of(recalled, policy, speaks=speaks, now=now))
 
     async def why(self, about: str, limit: int) -> list[Decision]:
         """See `ports.FrontDesk.why`."""
@@ -303,6 +319,19 @@ def _filled(statement: Statement, values: dict[str, str]) -> Statement:
         for paragraph in statement.paragraphs
     )
     return replace(statement, title=fill_in(statement.title, values), paragraphs=paragraphs)
+
+
+def _exercise(incident: Incident, score: Score) -> Exercise:
+    return Exercise(
+        incident=incident,
+        measures=tuple(
+            Measure(name=one.name, took=one.took, target=one.target, mark=one.mark.value) for one in score.times
+        ),
+        steps={name: getattr(score.steps, name) for name in score.steps.__struct_fields__},
+        points=score.points,
+        grade=score.grade,
+        over=score.over,
+    )
 
 
 def _on_call(name: str, rota: Rota, now: datetime) -> OnCall:

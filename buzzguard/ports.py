@@ -24,6 +24,7 @@ from buzzguard.model import (
     Delivery,
     Directory,
     Effects,
+    Exercise,
     Explanation,
     Fetched,
     Found,
@@ -429,6 +430,10 @@ class FrontDesk(Protocol):
 
     def exercise(self, playbook: str, topic: str, language: Language) -> str:
         """The story that a playbook has for an exercise about a topic; empty where it has none."""
+        ...
+
+    async def last_exercise(self) -> Exercise | None:
+        """The last exercise of a year, scored as it stands; None when there was none."""
         ...
 
     async def why(self, about: str, limit: int) -> list[Decision]:

@@ -31,8 +31,10 @@ from buzzguard.model import (
     Command,
     CommandKind,
     Declaration,
+    Exercise,
     Incident,
     Language,
+    Measure,
     Mute,
     Person,
     Severity,
@@ -52,7 +54,9 @@ _LONGEST_STORY = 300
 _LONGEST_WHY = 1_000
 _MOST_OPEN = 1_000
 _MOST_NAMED = 5
-_DRILLS_WITHIN = timedelta(days=366)
+_MARKS = {"met": "✅", "late": "🟠", "missed": "❌", "pending": "⏳"}
+_TOLD_UNDONE = ("missed", "pending")
+_STEPS = ("on_time", "late", "missed", "skipped")
 
 
 async def _declare(front: SlackFront, ask: Ask) -> Answer | None:
@@ -277,10 +281,36 @@ def _title(playbook: str, reader: Reader) -> str:
 
 
 async def _last_drill(front: SlackFront, ask: Ask, playbooks: Mapping[str, tuple[str, ...]]) -> Answer:
+    """How the last exercise went, and what there is to exercise."""
     names = ", ".join(f"`{truncate(plain(id), 60)}`" for id in list(playbooks)[:20])
-    drills = [one for one in await front.desk.lately(_DRILLS_WITHIN, _MOST_OPEN) if one.drill]
-    told = [incident_block(drills[-1], ask.reader)] if drills else [section(ask.said("drill_none"))]
+    last = await front.desk.last_exercise()
+    told = [section(ask.said("drill_none"))] if last is None else _scored(last, ask.reader)
     return [*told, context(ask.said("drill_playbooks", names=names)), *wrong(ask, example="ex.drill")[1:]]
+
+
+def _scored(last: Exercise, reader: Reader) -> Answer:
+    """An exercise's grade and its times, each against when it was due."""
+    opened, incident = reader.face.at(last.incident.opened_at), last.incident
+    state = "" if last.over else f" – {reader.said('drill_going')}"
+    title = reader.said("drill_last", topic=f"*{reader.topic(incident.topic)}*", when=opened)
+    grade = [] if last.points is None else [_grade(last, last.points, reader)]
+    lines = [_measure(one, reader) for one in last.measures if one.took is not None or one.mark in _TOLD_UNDONE]
+    steps = reader.said("drill_steps", **{name: last.steps.get(name, 0) for name in _STEPS})
+    lines += [f"▫️ {steps}"] if any(last.steps.values()) else []
+    blocks = [section("\n".join([f"🎯 {title}{state}", *grade]))]
+    return [*blocks, *([section("\n".join(lines))] if lines else [])]
+
+
+def _grade(last: Exercise, points: float, reader: Reader) -> str:
+    shown = wording.percent(round(points, 2), reader.language)
+    return reader.said("drill_grade" if last.over else "drill_grade_so_far", grade=f"*{last.grade}*", points=shown)
+
+
+def _measure(one: Measure, reader: Reader) -> str:
+    what = reader.said(f"drill.{one.name}")
+    took = "–" if one.took is None else wording.duration(one.took, reader.language)
+    due = reader.said("drill_due", span=wording.duration(one.target, reader.language)) if one.target is not None else ""
+    return f"{_MARKS.get(one.mark, '▫️')} {what} *{took}*{due}"
 
 
 def _command(ask: Ask, kind: CommandKind, **more: Any) -> Command:

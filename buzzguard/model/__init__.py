@@ -12,7 +12,7 @@ from buzzguard.model.backfill import Backfill
 from buzzguard.model.base import WATCHER_TOPIC, Fault, Language, Localised, Record
 from buzzguard.model.click import Click, ClickKind
 from buzzguard.model.collected import EXCERPT, Breaker, Count, CountKind, Fetched, Poll, Quarantined, Reread, Span
-from buzzguard.model.desk import Department, Directory, Found, OnCall, Watch
+from buzzguard.model.desk import Department, Directory, Exercise, Found, Measure, OnCall, Watch
 from buzzguard.model.explanation import Explanation, PastEpisode, ScaleReading, SignalReading
 from buzzguard.model.growth import Estimate, Growth, Outlook, PeakAhead, PeakPast, Phase, SpanEstimate
 from buzzguard.model.handling import (
@@ -160,6 +160,7 @@ __all__ = [
     "Engagement",
     "Estimate",
     "Evidence",
+    "Exercise",
     "Explanation",
     "Fault",
     "Fetched",
@@ -175,6 +176,7 @@ __all__ = [
     "Language",
     "Letter",
     "Localised",
+    "Measure",
     "Mention",
     "MentionKind",
     "Merge",

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from buzzguard.model.base import Language, Localised, Record
 from buzzguard.model.collected import Poll
+from buzzguard.model.incident import Incident
 from buzzguard.model.quote import Quote
 
 
@@ -58,3 +59,27 @@ class Watch(Record, frozen=True, kw_only=True, omit_defaults=True):
     streams: int = 0
     polled_at: datetime | None = None
     failing: tuple[Poll, ...] = ()
+
+
+class Measure(Record, frozen=True, kw_only=True, omit_defaults=True):
+    """How long something took from the beginning of an exercise (None: it was not done), and by when it was due.
+
+    `name` and `mark` are those of `review.drills`.
+    """
+
+    name: str
+    took: timedelta | None = None
+    target: timedelta | None = None
+    mark: str = ""
+
+
+class Exercise(Record, frozen=True, kw_only=True, omit_defaults=True):
+    """An exercise scored, as `review.drills` does. `points` is 0…1, None while nothing was due; `steps` counts the
+    playbook's by how they were done; `over` is false while it goes on."""
+
+    incident: Incident
+    measures: tuple[Measure, ...] = ()
+    steps: dict[str, int] = {}
+    points: float | None = None
+    grade: str = ""
+    over: bool = False

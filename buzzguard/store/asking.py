@@ -11,13 +11,25 @@ from datetime import datetime
 from typing import Any, TypeVar
 
 import msgspec
-from sqlalchemy import Select, Table, and_, or_, select
+from sqlalchemy import Select, Table, and_, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from buzzguard.measure.quotes import quote_of
-from buzzguard.model import Alert, Cause, Decision, Delivery, Incident, Quote, Record, ScoredMention, Transition
+from buzzguard.model import (
+    Alert,
+    Cause,
+    Command,
+    Decision,
+    Delivery,
+    Incident,
+    Quote,
+    Record,
+    ScoredMention,
+    Transition,
+)
 from buzzguard.model.desk import Found
 from buzzguard.store import tables
+from buzzguard.store.recalled import Attempt, Recalled, attempt_of
 from buzzguard.understand.fold import fold
 
 T = TypeVar("T")
@@ -27,8 +39,11 @@ MOST_LOOKED_AT = 60_000
 _PAGE = 1_000
 _HOLDERS = 200
 """Of the newest incidents, those in which an alert is looked for."""
+_EXERCISE = b'"drill":true'
+"""How an exercise is recognised before it is decoded; within a text, quotation marks are escaped."""
 _WORD = re.compile(r'"([^"]+)"|«\s*([^»]+?)\s*»|“([^”]+)”|(\S+)')
 _MOST_WORDS = 12
+_PLAIN = (*zip("éèêëàâçùûüîïôöä’–«»\u00a0", "eeeeaacuuuiiooa'    ", strict=True), ("œ", "oe"), ("…", "..."))
 _UNPARTED = "\u2e80"
 """From here on letters belong to scripts that write words without spaces between them."""
 
@@ -67,11 +82,6 @@ class Asking:
         found = await self._newest(tables.incidents, Incident, columns.id == id, by=columns.opened_at, limit=1)
         return found[0] if found else None
 
-    async def transitions(self, incident: str) -> list[Transition]:
-        """All that happened to an incident, in order."""
-        columns = tables.transitions.c
-        return await self._newest(tables.transitions, Transition, columns.incident == incident, by=columns.version)
-
     async def called_normal(self, since: datetime) -> list[tuple[Incident, datetime]]:
         """See `ports.Store.called_normal`."""
         moves, columns = tables.transitions.c, tables.incidents.c
@@ -89,6 +99,32 @@ class Asking:
         """The newest incidents opened after `since`, in order of opening."""
         column = tables.incidents.c.opened_at
         return await self._newest(tables.incidents, Incident, column > since, by=column, limit=limit)
+
+    async def last_exercise(self, since: datetime) -> Recalled | None:
+        """The newest exercise begun after `since`, with what was done about it; None when there was none."""
+        columns = tables.incidents.c
+        wanted = (columns.opened_at > since) & (func.instr(columns.body, _EXERCISE) > 0)
+        found = await self._newest(tables.incidents, Incident, wanted, by=columns.opened_at, limit=1)
+        if not found:
+            return None
+        id = found[0].id
+        moves, asked = tables.transitions.c, tables.commands.c
+        return Recalled(
+            incident=found[0],
+            transitions=tuple(
+                await self._newest(tables.transitions, Transition, moves.incident == id, by=moves.version)
+            ),
+            attempts=tuple(await self._attempts(id)),
+            commands=tuple(await self._newest(tables.commands, Command, asked.incident == id, by=asked.at)),
+        )
+
+    async def _attempts(self, id: str) -> list[Attempt]:
+        """The attempts to tell people of an incident, in order; by their keys, which outlive the messages."""
+        columns = tables.deliveries.c
+        chosen = select(tables.deliveries).where(columns.key >= f"{id}/", columns.key < f"{id}0")
+        async with self._read() as connection:
+            rows = (await connection.execute(chosen.order_by(columns.at, columns.seq))).all()
+        return [one for row in rows if (one := attempt_of(row)) is not None]
 
     async def places(self, incidents: Sequence[str]) -> list[tuple[str, Delivery]]:
         """The deliveries by which the cards of these incidents stand, each with the id of its incident."""
@@ -183,6 +219,15 @@ class Asking:
         return [decode(row.body) for row in reversed(rows)]
 
 
+def plainer(text: str) -> str:
+    """A text that folds to the same (guillemets apart), and most French ones several times as fast."""
+    text = text.lower()
+    if not text.isascii():
+        for letter, plain in _PLAIN:
+            text = text.replace(letter, plain)
+    return text
+
+
 def _wanted(words: str) -> tuple[tuple[str, re.Pattern[str]], ...]:
     """Each word or phrase folded, with the pattern by which it begins a word."""
     written = (next(filter(None, found.groups()), "") for found in _WORD.finditer(words))
@@ -212,6 +257,6 @@ def _held(rows: Iterable[Any], wanted: Sequence[tuple[str, re.Pattern[str]]]) ->
     decode = msgspec.json.Decoder(_Readable).decode
     for row in rows:
         mention = decode(row.body).mention
-        text = fold(f"{mention.title}\n{mention.text}" if mention.title else mention.text)
+        text = fold(plainer(f"{mention.title}\n{mention.text}" if mention.title else mention.text))
         if all(word in text and pattern.search(text) for word, pattern in wanted):
             yield row.body

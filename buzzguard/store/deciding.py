@@ -6,7 +6,7 @@ from datetime import datetime
 
 from sqlalchemy import or_
 
-from buzzguard.model import Incident
+from buzzguard.model import Incident, Transition
 from buzzguard.store import outbox, tables
 from buzzguard.store.looking import MentionStore
 
@@ -20,3 +20,8 @@ class IncidentStore(MentionStore):
         going_on = columns.state.in_(outbox.OPEN_STATES)
         wanted = or_(going_on, columns.opened_at > since) if every else going_on
         return (await self._bodies(tables.incidents, Incident, wanted, order=columns.opened_at.desc()))[:limit]
+
+    async def transitions(self, incident: str) -> list[Transition]:
+        """All that happened to an incident, in order."""
+        columns = tables.transitions.c
+        return await self._bodies(tables.transitions, Transition, columns.incident == incident, order=columns.version)

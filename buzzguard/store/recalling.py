@@ -6,7 +6,6 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-import msgspec
 from sqlalchemy import select
 
 from buzzguard.config.settings import StoreSettings
@@ -17,57 +16,19 @@ from buzzguard.model import (
     DeliveryState,
     Incident,
     NotificationKind,
-    Record,
     Samples,
     Silence,
     Transition,
 )
 from buzzguard.store import tables
 from buzzguard.store.looking import MentionStore
+from buzzguard.store.recalled import Attempt, Recalled, Waiting
+
+__all__ = ["Attempt", "RecallStore", "Recalled", "Waiting"]
 
 WAITING = "waiting"
 _LAST = "\U0010ffff"
 _CHUNK = 500
-
-
-class Attempt(Record, frozen=True, kw_only=True):
-    """One attempt to tell a receiver of an incident, and how it ended."""
-
-    incident: str
-    receiver: str
-    kind: NotificationKind
-    at: datetime
-    state: DeliveryState
-    reason: str = ""
-
-    @property
-    def message_is_new(self) -> bool:
-        """Whether people see a message that was not there before: an edit in place notifies nobody."""
-        return self.kind not in (NotificationKind.UPDATE, NotificationKind.RUN)
-
-
-class Waiting(Record, frozen=True, kw_only=True):
-    """A notification that nobody has got yet, and when it is tried next."""
-
-    receiver: str
-    kind: NotificationKind
-    due_at: datetime
-    attempts: int
-
-
-class Recalled(Record, frozen=True, kw_only=True):
-    """An incident with all that was recorded of it, everything in order of time.
-
-    `alerts` are its alerts as they stand now, which for an ended incident may be later than what it holds itself.
-    """
-
-    incident: Incident
-    transitions: tuple[Transition, ...] = ()
-    attempts: tuple[Attempt, ...] = ()
-    waiting: tuple[Waiting, ...] = ()
-    commands: tuple[Command, ...] = ()
-    silences: tuple[Silence, ...] = ()
-    alerts: tuple[Alert, ...] = ()
 
 
 class RecallStore(MentionStore):
@@ -158,14 +119,6 @@ class RecallStore(MentionStore):
             rows = await connection.execute(select(tables.samples).where(wanted).order_by(columns.end))
             return [Samples(**row) for row in rows.mappings() if row["closed"]]
 
-    async def _attempts(self, id: str) -> list[Attempt]:
-        # The key alone tells whom it was for: the notification itself is deleted long before its deliveries.
-        columns = tables.deliveries.c
-        chosen = select(tables.deliveries).where(columns.key >= f"{id}/", columns.key < f"{id}0")
-        async with self._read() as connection:
-            rows = (await connection.execute(chosen.order_by(columns.at, columns.seq))).all()
-        return [one for row in rows if (one := _attempt(row)) is not None]
-
     async def _waiting(self, id: str) -> list[Waiting]:
         columns = tables.outbox.c
         chosen = select(tables.outbox).where(columns.incident == id, columns.state == WAITING).order_by(columns.seq)
@@ -192,21 +145,3 @@ class RecallStore(MentionStore):
             wanted = (columns.fingerprint == own.fingerprint) & (columns.since == own.since)
             told += await self._bodies(tables.alerts, Alert, wanted, order=columns.at) or [own]
         return sorted(told, key=lambda one: (one.fired_at or one.since, one.fingerprint))
-
-
-def _attempt(row: Any) -> Attempt | None:
-    """None for a key of a form that this program does not write."""
-    parts = row.key.split("/")
-    if len(parts) < 4 or parts[-1] not in list(NotificationKind):
-        return None
-    try:
-        return Attempt(
-            incident=parts[0],
-            receiver="/".join(parts[2:-1]),
-            kind=NotificationKind(parts[-1]),
-            at=row.at,
-            state=DeliveryState(row.state),
-            reason=row.reason,
-        )
-    except (ValueError, msgspec.ValidationError):
-        return None

@@ -142,6 +142,7 @@ alerts = Table(
     Column("state", String, nullable=False, index=True),
     Column("at", Instant, nullable=False),
     Column("body", LargeBinary, nullable=False),
+    Index("alerts_rule", "rule", "at"),
 )
 
 incidents = Table(
@@ -151,7 +152,7 @@ incidents = Table(
     Column("topic", String, nullable=False, index=True),
     Column("state", String, nullable=False, index=True),
     Column("severity", String, nullable=False),
-    Column("opened_at", Instant, nullable=False),
+    Column("opened_at", Instant, nullable=False, index=True),
     Column("changed_at", Instant, nullable=False),
     Column("version", Integer, nullable=False),
     Column("body", LargeBinary, nullable=False),

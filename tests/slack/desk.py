@@ -14,6 +14,7 @@ from buzzguard.model import (
     Delivery,
     Department,
     Directory,
+    Exercise,
     Found,
     Health,
     Incident,
@@ -107,6 +108,7 @@ class FakeDesk:
         self.posted: dict[str, list[Delivery]] = {}
         self.watched = Watch()
         self.exercises: dict[str, str] = {}
+        self.scored: Exercise | None = None
         self.state = Health(ready=True)
         self._directory = directory
 
@@ -155,6 +157,10 @@ class FakeDesk:
 
     def exercise(self, playbook: str, topic: str, language: Language) -> str:
         return self.exercises.get(playbook, "")
+
+    async def last_exercise(self) -> Exercise | None:
+        self._look()
+        return self.scored
 
     async def why(self, about: str, limit: int) -> list[Decision]:
         self._look()

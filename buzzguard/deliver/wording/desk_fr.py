@@ -117,8 +117,20 @@ FR: dict[str, str] = {
     "drill_story": "Exercice\u00a0: {playbook}",
     "drill_begun": "L’exercice a commencé au sujet de {topic}.",
     "drill_none": "Il n’y a pas eu d’exercice depuis un an.",
-    "drill_last": "Dernier exercice\u00a0: {topic}, {day}",
-    "drill_going": "encore en cours",
+    "drill_last": "Dernier exercice\u00a0: {topic}, commencé {when}",
+    "drill_going": "en cours",
+    "drill_grade": "Note {grade} ({points})",
+    "drill_grade_so_far": "Note {grade} pour l’instant ({points})",
+    "drill_due": ", attendu sous {span}",
+    "drill_steps": "Étapes du playbook\u00a0: {on_time} à temps, {late} en retard, {missed} pas faites, "
+    "{skipped} laissées de côté",
+    "drill.tell": "Un message est parti au bout de",
+    "drill.heard": "Il est arrivé au bout de",
+    "drill.charge": "Quelqu’un s’en est chargé au bout de",
+    "drill.first_step": "La première étape a été faite au bout de",
+    "drill.approved": "Un communiqué a été validé au bout de",
+    "drill.published": "Un communiqué est paru au bout de",
+    "drill.resolve": "Quelqu’un y a mis fin au bout de",
     "drill_playbooks": "Playbooks\u00a0: {names}",
     # actes
     "taken": "Vous avez pris en charge `{id}` ({topic}).",
@@ -130,7 +142,8 @@ FR: dict[str, str] = {
     # fautes
     "unknown_word": "«\u00a0{word}\u00a0» ne me dit rien.",
     "store": "La base de données refuse en ce moment\u00a0; réessayez dans un instant. La veille, elle, continue.",
-    "failed": "Cela a échoué\u00a0; c’est dans le journal. Réessayez, et prévenez la personne qui exploite BuzzGuard.",
+    "failed": "Cela a échoué\u00a0; c’est dans le journal. Réessayez, et prévenez la personne qui "
+    "exploite BuzzGuard.",
     "late": "C’est plus long que d’habitude\u00a0: la réponse suit d’elle-même.",
     "no_user": "Slack ne dit pas qui demande\u00a0: rien n’a été fait.",
     # aide
