@@ -146,7 +146,10 @@ class SlackFront:
         """Say what stood in an acknowledgement that went out too late to be read."""
         from buzzguard.deliver.slack_submissions import tell_missed
 
-        self.begin(tell_missed(self, payload, body))
+        if "command" in payload:
+            self.begin(_tell_answer(self, payload, body))
+        else:
+            self.begin(tell_missed(self, payload, body))
 
     def language_for(self, known: Language | None) -> Language:
         """The language of what was pressed, or else that of the house."""
@@ -198,14 +201,21 @@ async def _command(front: SlackFront, fields: Mapping[str, Any]) -> Body:
     async def answer() -> None:
         body = await _answer_command(front, known)
         answered.append(body)
-        if acknowledged.is_set() and body.get("text"):
-            place = Place(user=known.get("user_id", ""), channel=matching(SLACK_ID, known.get("channel_id", "")))
-            await tell(front.api, place, str(body["text"]), blocks=body.get("blocks") or ())
+        if acknowledged.is_set():
+            await _tell_answer(front, known, body)
 
     if await front.patiently(answer()):
         return answered[0] if answered else {}
     acknowledged.set()
     return {"response_type": "ephemeral", "text": words(front.language_for(None)).notice["busy"]}
+
+
+async def _tell_answer(front: SlackFront, fields: Mapping[str, Any], body: Body) -> None:
+    place = Place(
+        user=matching(SLACK_ID, text_at(fields, "user_id")), channel=matching(SLACK_ID, text_at(fields, "channel_id"))
+    )
+    if place.user and body.get("text"):
+        await tell(front.api, place, str(body["text"]), blocks=body.get("blocks") or ())
 
 
 async def _event(front: SlackFront, payload: Mapping[str, Any]) -> Body:

@@ -11,8 +11,10 @@ from buzzguard.deliver import slack_ids as ids
 from buzzguard.deliver import slack_modals_draft as draft
 from buzzguard.deliver import slack_modals_handle as handle
 from buzzguard.deliver import slack_modals_work as work
-from buzzguard.deliver.slack_scene import Errors, Filled, RoomWish, Scene, Wish
-from buzzguard.deliver.slack_views import Meta, View, modal, paragraph
+from buzzguard.deliver import wording
+from buzzguard.deliver.escape import mrkdwn
+from buzzguard.deliver.slack_scene import Errors, Filled, RoomWish, Scene, Wish, severity_mark
+from buzzguard.deliver.slack_views import MOST_BLOCKS, Meta, View, modal, paragraph, small_print
 from buzzguard.deliver.slack_words import words
 from buzzguard.model import Record
 
@@ -69,6 +71,16 @@ MODALS: Mapping[str, Modal] = {
     ids.DRAFT_OPEN: Modal(view=draft.prepare, read=draft.read_prepare, answer_at="", statements=True),
     ids.DRAFT_SEND_BACK: Modal(view=draft.send_back, read=draft.read_send_back, answer_at="reason"),
 }
+
+
+def opened(modal: Modal, scene: Scene) -> View | str:
+    """The window for an incident, which it names first; or the notice that says why there is none."""
+    view = modal.view(scene) if modal.view is not None else "not_opened"
+    if isinstance(view, str):
+        return view
+    drill = f"*{wording.catalogue(scene.meta.language).labels.drill}* · " if scene.incident.drill else ""
+    about = f"{severity_mark(scene.incident)} {drill}*{mrkdwn(scene.topic)}* · {mrkdwn(scene.incident.id)}"
+    return {**view, "blocks": [*small_print(about), *view["blocks"]][:MOST_BLOCKS]}
 
 
 def refusal_view(meta: Meta, text: str) -> View:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from buzzguard.deliver import slack_views as views
 from buzzguard.deliver import wording
-from buzzguard.deliver.escape import mrkdwn
+from buzzguard.deliver.escape import mrkdwn, plain
 from buzzguard.deliver.slack_scene import Errors, Filled, Scene, Wish
 from buzzguard.deliver.slack_views import Block, View, modal, option, paragraph
 from buzzguard.deliver.slack_words import FieldWords, ModalWords, SlackWords, words
@@ -97,10 +97,11 @@ _KEPT = ("incident", "language", "channel", "thread", "what")
 
 def _asked(field: StatementField, texts: ModalWords, own: SlackWords) -> list[Block]:
     form = texts.fields[_KINDS[field.kind]]
-    shown = FieldWords(label=form.label.format(what=field.what), hint=form.hint)
-    strike = FieldWords(label=texts.fields["strike"].label.format(what=field.what))
+    what, several = plain(field.what), field.kind is not FieldKind.FILL
+    shown = FieldWords(label=form.label.format(what=what), hint=form.hint)
+    strike = FieldWords(label=texts.fields["strike"].label.format(what=what))
     return [
-        views.typing(f"{_FILL}{field.key}", shown, lines=True, optional=True, most=_LONGEST_FILLING),
+        views.typing(f"{_FILL}{field.key}", shown, lines=several, optional=True, most=_LONGEST_FILLING),
         views.ticking(f"{_STRIKE}{field.key}", strike, [option("strike", own.option["strike"])], optional=True),
     ]
 

@@ -10,7 +10,7 @@ from buzzguard.deliver.slack_actions import Press, command_of, parse_press
 from buzzguard.deliver.slack_answers import UNANSWERED, Place
 from buzzguard.deliver.slack_deeds import DRILL_BEGIN, begin_drill
 from buzzguard.deliver.slack_front import Body, SlackFront
-from buzzguard.deliver.slack_modals import MODALS, Modal
+from buzzguard.deliver.slack_modals import MODALS, Modal, opened
 from buzzguard.deliver.slack_payload import part, text_at
 from buzzguard.deliver.slack_scene import Scene, is_final
 from buzzguard.deliver.slack_views import Meta
@@ -65,7 +65,7 @@ async def _open(front: SlackFront, press: Press) -> None:
     if isinstance(scene, str):
         await front.tell(_place(press), refusal(scene, language))
         return
-    view = modal.view(scene) if modal.view is not None else "not_opened"
+    view = opened(modal, scene)
     if isinstance(view, str):
         await front.tell(_place(press), words(language).notice[view])
         return

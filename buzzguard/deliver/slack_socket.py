@@ -66,6 +66,7 @@ class SlackListener:
         self._supervisor: asyncio.Task[None] | None = None
         self._tasks: set[asyncio.Task[None]] = set()
         self._connected = False
+        self.answer_within = _ANSWER_WITHIN
 
     @property
     def connected(self) -> bool:
@@ -162,7 +163,7 @@ class SlackListener:
         with suppress(RuntimeError):  # the loop is closed: we are stopping
             loop.call_soon_threadsafe(self._begin, kind, payload, answer)
         if not answer.cancelled():
-            _acknowledge(client, request, _in_time(answer))
+            _acknowledge(client, request, _in_time(answer, self.answer_within))
 
     def _begin(self, kind: Kind, payload: dict[str, Any], answer: Future[Body]) -> None:
         task = asyncio.get_running_loop().create_task(self._take(kind, payload, answer))
@@ -192,10 +193,10 @@ def _asks_for_answer(request: SocketModeRequest) -> bool:
     return request.type == "slash_commands" or payload.get("type") == "view_submission"
 
 
-def _in_time(answer: Future[Body]) -> Body:
+def _in_time(answer: Future[Body], seconds: float) -> Body:
     """The answer, or none when it comes too late: whoever makes it sees that nobody waits any more."""
     try:
-        return answer.result(_ANSWER_WITHIN)
+        return answer.result(seconds)
     except TimeoutError:
         return {} if answer.cancel() else answer.result()
 

@@ -132,12 +132,12 @@ def modal(name: str, meta: Meta, blocks: Sequence[Block], words: SlackWords) -> 
     view = {
         "type": "modal",
         "callback_id": f"{PREFIX}{name}",
-        "title": _short(texts.title, _TITLE),
-        "close": _short(words.close if texts.submit else words.done, _TITLE),
+        "title": _said(texts.title, _TITLE),
+        "close": _said(words.close if texts.submit else words.done, _TITLE),
         "private_metadata": meta.written(),
         "blocks": list(blocks)[:MOST_BLOCKS],
     }
-    return {**view, "submit": _short(texts.submit, _TITLE)} if texts.submit else view
+    return {**view, "submit": _said(texts.submit, _TITLE)} if texts.submit else view
 
 
 def paragraph(text: str) -> list[Block]:
@@ -196,7 +196,7 @@ def instant(name: str, texts: FieldWords, at: datetime) -> Block:
 
 def option(value: str, text: str) -> Option:
     """Something to choose; `text` may come from outside."""
-    return {"text": _short(text, _TEXT), "value": value}
+    return {"text": _said(plain(text), _TEXT), "value": value}
 
 
 def fitting(options: Iterable[Option]) -> list[Option]:
@@ -209,15 +209,15 @@ def _input(name: str, texts: FieldWords, element: Block, *, optional: bool = Fal
     block = {
         "type": "input",
         "block_id": name,
-        "label": _short(texts.label, _LABEL),
+        "label": _said(texts.label, _LABEL),
         "element": element,
         "optional": optional,
     }
-    return {**block, "hint": _short(texts.hint, _HINT)} if texts.hint else block
+    return {**block, "hint": _said(texts.hint, _HINT)} if texts.hint else block
 
 
 def _placed(element: Block, texts: FieldWords) -> Block:
-    return {**element, "placeholder": _short(texts.placeholder, _PLACEHOLDER)} if texts.placeholder else element
+    return {**element, "placeholder": _said(texts.placeholder, _PLACEHOLDER)} if texts.placeholder else element
 
 
 def _started(element: Block, at: str) -> Block:
@@ -225,5 +225,6 @@ def _started(element: Block, at: str) -> Block:
     return {**element, "initial_option": chosen} if chosen is not None else element
 
 
-def _short(text: str, limit: int) -> Block:
-    return {"type": "plain_text", "text": truncate(plain(text), limit), "emoji": True}
+def _said(text: str, limit: int) -> Block:
+    """Words of ours, what is filled in made harmless before."""
+    return {"type": "plain_text", "text": truncate(text, limit), "emoji": True}

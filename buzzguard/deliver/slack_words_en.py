@@ -6,7 +6,7 @@ from buzzguard.deliver.slack_words import FieldWords, ModalWords, SlackWords
 from buzzguard.model import AlarmReason
 
 _WHY = FieldWords(label="Why", hint="It stands in the record.", placeholder="One sentence is enough")
-_NOTE = FieldWords(label="In a few words", hint="Optional. It stands in the record.")
+_NOTE = FieldWords(label="In a few words", hint="It stands in the record.")
 
 EN = SlackWords(
     language="en",
@@ -138,7 +138,7 @@ EN = SlackWords(
             intro="BuzzGuard measures from this moment what the statement changed.",
             fields={
                 "when": FieldWords(label="When it was published"),
-                "reason": FieldWords(label="Where, or what it said", hint="Optional. It stands in the record."),
+                "reason": FieldWords(label="Where, or what it said", hint="It stands in the record."),
             },
         ),
         "declare": ModalWords(
@@ -165,8 +165,8 @@ EN = SlackWords(
             fields={
                 "confirm": FieldWords(label="Confirmed: {what}", hint="Only what somebody has confirmed."),
                 "unknown": FieldWords(label="Not known yet: {what}", hint="What is openly not known, and until when."),
-                "fill": FieldWords(label="{what}"),
-                "strike": FieldWords(label="Strike: {what}"),
+                "fill": FieldWords(label="To fill in: {what}"),
+                "strike": FieldWords(label="Or strike “{what}”"),
             },
         ),
         "draft_send_back": ModalWords(
@@ -201,7 +201,6 @@ EN = SlackWords(
         "not_both": "Choose a person or a department, not both.",
         "bad_duration": "This is no duration: write for example 90m, 2h30m or 3d, 7 days at most.",
         "too_late": "This moment is past: choose again.",
-        "all_alerts": "At least one alert must stay.",
         "future": "This is still to come: say it once it has been published.",
         "bad_name": "Lower-case letters, digits, - and _ only, 80 characters at most.",
         "fill_or_strike": "Fill this field, or strike it.",

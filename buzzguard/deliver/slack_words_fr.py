@@ -6,7 +6,7 @@ from buzzguard.deliver.slack_words import FieldWords, ModalWords, SlackWords
 from buzzguard.model import AlarmReason
 
 _WHY = FieldWords(label="Pourquoi", hint="Figure au registre.", placeholder="Une phrase suffit")
-_NOTE = FieldWords(label="En quelques mots", hint="Facultatif. Figure au registre.")
+_NOTE = FieldWords(label="En quelques mots", hint="Figure au registre.")
 
 FR = SlackWords(
     language="fr",
@@ -141,7 +141,7 @@ FR = SlackWords(
             intro="BuzzGuard mesure à partir de ce moment ce que le communiqué a changé.",
             fields={
                 "when": FieldWords(label="Publié le"),
-                "reason": FieldWords(label="Où, ou ce qu’il disait", hint="Facultatif. Figure au registre."),
+                "reason": FieldWords(label="Où, ou ce qu’il disait", hint="Figure au registre."),
             },
         ),
         "declare": ModalWords(
@@ -172,8 +172,8 @@ FR = SlackWords(
                 "unknown": FieldWords(
                     label="Pas encore connu : {what}", hint="Ce que l’on dit ne pas savoir, et jusqu’à quand."
                 ),
-                "fill": FieldWords(label="{what}"),
-                "strike": FieldWords(label="Rayer : {what}"),
+                "fill": FieldWords(label="À compléter : {what}"),
+                "strike": FieldWords(label="Ou rayer « {what} »"),
             },
         ),
         "draft_send_back": ModalWords(
@@ -208,7 +208,6 @@ FR = SlackWords(
         "not_both": "Choisissez une personne ou un service, pas les deux.",
         "bad_duration": "Ce n’est pas une durée : écrivez par exemple 90m, 2h30 ou 3j, 7 jours au plus.",
         "too_late": "Ce moment est passé : choisissez de nouveau.",
-        "all_alerts": "Il doit rester au moins une alerte.",
         "future": "C’est encore à venir : dites-le une fois publié.",
         "bad_name": "Lettres minuscules, chiffres, - et _ seulement, 80 caractères au plus.",
         "fill_or_strike": "Remplissez ce champ, ou rayez-le.",

@@ -20,6 +20,7 @@ from buzzguard.model import CommandKind
 from tests.slack.desk import FakeDesk
 from tests.slack.fixtures import settings
 from tests.slack.strict_server import StrictSlack
+from tests.slack.windows import filled
 from tests.slack.workspace import APP_TOKEN, BOT_TOKEN, CHANNEL
 
 NOW = datetime(2026, 11, 22, 2, 0, tzinfo=UTC)
@@ -114,6 +115,45 @@ async def test_what_is_no_press_is_acknowledged_and_ignored(slack: StrictSlack) 
         slack.click("1.0", "escalate", "inc-42")
         await _until(lambda: desk.commands)
     assert [command.kind for command in desk.commands] == [CommandKind.ESCALATE]
+
+
+_TYPED = {"command": "/buzz", "user_id": "U0CLAIRE01", "channel_id": CHANNEL}
+
+
+async def test_what_asks_for_an_answer_is_acknowledged_with_it(slack: StrictSlack) -> None:
+    """A window that is refused and submitted again, a slash command, and an event that asks for none."""
+    desk = FakeDesk(reason="already_final")
+    async with _listening(slack, desk):
+        slack.click("1.0", "note", "inc-42", label="Add a note…")
+        await _until(lambda: slack.workspace.windows.opened)
+        (view,) = slack.workspace.windows.opened
+        body = await asyncio.to_thread(slack.hand_in, "interactive", filled(view, {"text": "Called the shop"}))
+        assert body["errors"] == {"text": "This incident is closed already: nothing was changed."}
+        desk.reason = None
+        assert await asyncio.to_thread(slack.hand_in, "interactive", filled(view, {"text": "Called again"})) == {}
+        body = await asyncio.to_thread(slack.hand_in, "slash_commands", {**_TYPED, "text": "status"})
+        assert "Lumio" in str(body["blocks"])
+        event = {"type": "app_home_opened", "user": "U0CLAIRE01", "tab": "home"}
+        heard = {"type": "event_callback", "event_id": "Ev1", "event": event}
+        slack.send({"type": "events_api", "envelope_id": "e1", "payload": heard})
+        assert await asyncio.to_thread(slack.acknowledged, "e1")
+        await _until(lambda: slack.workspace.windows.homes)
+    assert [command.reason for command in desk.commands] == ["Called the shop", "Called again"]
+
+
+async def test_whatever_holds_it_back_it_is_acknowledged_in_time_and_told_afterwards(slack: StrictSlack) -> None:
+    desk = FakeDesk(reason="already_final")
+    async with _listening(slack, desk) as listener:
+        slack.click("1.0", "note", "inc-42", label="Add a note…")
+        await _until(lambda: slack.workspace.windows.opened)
+        listener.answer_within = 0.05
+        desk.gate.clear()
+        submitted = filled(slack.workspace.windows.opened[0], {"text": "Called the shop"})
+        assert await asyncio.to_thread(slack.hand_in, "interactive", submitted) == {}
+        assert await asyncio.to_thread(slack.hand_in, "slash_commands", {**_TYPED, "text": "take inc-42"}) == {}
+        desk.gate.set()
+        await _until(lambda: len(slack.workspace.state.ephemeral) == 2)
+    assert all("closed already" in str(told) for told in slack.workspace.state.ephemeral)
 
 
 async def test_a_slack_that_is_down_at_the_start_is_found_later(slack: StrictSlack) -> None:
