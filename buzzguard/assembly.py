@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import dataclasses
 import json
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, Protocol, runtime_checkable
@@ -62,6 +62,8 @@ def assemble(settings: Settings, base: Path, *, drill: bool = False) -> Assembly
     ]
     if faults:
         raise ConfigError(faults)
+    if faults := list(_unsendable(settings)):
+        raise ConfigError(faults)
     readers = _readers(settings, folders)
     playbooks = load_playbooks([folder / "playbooks" for folder in folders])
     parts = Parts(
@@ -75,6 +77,16 @@ def assemble(settings: Settings, base: Path, *, drill: bool = False) -> Assembly
         pagers=_receivers_with(settings, "pages"),
     )
     return Assembly(settings=settings, parts=parts, base=base)
+
+
+def _unsendable(settings: Settings) -> Iterator[Fault]:
+    """Receivers of the digest who cannot get one: a pager, a text message."""
+    able = _receivers_with(settings, "deliver_letter") if settings.digest is not None else frozenset()
+    for name in settings.digest.receivers if settings.digest is not None else ():
+        if name in settings.receivers and name not in able:
+            kind = settings.notifiers[settings.receivers[name].notifier].kind
+            message = f"digest.receivers: `{name}` is told by {kind}, which takes no digest"
+            yield Fault(file="", line=0, column=0, message=message, hint="name receivers by Slack or mail")
 
 
 def _receivers_with(settings: Settings, trait: str) -> frozenset[str]:

@@ -32,6 +32,7 @@ from buzzguard.model import (
     Incident,
     Judged,
     Language,
+    Letter,
     Notification,
     OnCall,
     Pending,
@@ -168,6 +169,15 @@ class Notifier(Protocol):
 
     async def close(self) -> None:
         """Free what was opened. May be called twice."""
+        ...
+
+
+@runtime_checkable
+class LetterNotifier(Protocol):
+    """A notifier that takes letters as well: `deliver_letter` is to a `Letter` what `deliver` is to a notification."""
+
+    async def deliver_letter(self, letter: Letter, *, uncertain: bool, now: datetime) -> Delivery:
+        """Make one attempt."""
         ...
 
 
@@ -317,6 +327,14 @@ class Store(Protocol):
         retry holds back those behind it. Of several updates waiting in a row only the newest is returned; the others
         are recorded as superseded.
         """
+        ...
+
+    async def post(self, letters: Sequence[Letter]) -> None:
+        """Put letters into the outbox; one whose key is there already is left as it is."""
+        ...
+
+    async def posted(self, about: str) -> bool:
+        """Whether letters about that occasion were put into the outbox."""
         ...
 
     async def begin(self, key: str, at: datetime) -> None:

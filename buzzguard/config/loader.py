@@ -12,6 +12,7 @@ from datetime import timedelta
 from pathlib import Path as FilePath
 from typing import Any, TypeAlias
 
+from buzzguard.config.digest_faults import digest_faults
 from buzzguard.config.durations import parse_duration
 from buzzguard.config.fallback_faults import fallback_faults
 from buzzguard.config.located import Located, Path, build, inspect_yaml, read_text
@@ -75,6 +76,7 @@ def inspect_settings(path: FilePath, *, models: PluginModels, query_fault: Query
         *route_faults(located, models),
         *rota_faults(located),
         *fallback_faults(located),
+        *digest_faults(located),
     ]
     faults = _in_order(faults, [*shape, *sections.faults, *meant])
     secrets = list(secrets_in(settings)) if settings else []

@@ -13,6 +13,7 @@ from pydantic import Field, model_validator
 
 from buzzguard.config.base import Frozen, Open
 from buzzguard.config.departments import DepartmentSettings, StatementSettings
+from buzzguard.config.digest import DigestSettings
 from buzzguard.config.heartbeat import HeartbeatSettings
 from buzzguard.config.hooks import HookSettings
 from buzzguard.config.kinds import (
@@ -286,6 +287,8 @@ class Settings(Frozen):
     """What outgoing requests may reach."""
     heartbeat: HeartbeatSettings | None = None
     """A sign of life to a monitor outside, which raises the alarm when it stops; none when absent."""
+    digest: DigestSettings | None = None
+    """The week in a page, sent to leaders; none when absent."""
     lateness: Duration = timedelta(hours=24)
     """Mentions that arrive later than this after their publication are not counted."""
     tick: Duration = timedelta(seconds=10)

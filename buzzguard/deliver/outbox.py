@@ -13,9 +13,9 @@ from collections.abc import Mapping
 from contextlib import suppress
 from datetime import datetime, timedelta
 
-from buzzguard.errors import DeliveryDelayed, DeliveryError, DeliveryUncertain, StoreError
-from buzzguard.model import Delivery, DeliveryState, Notification, NotificationKind, Pending
-from buzzguard.ports import Clock, Notifier, Store
+from buzzguard.errors import DeliveryDelayed, DeliveryError, DeliveryRefused, DeliveryUncertain, StoreError
+from buzzguard.model import Delivery, DeliveryState, Letter, Notification, NotificationKind, Pending
+from buzzguard.ports import Clock, LetterNotifier, Notifier, Store
 from buzzguard.telemetry import DELIVERIES, OUTBOX_DEPTH, get_logger
 
 _log = get_logger("deliver.outbox")
@@ -202,9 +202,8 @@ class Outbox:
             return self._ended(notification, DeliveryState.SUPERSEDED, "this notifier shows no runs of playbooks")
         now = self._clock.now()
         await self._store.begin(notification.key, now)
-        card = await self._store.card(notification.incident, notification.receiver)
         try:
-            return await notifier.deliver(notification, card=card, uncertain=pending.uncertain, now=now)
+            return await self._hand_over(notifier, pending, now)
         except DeliveryError as error:
             if isinstance(error, DeliveryDelayed):
                 return self._delayed(pending, error)
@@ -214,6 +213,15 @@ class Outbox:
         except Exception as error:  # noqa: BLE001 - the loop of a task: a plugin's bug must not cost the other alerts
             _log.error("notifier.failed", key=notification.key, error=type(error).__name__, where=_where(error))
             return self._delayed(pending, DeliveryUncertain(f"fault in the notifier: {type(error).__name__}"))
+
+    async def _hand_over(self, notifier: Notifier, pending: Pending, now: datetime) -> Delivery:
+        notification = pending.notification
+        if isinstance(notification, Notification):
+            card = await self._store.card(notification.incident, notification.receiver)
+            return await notifier.deliver(notification, card=card, uncertain=pending.uncertain, now=now)
+        if not isinstance(notifier, LetterNotifier):
+            raise DeliveryRefused(f"the notifier of the receiver {notification.receiver!r} takes no digest")
+        return await notifier.deliver_letter(notification, uncertain=pending.uncertain, now=now)
 
     def _delayed(self, pending: Pending, error: DeliveryDelayed) -> Delivery:
         now = self._clock.now()
@@ -231,10 +239,10 @@ class Outbox:
             extra={"uncertain": "1"} if uncertain else {},
         )
 
-    def _refused(self, notification: Notification, reason: str) -> Delivery:
+    def _refused(self, notification: Notification | Letter, reason: str) -> Delivery:
         return self._ended(notification, DeliveryState.REFUSED, reason)
 
-    def _ended(self, notification: Notification, state: DeliveryState, reason: str) -> Delivery:
+    def _ended(self, notification: Notification | Letter, state: DeliveryState, reason: str) -> Delivery:
         return Delivery(key=notification.key, at=self._clock.now(), state=state, reason=reason)
 
     def _back_off(self, attempts: int) -> timedelta:

@@ -76,6 +76,7 @@ from buzzguard.model.notification import (
     Chart,
     Delivery,
     DeliveryState,
+    Letter,
     Notification,
     NotificationKind,
     Pending,
@@ -83,7 +84,7 @@ from buzzguard.model.notification import (
     PlaybookView,
     Untold,
 )
-from buzzguard.model.page import Letter, Page, Section, Table
+from buzzguard.model.page import Page, Section, Table
 from buzzguard.model.pins import pin_id, pin_prefix
 from buzzguard.model.playbook import FieldKind, Question, Statement, StatementField
 from buzzguard.model.quote import Quote

@@ -9,6 +9,7 @@ from buzzguard.model.alert import Severity
 from buzzguard.model.base import Language, Localised, Record
 from buzzguard.model.growth import Growth
 from buzzguard.model.incident import Incident, Transition
+from buzzguard.model.page import Page
 from buzzguard.model.quote import Quote
 from buzzguard.model.said import Said
 from buzzguard.model.sample import Assessment
@@ -112,6 +113,22 @@ class NotificationKind(StrEnum):
     DIGEST = "digest"
 
 
+class Letter(Record, frozen=True, kw_only=True, omit_defaults=True):
+    """A page that is due to one receiver, about no incident. `key` is unique for ever; `about` names its occasion."""
+
+    key: str
+    about: str
+    receiver: str
+    due_at: datetime
+    page: Page
+    kind: NotificationKind = NotificationKind.DIGEST
+
+    @property
+    def incident(self) -> str:
+        """What stands in the place of an incident where messages are queued."""
+        return self.about
+
+
 class Notification(Record, frozen=True, kw_only=True, omit_defaults=True):
     """One message due to one receiver. `key` is unique for ever: a repeat is recognised by it."""
 
@@ -150,13 +167,13 @@ class Delivery(Record, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class Pending(Record, frozen=True, kw_only=True, omit_defaults=True):
-    """A notification that waits in the outbox.
+    """A notification, or a letter, that waits in the outbox.
 
     `attempts` counts the attempts that ended; `uncertain` says that one began and its end was never recorded (a
     crash, a lost answer): the message may be out already.
     """
 
-    notification: Notification
+    notification: Notification | Letter
     attempts: int = 0
     uncertain: bool = False
 

@@ -1,11 +1,8 @@
-"""A document of our own making, before it is shown anywhere, and a letter that brings one to a receiver."""
+"""A document of our own making, before it is shown anywhere."""
 
 from __future__ import annotations
 
-from datetime import datetime
-
 from buzzguard.model.base import Language, Record
-from buzzguard.model.notification import NotificationKind
 
 
 class Table(Record, frozen=True, kw_only=True, omit_defaults=True):
@@ -36,19 +33,3 @@ class Page(Record, frozen=True, kw_only=True, omit_defaults=True):
     footer: str = ""
     svg: str = ""
     svg_title: str = ""
-
-
-class Letter(Record, frozen=True, kw_only=True, omit_defaults=True):
-    """A page that is due to one receiver, about no incident. `key` is unique for ever; `about` names its occasion."""
-
-    key: str
-    about: str
-    receiver: str
-    due_at: datetime
-    page: Page
-    kind: NotificationKind = NotificationKind.DIGEST
-
-    @property
-    def incident(self) -> str:
-        """What stands in the place of an incident where messages are queued."""
-        return self.about

@@ -10,7 +10,17 @@ from msgspec.structs import replace
 from sqlalchemy import bindparam, delete, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from buzzguard.model import Briefing, Clue, Mention, Narrative, Notification, Quote, Said, ScoredMention
+from buzzguard.model import (
+    Briefing,
+    Clue,
+    Mention,
+    Narrative,
+    Notification,
+    NotificationKind,
+    Quote,
+    Said,
+    ScoredMention,
+)
 from buzzguard.store import quarantine, tables
 
 _decode = msgspec.json.Decoder(ScoredMention).decode
@@ -44,6 +54,10 @@ async def last(connection: AsyncConnection) -> int:
     return int((await connection.execute(select(func.max(tables.erasures.c.seq)))).scalar() or 0)
 
 
+_NO_QUOTES = NotificationKind.DIGEST.value
+"""A letter tells of numbers, and quotes nobody."""
+
+
 async def unquote(connection: AsyncConnection, mentions: list[Mention]) -> None:
     """Cut mentions out of every notification that is kept: those that wait tell of them no more."""
     if not mentions:
@@ -53,7 +67,7 @@ async def unquote(connection: AsyncConnection, mentions: list[Mention]) -> None:
     quotes = frozenset(_mark_of(mention) for mention in mentions)
     changed = []
     # Nothing told before a mention was published can tell of it.
-    possible = columns.due_at >= min(mention.published for mention in mentions)
+    possible = (columns.due_at >= min(mention.published for mention in mentions)) & (columns.kind != _NO_QUOTES)
     rows = await connection.execute(select(columns.seq, columns.body).where(possible))
     for row in rows:
         notification = _told(row.body)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from itertools import takewhile
 from typing import Any
@@ -12,7 +12,7 @@ from sqlalchemy import func, insert, select, update
 from sqlalchemy.dialects.sqlite import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from buzzguard.model import Delivery, DeliveryState, IncidentState, Notification, NotificationKind, Pending
+from buzzguard.model import Delivery, DeliveryState, IncidentState, Letter, Notification, NotificationKind, Pending
 from buzzguard.store.tables import cards, deliveries, incidents, outbox
 
 WAITING = "waiting"
@@ -30,18 +30,43 @@ async def due(connection: AsyncConnection, now: datetime, limit: int) -> list[Pe
         ended = {"state": DeliveryState.SUPERSEDED.value, "ended_at": now}
         await connection.execute(update(outbox).where(outbox.c.key.in_(overtaken)).values(**ended))
     found = await connection.execute(
-        select(outbox.c.body, outbox.c.attempts, outbox.c.begun_at)
+        select(outbox.c.body, outbox.c.kind, outbox.c.attempts, outbox.c.begun_at)
         .where(outbox.c.key.in_(chosen[:limit]))
         .order_by(outbox.c.seq)
     )
     return [
         Pending(
-            notification=msgspec.json.decode(row.body, type=Notification),
+            notification=_read(row),
             attempts=row.attempts,
             uncertain=row.begun_at is not None,
         )
         for row in found
     ]
+
+
+async def post(connection: AsyncConnection, letters: Sequence[Letter]) -> None:
+    """Put letters into the outbox; one whose key is there already is left as it is."""
+    rows = [
+        {
+            "key": one.key,
+            "incident": one.about,
+            "receiver": one.receiver,
+            "kind": one.kind.value,
+            "state": WAITING,
+            "due_at": one.due_at,
+            "attempts": 0,
+            "body": msgspec.json.encode(one),
+        }
+        for one in letters
+    ]
+    if rows:
+        await connection.execute(upsert(outbox).on_conflict_do_nothing(index_elements=["key"]), rows)
+
+
+async def posted(connection: AsyncConnection, about: str) -> bool:
+    """Whether letters about that occasion were put into the outbox."""
+    found = await connection.execute(select(outbox.c.seq).where(outbox.c.incident == about).limit(1))
+    return found.first() is not None
 
 
 async def record(connection: AsyncConnection, delivery: Delivery) -> None:
@@ -81,6 +106,12 @@ async def depth(connection: AsyncConnection) -> int:
     return int(counted.scalar_one())
 
 
+def _read(row: Any) -> Notification | Letter:
+    if row.kind == NotificationKind.DIGEST:
+        return msgspec.json.decode(row.body, type=Letter)
+    return msgspec.json.decode(row.body, type=Notification)
+
+
 def _heads(rows: Iterable[Any], now: datetime) -> tuple[list[str], list[str]]:
     """Keys to attempt now, and keys of edits overtaken by one that follows with nothing but edits between them."""
     lines: dict[tuple[str, str], list[Any]] = {}
@@ -113,7 +144,7 @@ async def _remember_card(connection: AsyncConnection, delivery: Delivery) -> Non
         select(outbox.c.incident, outbox.c.receiver, outbox.c.kind).where(outbox.c.key == delivery.key)
     )
     row = found.first()
-    if row is None or not delivery.message:
+    if row is None or not delivery.message or row.kind == NotificationKind.DIGEST:
         return
     statement = upsert(cards).values(
         incident=row.incident, receiver=row.receiver, at=delivery.at, body=msgspec.json.encode(delivery)

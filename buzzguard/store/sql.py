@@ -22,7 +22,6 @@ from buzzguard.model import (
     MINUTE,
     Alert,
     AlertState,
-    Answer,
     Backfill,
     Checkpoint,
     Click,
@@ -33,15 +32,15 @@ from buzzguard.model import (
     Incident,
     Pending,
     Poll,
-    Request,
     Samples,
     ScoredMention,
     Silence,
     Untold,
 )
-from buzzguard.store import backfilling, clicks, erasing, outbox, requests, spending, tables, withdrawing, writing
+from buzzguard.store import backfilling, clicks, erasing, outbox, spending, tables, withdrawing, writing
 from buzzguard.store.asking import Asking
 from buzzguard.store.expiry import expire
+from buzzguard.store.mailbox import Mailbox
 from buzzguard.store.places import incident_at, kept
 from buzzguard.store.sqlite import WRITES, migrate, open_engine
 from buzzguard.store.untold import untold
@@ -54,7 +53,7 @@ _RELAPSE_MEMORY = timedelta(days=1)
 T = TypeVar("T")
 
 
-class SqlStore(Asking):
+class SqlStore(Asking, Mailbox):
     """See `ports.Store` for the contract. Open with `SqlStore.open`."""
 
     def __init__(self, engine: AsyncEngine, settings: StoreSettings) -> None:
@@ -142,21 +141,6 @@ class SqlStore(Asking):
         """See `ports.Store.clicks_after`."""
         async with self._read() as connection:
             return await clicks.after(connection, seq)
-
-    async def request(self, command: Command) -> bool:
-        """See `ports.Store.request`."""
-        async with self._write() as connection:
-            return await requests.keep(connection, command)
-
-    async def requests(self, limit: int) -> list[Request]:
-        """See `ports.Store.requests`."""
-        async with self._read() as connection:
-            return await requests.waiting(connection, limit)
-
-    async def answer(self, id: str) -> Answer | None:
-        """See `ports.Store.answer`."""
-        async with self._read() as connection:
-            return await requests.answer_of(connection, id)
 
     async def cursors(self) -> dict[str, str]:
         """See `ports.Store.cursors`."""
