@@ -35,6 +35,8 @@ SLACK = timedelta(hours=1)
 """An alert of the replay and a stored one are the same when they lie no further apart."""
 LEAST_NOISE, LEAST_JUDGED = 3, 5
 """False alarms and judged alerts below which nothing is proposed."""
+_KEPT = (Worth.USEFUL, Worth.WORKED)
+"""What a threshold must not lose: also what nobody praised, and somebody took charge of."""
 _THRESHOLD = re.compile(r"\b([a-z_]+\.once_per)(\s*>=?\s*)days\(\s*(\d+(?:\.\d+)?)\s*\)")
 _DAY = timedelta(days=1)
 
@@ -200,13 +202,13 @@ def _outcome(value: timedelta, seen: Sequence[Weighed], own: Sequence[Fired], co
         before, after = _again(one, own), _again(one, copy)
         if after is None:
             gone.append(one)
-        elif before is not None and one.worth is Worth.USEFUL:
+        elif before is not None and one.worth in _KEPT:
             delays.append(max(after.at - before.at, timedelta(0)).total_seconds())
     return Outcome(
         threshold=value,
         alerts=len(copy),
         noise_gone=sum(one.worth is Worth.NOISE for one in gone),
-        useful_lost=sum(one.worth is Worth.USEFUL for one in gone),
+        useful_lost=sum(one.worth in _KEPT for one in gone),
         later=timedelta(seconds=median(delays)) if delays else timedelta(0),
         gone=tuple(gone),
     )

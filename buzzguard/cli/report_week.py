@@ -80,6 +80,7 @@ def precision_document(one: Precision) -> dict[str, Any]:
         "rule": one.rule,
         "alerts": one.alerts,
         "useful": one.useful,
+        "worked": one.worked,
         "noise": one.noise,
         "unjudged": one.unjudged,
         "precision": one.share,

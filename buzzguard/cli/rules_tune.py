@@ -31,8 +31,9 @@ _MOST_GONE = 10
 def tune(rules: tuple[str, ...], form: str, output: Path | None, lang: str | None, path: Path) -> None:
     """Tell how often each rule was right by what people said of its alerts, and propose thresholds.
 
-    A false alarm is noise; an alert that somebody took charge of is useful. What is proposed is played over what is
-    stored, and told with the alerts that it would have spared. Nothing is changed: rules are yours.
+    A false alarm is noise, and so is what most voted noise; an alert that somebody took charge of without a word counts
+    as half a useful one. What is proposed is played over what is stored, and told with the alerts that it would have
+    spared. Nothing is changed: rules are yours.
     """
     from buzzguard.cli.report import desk_of, faults_told, put, put_page
 
@@ -77,16 +78,17 @@ def _known(wanted: tuple[str, ...], known: list[str]) -> None:
 
 async def _alerts(desk: Desk) -> tuple[Weighed, ...]:
     from buzzguard.model import Transition
-    from buzzguard.review.precision import weighed
+    from buzzguard.review.precision import votes_of, weighed
     from buzzguard.store.recalling import RecallStore
 
     store = await RecallStore.look_now(desk.settings.store, now=desk.now, base=desk.base)
     try:
         incidents = await store.incidents_between(_EPOCH, desk.now)
         moves: dict[str, list[Transition]] = {}
-        for move in await store.transitions([one.id for one in incidents]):
+        ids = [one.id for one in incidents]
+        for move in await store.transitions(ids):
             moves.setdefault(move.incident, []).append(move)
-        return weighed(incidents, moves)
+        return weighed(incidents, moves, votes_of(await store.commands(ids)))
     finally:
         await store.close()
 
@@ -141,13 +143,13 @@ def _precisions(desk: Desk, found: list[Tuning]) -> Table:
     from buzzguard.review.week_words import WEEK_WORDS
 
     words = WEEK_WORDS[desk.language]
-    heads = tuple(words[name] for name in ("rule", "alerts", "useful", "noise", "unjudged", "precision"))
+    heads = tuple(words[name] for name in ("rule", "alerts", "useful", "worked", "noise", "unjudged", "precision"))
 
     def row(one: Precision) -> tuple[str, ...]:
-        counts = map(str, (one.alerts, one.useful, one.noise, one.unjudged))
+        counts = map(str, (one.alerts, one.useful, one.worked, one.noise, one.unjudged))
         return (one.rule, *counts, precision_text(one, desk.language))
 
-    return Table(heads=heads, rows=tuple(row(one.precision) for one in found), numbers=(1, 2, 3, 4, 5))
+    return Table(heads=heads, rows=tuple(row(one.precision) for one in found), numbers=(1, 2, 3, 4, 5, 6))
 
 
 def _section(desk: Desk, voice: Voice, one: Tuning) -> Section:

@@ -11,8 +11,8 @@ TUNE_WORDS: Mapping[Language, Mapping[str, str]] = {
         "title": "How often rules were right",
         "precision": "By what people said",
         "precision_note": (
-            "Useful: somebody took charge, and nobody called it a false alarm. Precision is the useful part of those "
-            "that were judged."
+            "Useful: most who judged it said so; noise: they said the contrary, or called it a false alarm. Taken in "
+            "charge: nobody judged it, and somebody handled it; it counts half. Precision is the useful part of those."
         ),
         "nothing": "No rule has alerted yet.",
         "budget": (
@@ -50,8 +50,9 @@ TUNE_WORDS: Mapping[Language, Mapping[str, str]] = {
         "title": "À quelle fréquence les règles avaient raison",
         "precision": "D’après ce que les gens en ont dit",
         "precision_note": (
-            "Utile\u00a0: quelqu’un s’en est chargé et personne n’a dit fausse alerte. La précision est la part utile "
-            "de celles qui ont été jugées."
+            "Utile\u00a0: la plupart de ceux qui l’ont jugée l’ont dit\u00a0; bruit\u00a0: le contraire, ou "
+            "fausse alerte. Prise en charge\u00a0: personne ne l’a jugée, quelqu’un l’a traitée\u00a0; elle compte "
+            "pour moitié. La précision est la part utile de l’ensemble."
         ),
         "nothing": "Aucune règle n’a encore alerté.",
         "budget": (

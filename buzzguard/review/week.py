@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from buzzguard.model import Incident, IncidentState, Record, Samples, Severity, Transition
 from buzzguard.review.measures import acknowledged_at
-from buzzguard.review.precision import Precision, precisions, weighed
+from buzzguard.review.precision import Precision, Votes, precisions, weighed
 from buzzguard.review.usual import WINDOW
 
 
@@ -79,7 +79,7 @@ class Week(Record, frozen=True, kw_only=True):
 
 class Facts(Record, frozen=True, kw_only=True):
     """What a week is made of. `samples` are the closed quarters of an hour by topic, of this week and the one before;
-    `told` is when somebody was first told of each incident."""
+    `told` is when somebody was first told of each incident, `votes` what people said of its alerts."""
 
     start: datetime
     end: datetime
@@ -88,6 +88,7 @@ class Facts(Record, frozen=True, kw_only=True):
     incidents: Sequence[Incident]
     moves: Mapping[str, Sequence[Transition]]
     told: Mapping[str, datetime]
+    votes: Mapping[str, Votes] = {}
 
 
 def week_of(facts: Facts) -> Week:
@@ -112,7 +113,7 @@ def week_of(facts: Facts) -> Week:
             )
             for topic, role in facts.roles.items()
         ),
-        rules=precisions(weighed(facts.incidents, facts.moves)),
+        rules=precisions(weighed(facts.incidents, facts.moves, facts.votes)),
         incidents=tuple(facts.incidents),
         by_severity=tuple((one, severities.count(one)) for one in reversed(Severity)),
         false_alarms=sum(one.state is IncidentState.FALSE_ALARM for one in facts.incidents),

@@ -11,7 +11,7 @@ from buzzguard.config.settings import Settings
 from buzzguard.deliver import wording
 from buzzguard.deliver.tame import NAME, short
 from buzzguard.model import Incident, Language, Page, Record, Section, Table, Transition
-from buzzguard.review.precision import Precision
+from buzzguard.review.precision import Precision, votes_of
 from buzzguard.review.usual import WINDOW
 from buzzguard.review.week import Facts, Times, TopicWeek, Week, week_of
 from buzzguard.review.week_words import WEEK_WORDS
@@ -49,6 +49,7 @@ async def gather(settings: Settings, base: Path, start: datetime, end: datetime,
             incidents=incidents,
             moves=moves,
             told=await store.first_told(ids),
+            votes=votes_of(await store.commands(ids)),
         )
     finally:
         await store.close()
@@ -178,16 +179,16 @@ class _Teller:
     def _rules(self) -> Table | None:
         if not self._week.rules:
             return None
-        heads = ("rule", "alerts", "useful", "noise", "unjudged", "precision")
+        heads = ("rule", "alerts", "useful", "worked", "noise", "unjudged", "precision")
         return Table(
             heads=tuple(self._words[name] for name in heads),
             rows=tuple(self._rule(one) for one in self._week.rules),
-            numbers=(1, 2, 3, 4, 5),
+            numbers=(1, 2, 3, 4, 5, 6),
         )
 
     def _rule(self, one: Precision) -> tuple[str, ...]:
         title = wording.localised(self._digest.titles.get(one.rule, {}), self._language, default=one.rule)
-        counts = map(self._voice.number, (one.alerts, one.useful, one.noise, one.unjudged))
+        counts = map(self._voice.number, (one.alerts, one.useful, one.worked, one.noise, one.unjudged))
         return (short(title, NAME), *counts, precision_text(one, self._language))
 
     def _incidents(self) -> Iterator[Section]:

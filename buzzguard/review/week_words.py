@@ -40,13 +40,14 @@ WEEK_WORDS: Mapping[Language, Mapping[str, str]] = {
         "rule": "Rule",
         "alerts": "Alerts",
         "useful": "Useful",
-        "noise": "False alarms",
+        "worked": "Taken in charge",
+        "noise": "Noise",
         "unjudged": "Not judged",
         "precision": "Precision (95 %)",
         "interval": "{value} ({low} to {high})",
         "rules_note": (
-            "Useful: somebody took charge, and nobody called it a false alarm. Precision is the useful part of those "
-            "that were judged. For better thresholds: buzzguard rules tune."
+            "Useful: most who judged it said so. Taken in charge: nobody judged it, and somebody handled it; it counts "
+            "half. Precision is the useful part of those. For better thresholds: buzzguard rules tune."
         ),
         "incidents": "Incidents",
         "opened": "Opened",
@@ -95,13 +96,15 @@ WEEK_WORDS: Mapping[Language, Mapping[str, str]] = {
         "rule": "Règle",
         "alerts": "Alertes",
         "useful": "Utiles",
-        "noise": "Fausses alertes",
+        "worked": "Prises en charge",
+        "noise": "Bruit",
         "unjudged": "Non jugées",
         "precision": "Précision (95\u00a0%)",
         "interval": "{value} ({low} à {high})",
         "rules_note": (
-            "Utile\u00a0: quelqu’un s’en est chargé et personne n’a dit fausse alerte. La précision est la part utile "
-            "de celles qui ont été jugées. Pour de meilleurs seuils\u00a0: buzzguard rules tune."
+            "Utile\u00a0: la plupart de ceux qui l’ont jugée l’ont dit. Prise en charge\u00a0: personne ne l’a jugée, "
+            "quelqu’un l’a traitée\u00a0; elle compte pour moitié. La précision est la part utile de l’ensemble. Pour "
+            "de meilleurs seuils\u00a0: buzzguard rules tune."
         ),
         "incidents": "Incidents",
         "opened": "Ouvert",

@@ -18,7 +18,7 @@ from buzzguard.cli import main
 from buzzguard.cli.rules_tune_words import TUNE_WORDS
 from buzzguard.config.settings import Settings
 from buzzguard.config.shipped import shipped_rules
-from buzzguard.model import Batch, Cause, Effects
+from buzzguard.model import Batch, Cause, Command, CommandKind, Effects, Usefulness
 from buzzguard.pipeline import step
 from buzzguard.respond.incident import advance, open_incident
 from buzzguard.store.sql import SqlStore
@@ -37,7 +37,7 @@ CONFIG = {
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """An installation with an hour of mentions, three false alarms, and a useful alert."""
+    """An installation with an hour of mentions, three false alarms, and an alert that was voted useful."""
     base = tmp_path_factory.mktemp("tuned")
     (base / "buzzguard.yml").write_text(yaml.safe_dump(CONFIG), encoding="utf-8")
 
@@ -50,6 +50,9 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
             incident, opened = open_incident([fired], ONSET, id=f"inc-{number}")
             incident, judged = advance(incident, cause, ONSET, who=CLAIRE)
             await store.commit(Effects(at=ONSET, incidents=(incident,), transitions=(opened, judged)), {})
+        useful = Usefulness(useful=True)
+        vote = Command(id="v", kind=CommandKind.JUDGE, incident="inc-3", who=CLAIRE, at=ONSET, asked=useful)
+        await store.commit(Effects(at=ONSET, commands=(vote,)), {})
         await store.close()
 
     asyncio.run(fill())
