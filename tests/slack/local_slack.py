@@ -8,14 +8,16 @@ import shutil
 import socket
 import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from urllib.request import ProxyHandler, Request, build_opener
 
 import pytest
+from websockets.sync.client import connect
 
+from tests.slack.windows import filled
 from tests.slack.workspace import APP_TOKEN, BOT_TOKEN, BOT_USER, CHANNEL, SIGNING_SECRET, TEAM
 
 PERSON = "U0CLAIRE01"
@@ -45,8 +47,9 @@ class LocalSlack:
         found: list[dict[str, Any]] = self._ask("/_control/log")["log"]
         return found
 
-    def press(self, message: dict[str, Any], action: str, *, channel: str = CHANNEL) -> None:
-        """A person presses the button `action` of a message; returns once the app has acknowledged, or 5 s later."""
+    def press(self, message: dict[str, Any], action: str, what: str = "", *, channel: str = CHANNEL) -> None:
+        """A person presses the button `action` of a message, or chooses its option `what`; returns once the app has
+        acknowledged, or 5 s later."""
         (button,) = [
             {**element, "block_id": block.get("block_id")}
             for block in message["blocks"]
@@ -54,8 +57,31 @@ class LocalSlack:
             for element in block["elements"]
             if element["action_id"] == action
         ]
+        if what:
+            (chosen,) = [one for one in button.pop("options") if one["value"].endswith(f"|{what}")]
+            button["selected_option"] = chosen
         pressed = {"channel": channel, "messageTs": message["ts"], "user": PERSON, "action": button}
         self._ask("/_control/interact", pressed)
+
+    def window(self) -> dict[str, Any] | None:
+        """The modal that is open; None when none is."""
+        with connect(f"{self.page.replace('http', 'ws')}/ui", proxy=None) as line:
+            return _top(json.loads(line.recv(5))["state"]["modalStack"])
+
+    def submit(self, answers: Mapping[str, Any]) -> dict[str, Any]:
+        """A person fills in the modal that is open and submits it; the errors shown in it, none when it closed."""
+        with connect(f"{self.page.replace('http', 'ws')}/ui", proxy=None) as line:
+            view = _top(json.loads(line.recv(5))["state"]["modalStack"])
+            assert view is not None, "no modal is open"
+            values = filled(view, answers)["view"]["state"]["values"]
+            line.send(json.dumps({"t": "view_submit", "user": PERSON, "values": values}))
+            while True:
+                heard = json.loads(line.recv(5))
+                if heard["t"] == "view_errors":
+                    found: dict[str, Any] = heard["errors"]
+                    return found
+                if heard["t"] == "view":
+                    return {}
 
     def fetch(self, path: str) -> bytes:
         """The bytes at an address of the server, asked for by the app."""
@@ -69,6 +95,10 @@ class LocalSlack:
         with _opener.open(request, timeout=10) as answer:
             found: dict[str, Any] = json.loads(answer.read())
             return found
+
+
+def _top(stack: list[dict[str, Any]]) -> dict[str, Any] | None:
+    return stack[-1] if stack else None
 
 
 def find_program() -> Path | None:
