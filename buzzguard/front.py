@@ -44,6 +44,7 @@ from buzzguard.respond.playbook_words import ROLES
 from buzzguard.respond.playbooks import Page, Playbooks
 from buzzguard.respond.policy import Policies, next_receivers
 from buzzguard.respond.rotas import Rota, Rotas
+from buzzguard.respond.runs import playbook_of
 from buzzguard.review.drills import Score, score_of
 from buzzguard.store.sql import SqlStore
 from buzzguard.worker import Worker
@@ -250,11 +251,11 @@ class House:
         return replace(spoken, playbook=self._view(spoken))
 
     def page(self, incident: Incident, language: Language) -> Page | None:
-        """The incident's playbook; for BuzzGuard's own troubles never the generic one, which is about the public."""
-        playbooks = self.assembly.parts.playbooks
-        if incident.topic == WATCHER_TOPIC and incident.playbook not in playbooks:
+        """The playbook that people work by; for BuzzGuard's own troubles never the generic one, about the public."""
+        playbooks, id = self.assembly.parts.playbooks, playbook_of(incident)
+        if incident.topic == WATCHER_TOPIC and id not in playbooks:
             return None
-        return playbooks.page(incident.playbook, language)
+        return playbooks.page(id, language)
 
     def values(self, card: Card) -> dict[str, str]:
         """What the incident fills into its playbook."""
@@ -263,7 +264,7 @@ class House:
     def _view(self, card: Card) -> PlaybookView | None:
         if self.page(card.incident, card.language) is None:
             return None
-        return self.assembly.parts.playbooks.view(card.incident.playbook, card.language, self.values(card))
+        return self.assembly.parts.playbooks.view(playbook_of(card.incident), card.language, self.values(card))
 
 
 def directory_of(settings: Settings, playbooks: Playbooks, owners: Iterable[str] = ()) -> Directory:

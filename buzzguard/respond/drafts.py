@@ -207,6 +207,9 @@ def _ask_next(turn: Turn, incident: Incident, draft: Draft) -> tuple[Incident, d
 
 
 def _move(turn: Turn, incident: Incident, cause: Cause, command: Command, detail: dict[str, str]) -> None:
+    """Record it; whoever does it is not called by it."""
+    own = command.who.id if command.who.via == "slack" else ""
+    detail |= {"ping": ",".join(id for id in detail.get("ping", "").split(",") if id != own)}
     known = {name: value for name, value in detail.items() if value}
     turn.move(incident, cause, who=command.who, reason=command.reason, detail=known)
 

@@ -230,6 +230,7 @@ def test_whoever_sends_it_back_says_why() -> None:
 def test_without_a_chain_it_may_be_published_at_once() -> None:
     one = begun(approvals=())
     prepare(one)
+    assert "ping" not in one.last.transitions[0].detail  # whoever drafted it knows
     judge(one, DraftAct.PUBLISH)
     assert draft_of(one).state is DraftState.PUBLISHED
 
