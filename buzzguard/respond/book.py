@@ -28,7 +28,8 @@ class Book:
         self._holders: dict[str, str] = {}
         self._judged: dict[str, _Judgement] = {}
         self._firing = {alert.fingerprint: alert for alert in alerts if alert.state is AlertState.FIRING}
-        for incident in sorted(incidents, key=lambda one: (one.opened_at, one.id)):
+        # Of two judgements of an alert the last one counts.
+        for incident in sorted(incidents, key=lambda one: (one.changed_at, one.opened_at, one.id)):
             self.put(incident)
 
     def get(self, id: str) -> Incident | None:
@@ -70,7 +71,8 @@ class Book:
             return
         for alert in incident.alerts:
             if alert.state is AlertState.FIRING:
-                self._judged[alert.fingerprint] = _Judgement(_began(alert), incident.severity, incident.changed_at)
+                said = _Judgement(_began(alert), incident.severity, incident.changed_at)
+                self._judged[alert.fingerprint] = said.after(self._judged.get(alert.fingerprint))
 
     def _let_go(self, id: str) -> None:
         """Forget by what an incident is found, as it was."""
@@ -149,6 +151,12 @@ class _Judgement(NamedTuple):
     def until(self) -> datetime:
         """How long it holds: as long as the incident is remembered, so that a restart forgets it no earlier."""
         return self.at + RELAPSE_WITHIN
+
+    def after(self, before: _Judgement | None) -> _Judgement:
+        """What counts after what was said before; of two that were said of one firing at one instant, the graver."""
+        if before is None or (before.began, before.at) != (self.began, self.at):
+            return self
+        return max(self, before, key=lambda one: one.severity.rank)
 
     def covers(self, alert: Alert) -> bool:
         """Whether it was said of this firing of the alert, as grave as it is."""

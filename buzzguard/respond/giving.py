@@ -56,8 +56,7 @@ def _to_department(turn: Turn, incident: Incident, command: Command, department:
         return "already_owner"
     new = [name for name in own if name not in incident.receivers]
     given = replace(
-        _heard(turn, incident),
-        department=department,
+        _heard(turn, replace(_heard(turn, incident), department=department)),
         owner=None,
         also=tuple(dict.fromkeys((*incident.also, *own))),
         receivers=join(incident, own),
@@ -78,7 +77,7 @@ def _to_department(turn: Turn, incident: Incident, command: Command, department:
 
 
 def _heard(turn: Turn, incident: Incident) -> Incident:
-    """The incident without its silence."""
+    """The incident without its silence; that of the department that it is given to is another one."""
     turn.desk.silences.end(incident, turn.now)
     return replace(incident, silenced_until=None, held_for="")
 

@@ -52,21 +52,21 @@ def merge(turn: Turn, incident: Incident, command: Command) -> str:
 
 def _take_in(turn: Turn, target: Incident, incident: Incident) -> Incident:
     """The target with the alerts and the people of the other. Its own story, notes, run and drafts stay."""
-    muted = turn.desk.silences.over(target, turn.now) is not None
     own = target.narrative or (incident.narrative if incident.topic == target.topic else "")
     firings = sorted((*target.firings, *incident.firings), key=lambda one: (one.at, one.alert))
-    return replace(
+    whole = replace(
         target,
         alerts=(*target.alerts, *incident.alerts),
         firings=tuple(firings)[-MOST_FIRINGS:],
         waiting=tuple(dict.fromkeys((*target.waiting, *incident.waiting))),
-        receivers=target.receivers if muted else join(target, incident.receivers),
         also=tuple(dict.fromkeys((*target.also, *incident.also))),
         department=target.department or incident.department,
         narrative=own,
         absorbed=tuple(dict.fromkeys((*target.absorbed, *incident.absorbed, (incident.topic, incident.narrative)))),
         related=_with(target.related, incident.id),
     )
+    muted = turn.desk.silences.over(whole, turn.now) is not None
+    return whole if muted else replace(whole, receivers=join(whole, incident.receivers))
 
 
 def split(turn: Turn, incident: Incident, command: Command) -> str:

@@ -114,17 +114,17 @@ def make_alert(
     )
 
 
-def make_playbooks() -> Playbooks:
-    """One generic playbook in both languages, one for streams in English only."""
-    return Playbooks({(id, language): _page(id, language) for id, language in _PAGES})
+def make_playbooks(*steps: PlaybookStep) -> Playbooks:
+    """One generic playbook in both languages, one for streams in English only; of one step that is never late."""
+    return Playbooks({(id, language): _page(id, language, steps or (READ,)) for id, language in _PAGES})
 
 
+READ = PlaybookStep(text="Read the mentions", owner="Communications")
 _PAGES: tuple[tuple[str, Language], ...] = (("bad-buzz", "en"), ("bad-buzz", "fr"), ("stream-silence", "en"))
 
 
-def _page(id: str, language: Language) -> Page:
-    step = PlaybookStep(text="Read the mentions", owner="Communications")
-    view = PlaybookView(id=id, title=f"{id} {language}", steps=(step,), never=("Delete",))
+def _page(id: str, language: Language, steps: tuple[PlaybookStep, ...]) -> Page:
+    view = PlaybookView(id=id, title=f"{id} {language}", steps=steps, never=("Delete",))
     return Page(view=view, language=language, applies="always", posture="unknown", text="")
 
 

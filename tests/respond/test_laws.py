@@ -8,23 +8,52 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
+from buzzguard.config.departments import DepartmentSettings
 from buzzguard.model import (
+    AlarmReason,
+    Asked,
     Cause,
     CommandKind,
+    Declaration,
+    Dismissal,
+    Handover,
     Incident,
     IncidentState,
+    Merge,
+    Mute,
     NotificationKind,
+    Person,
+    PlaybookChoice,
+    PlaybookStep,
     Severity,
+    Split,
+    StepMark,
+    StepState,
+    Unmute,
     Verdict,
 )
-from buzzguard.respond.incident import is_firing
+from buzzguard.respond.incident import goes_on
 from buzzguard.respond.policy import Policies, exhausted
 from buzzguard.respond.silences import Silences
-from tests.respond.scene import CLAIRE, KARIM, POLICIES, Scene, brief, is_open, make_alert, policy, telling
+from tests.respond.scene import (
+    CLAIRE,
+    KARIM,
+    POLICIES,
+    Scene,
+    brief,
+    is_open,
+    make_alert,
+    make_playbooks,
+    policy,
+    telling,
+)
 
 RULES = st.sampled_from(["volume", "words", "author"])
 TOPICS = st.sampled_from(["lumio", "nova"])
 SEVERITIES = st.sampled_from(list(Severity))
+DEPARTMENTS = {"quality": DepartmentSettings(notify=("ops",))}
+STEP = PlaybookStep(text="Read", owner="Quality", due=timedelta(minutes=10), role="quality")
+PLAYBOOKS = make_playbooks(STEP, STEP)
 NIGHT_OFF = {"from": "07:00", "to": "22:00"}
 WORLDS = st.sampled_from(
     [
@@ -65,7 +94,7 @@ class Night(RuleBasedStateMachine):
 
     @initialize(world=WORLDS)
     def begin(self, world: dict[str, object]) -> None:
-        self.scene = Scene(world)  # type: ignore[arg-type]
+        self.scene = Scene(world, departments=DEPARTMENTS, playbooks=PLAYBOOKS)  # type: ignore[arg-type]
 
     @rule(name=RULES, topic=TOPICS, severity=SEVERITIES, note=st.sampled_from(["", "more"]))
     def fire(self, name: str, topic: str, severity: Severity, note: str) -> None:
@@ -114,6 +143,78 @@ class Night(RuleBasedStateMachine):
                 id=f"twice-{len(self.scene.causes)}" if repeat else "",
             )
             self.check()
+
+    @rule(
+        topic=TOPICS,
+        severity=SEVERITIES,
+        story=st.sampled_from(["fire", "a call"]),
+        drill=st.booleans(),
+        policy=st.sampled_from(["", "watch"]),
+    )
+    def declare(self, topic: str, severity: Severity, story: str, drill: bool, policy: str) -> None:
+        asked = Declaration(topic=topic, severity=severity, story=story, drill=drill, policy=policy)
+        self.ask(CommandKind.DECLARE, "none", asked)
+
+    @precondition(lambda self: self.scene.incidents)
+    @rule(which=st.integers(0, 5), to=st.sampled_from([CLAIRE, KARIM, "quality", "board", "watch", "elsewhere"]))
+    def give(self, which: int, to: Person | str) -> None:
+        asked = Handover(person=to) if isinstance(to, Person) else Handover(department=to)
+        self.ask(CommandKind.GIVE, self.one_of(which), asked)
+
+    @precondition(lambda self: self.scene.incidents)
+    @rule(which=st.integers(0, 5), other=st.integers(0, 5))
+    def merge(self, which: int, other: int) -> None:
+        self.ask(CommandKind.MERGE, self.one_of(which), Merge(into=self.one_of(other)))
+
+    @precondition(lambda self: self.scene.incidents)
+    @rule(which=st.integers(0, 5), names=st.sets(RULES, max_size=2), topic=TOPICS)
+    def split(self, which: int, names: set[str], topic: str) -> None:
+        alerts = tuple(make_alert(name, topic=topic).fingerprint for name in sorted(names))
+        self.ask(CommandKind.SPLIT, self.one_of(which), Split(alerts=alerts))
+
+    @rule(
+        asked=st.builds(
+            Mute,
+            topic=st.sampled_from(["", "lumio"]),
+            rule=st.sampled_from(["", "volume"]),
+            narrative=st.sampled_from(["", "battery"]),
+            department=st.sampled_from(["", "quality"]),
+            severity=st.sampled_from([None, *Severity]),
+        ),
+        minutes=st.sampled_from([1, 45, 600]),
+    )
+    def mute(self, asked: Mute, minutes: int) -> None:
+        self.ask(CommandKind.MUTE, "none", asked, duration=timedelta(minutes=minutes))
+
+    @precondition(lambda self: self.scene.silences)
+    @rule(which=st.integers(0, 5))
+    def unmute(self, which: int) -> None:
+        known = list(self.scene.silences)
+        self.ask(CommandKind.UNMUTE, "none", Unmute(silence=known[which % len(known)]))
+
+    @precondition(lambda self: self.scene.incidents)
+    @rule(
+        which=st.integers(0, 5),
+        kind=st.sampled_from(
+            [
+                (CommandKind.NOTE, None),
+                (CommandKind.NEW_NORMAL, None),
+                (CommandKind.FALSE_ALARM, Dismissal(why=AlarmReason.SPAM)),
+                (CommandKind.CHOOSE_PLAYBOOK, PlaybookChoice(playbook="stream-silence")),
+                (CommandKind.MARK_STEP, StepMark(step="1", state=StepState.DONE)),
+            ]
+        ),
+    )
+    def say(self, which: int, kind: tuple[CommandKind, Asked | None]) -> None:
+        self.ask(kind[0], self.one_of(which), kind[1])
+
+    def one_of(self, which: int) -> str:
+        ids = list(self.scene.incidents)
+        return ids[which % len(ids)]
+
+    def ask(self, kind: CommandKind, id: str, asked: Asked | None, *, duration: timedelta | None = None) -> None:
+        self.scene.ask(kind, incident=id, asked=asked, duration=duration, reason="because")
+        self.check()
 
     @rule(minutes=st.sampled_from([0.1, 1, 5, 15, 31, 125]))
     def wait(self, minutes: float) -> None:
@@ -201,8 +302,12 @@ class Night(RuleBasedStateMachine):
             assert self.scene.incidents[id].state is IncidentState.TRIGGERED
 
     def what_has_ended_stays(self) -> None:
+        noted = {move.incident for move in self.scene.last.transitions if move.cause is Cause.NOTED_BY_USER}
         for incident in self.scene.last.incidents:
-            assert incident.id not in self.ended
+            known = self.ended.get(incident.id)
+            if known is not None:
+                assert incident.id in noted
+                assert (incident.state, incident.changed_at) == (known.state, known.changed_at)
             if not is_open(incident):
                 self.ended[incident.id] = incident
 
@@ -226,7 +331,7 @@ class Night(RuleBasedStateMachine):
     def what_goes_on_is_never_silent(self) -> None:
         policies = Policies(self.scene.policies, self.scene.receivers)
         for incident in self.scene.responder.open_incidents:
-            if is_firing(incident) and policies.of(incident).remind_every:
+            if goes_on(incident) and policies.of(incident).remind_every:
                 waits = (incident.next_step_at, incident.remind_at, incident.silenced_until)
                 assert any(waits)
 
@@ -244,10 +349,32 @@ class Night(RuleBasedStateMachine):
 
     @invariant()
     def a_story_has_one_open_incident(self) -> None:
-        told = [(incident.topic, incident.narrative) for incident in self.scene.responder.open_incidents]
+        """Unless people have it otherwise: they declare one beside it, or split one off."""
+        by_rules = [
+            one for one in self.scene.responder.open_incidents if one.declared_by is None and not one.split_from
+        ]
+        told = [(incident.topic, incident.narrative) for incident in by_rules]
         assert len(told) == len(set(told))
-        held = [(one.topic, alert.fingerprint) for one in self.scene.responder.open_incidents for alert in one.alerts]
+
+    @invariant()
+    def an_alert_is_held_once_or_was_judged_within_a_day(self) -> None:
+        open_ones = self.scene.responder.open_incidents
+        held = [alert.fingerprint for one in open_ones for alert in one.alerts]
         assert len(held) == len(set(held))
+        for name, topic in self.firing:
+            fingerprint = make_alert(name, topic=topic).fingerprint
+            judged = [one for one in self.ended.values() if fingerprint in {alert.fingerprint for alert in one.alerts}]
+            recent = any(self.scene.now - one.changed_at < timedelta(days=1) for one in judged)
+            assert fingerprint in held or recent
+
+    @invariant()
+    def exercises_and_the_real_never_mix(self) -> None:
+        drills = {one.id for one in self.scene.incidents.values() if one.drill}
+        for one in self.scene.incidents.values():
+            others = {*one.related, one.relapse_of, one.merged_into, one.split_from} - {""}
+            assert not others & drills or (one.drill and others <= drills)
+            assert not one.drill or not (one.alerts or one.relapse_of or one.firings)
+        assert all(one.card.drill == one.card.incident.drill for one in self.scene.last.notifications)
 
     @invariant()
     def every_firing_alert_is_handled(self) -> None:
@@ -264,7 +391,7 @@ class Night(RuleBasedStateMachine):
     @invariant()
     def a_restart_changes_nothing(self) -> None:
         """The store hands out what ended within a day, and the alerts that fire."""
-        twin = Scene(self.scene.policies, self.scene.receivers)
+        twin = Scene(self.scene.policies, self.scene.receivers, departments=DEPARTMENTS, playbooks=PLAYBOOKS)
         twin.now = self.scene.now
         twin.incidents, twin.silences = dict(self.scene.incidents), dict(self.scene.silences)
         twin.over, twin.alerts = set(self.scene.over), dict(self.scene.alerts)
