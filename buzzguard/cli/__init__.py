@@ -20,6 +20,7 @@ _COMMANDS = {
     "import": "Make a recording of an export of a listening tool.",
     "rules": "Lint and test rules.",
     "notifier": "Try whether people can be told.",
+    "slack": "Make the Slack app, and see whether it works.",
     "incident": "Show incidents and why people were told of them or not, and act on them.",
     "drill": "Run a marked exercise through the whole chain, and score it.",
     "silence": "Mute what matches for a while, and show what is muted.",

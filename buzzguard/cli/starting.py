@@ -13,6 +13,7 @@ from urllib.parse import quote_plus, urlsplit
 
 from buzzguard.cli.common import plugin_models, query_fault
 from buzzguard.config.nodes import resolve
+from buzzguard.deliver.slack_manifest import manifest_yaml
 from buzzguard.errors import ConfigError
 from buzzguard.model import WATCHER_TOPIC, Fault, Record
 
@@ -34,21 +35,9 @@ _CHANNEL = re.compile(r"[CGD][A-Z0-9]{2,30}")
 _FILE_WORDS = {
     "fr": {
         "ignored": "Les secrets et la base de données restent hors de la gestion de versions.",
-        "description": "Alerte précoce de bad buzz",
-        "write": "envoyer et mettre à jour les alertes",
-        "files": "joindre la courbe",
-        "history": "reconnaître, après une panne, ce qui a déjà été envoyé",
-        "private": "de même pour les canaux privés",
-        "read": "vérifier que le canal existe",
     },
     "en": {
         "ignored": "Secrets and the database stay out of version control.",
-        "description": "Early warning for crises of reputation",
-        "write": "send and update alerts",
-        "files": "attach the chart",
-        "history": "recognise, after a failure, what has been sent already",
-        "private": "the same for private channels",
-        "read": "see that the channel exists",
     },
 }
 
@@ -140,9 +129,9 @@ def render(answers: Answers) -> dict[str, str]:
         channel=answers.channel,
         receiver=_receiver(answers),
     )
-    words = _FILE_WORDS[answers.language]
-    manifest = environment.get_template(f"{MANIFEST}.j2").render(language=answers.language, why=words, **words)
-    return {MANIFEST: manifest, ".gitignore": _IGNORED.format(words["ignored"]), CONFIG: config}
+    manifest = manifest_yaml(language="fr" if answers.language == "fr" else "en")
+    ignored = _IGNORED.format(_FILE_WORDS[answers.language]["ignored"])
+    return {MANIFEST: manifest, ".gitignore": ignored, CONFIG: config}
 
 
 def _receiver(answers: Answers) -> str:

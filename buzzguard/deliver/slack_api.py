@@ -110,11 +110,15 @@ class SlackApi:
 
     async def scopes(self) -> tuple[str, ...]:
         """What the token may do, as `auth.test` says in a header; empty when Slack does not tell."""
+        _, headers = await self.introduce()
+        return scopes_in(headers)
+
+    async def introduce(self) -> tuple[dict[str, Any], Mapping[str, str]]:
+        """What `auth.test` says of the token, and the headers of its answer, their names in lower case."""
         answer = await in_thread(lambda: self._send("auth.test", None, None))
-        judge("auth.test", answer, repeatable=True)
+        data = judge("auth.test", answer, repeatable=True)
         headers = answer.headers if isinstance(answer, _Answer) else {}
-        named = next((value for name, value in headers.items() if name.lower() == "x-oauth-scopes"), "")
-        return tuple(scope.strip() for scope in named.split(",") if scope.strip())
+        return data, {name.lower(): value for name, value in headers.items()}
 
     def client(self) -> WebClient:
         """Slack's own client, made at the first use (its import is slow)."""
@@ -160,6 +164,11 @@ def judge(method: str, answer: _Answer | _NoAnswer, *, repeatable: bool) -> dict
     if not _CODE.fullmatch(code):
         raise lost(f"Slack {method}: the answer is not Slack's (status {answer.status})")
     raise SlackRefused(method, code, needed=_scope(data.get("needed")), details=_details(data))
+
+
+def scopes_in(headers: Mapping[str, str]) -> tuple[str, ...]:
+    """The scopes that the headers of an answer name; empty when they name none."""
+    return tuple(scope.strip() for scope in headers.get("x-oauth-scopes", "").split(",") if scope.strip())
 
 
 def quiet_logger() -> logging.Logger:

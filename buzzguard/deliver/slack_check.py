@@ -1,18 +1,42 @@
-"""Would an alert arrive? Asked of Slack itself, before the night on which it must."""
+"""Would an alert arrive? Asked of Slack itself, before the night on which it must.
+
+`check_slack` gives the faults that keep alerts from arriving; the doctor (`slack_doctor`) shows these probes and more,
+whatever they find, in the operator's language.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Collection, Iterator, Mapping
+from typing import Literal
 
 from buzzguard.deliver.slack_api import SlackApi, SlackRefused
+from buzzguard.deliver.slack_check_words import check_word
+from buzzguard.deliver.slack_hints import hint_for
+from buzzguard.deliver.slack_scopes import SCOPES, superfluous
 from buzzguard.errors import DeliveryError
+from buzzguard.model import Language, Record
 
 _HISTORY = frozenset({"channels:history", "groups:history", "im:history", "mpim:history"})
 _READ = frozenset({"channels:read", "groups:read", "im:read", "mpim:read"})
 
 
+class Finding(Record, frozen=True, kw_only=True, omit_defaults=True):
+    """One thing that was looked at: sound, worth a hint, or at fault. `about` names it for programs, `todo` is what a
+    person does about it."""
+
+    mark: Literal["sound", "hint", "fault"]
+    about: str
+    text: str
+    todo: str = ""
+
+    @property
+    def line(self) -> str:
+        """All of it in one line."""
+        return f"{self.text}: {self.todo}" if self.todo else self.text
+
+
 async def check_slack(
-    api: SlackApi, channels: Mapping[str, str], *, chart: bool, app_api: SlackApi | None
+    api: SlackApi, channels: Mapping[str, str], *, chart: bool, app_api: SlackApi | None, language: Language = "en"
 ) -> list[str]:
     """Every fault found, one line each, with what to do; empty when alerts would arrive.
 
@@ -22,54 +46,77 @@ async def check_slack(
         scopes = frozenset(await api.scopes())
     except DeliveryError as error:
         return [str(error)]
-    faults = _scope_faults(scopes, chart=chart)
-    for receiver, channel in channels.items():
-        faults += await _channel_faults(api, receiver, channel, scopes)
+    found = list(scope_findings(scopes, chart=chart, language=language))
+    found += [one async for one in channel_findings(api, channels, scopes, language=language)]
     if app_api is not None:
-        faults += await _faults_of(app_api, "apps.connections.open")
-    return faults
+        try:
+            await app_api.call("apps.connections.open")
+        except DeliveryError as error:
+            found.append(fault("socket", check_word("socket", language), error, language))
+    return [one.line for one in found if one.mark == "fault"]
 
 
-def _scope_faults(scopes: frozenset[str], *, chart: bool) -> list[str]:
+def scope_findings(scopes: Collection[str], *, chart: bool, language: Language) -> Iterator[Finding]:
+    """The scopes that are missing, with what they cost, and those that nothing needs; none where Slack does not say."""
     if not scopes:
-        return []  # this Slack does not say
-    faults = []
-    if "chat:write" not in scopes:
-        faults.append("the app lacks the scope chat:write and cannot post: add it and install the app again")
-    if chart and "files:write" not in scopes:
-        faults.append("the app lacks the scope files:write: alerts would have no chart; add it, or set chart: false")
-    if not scopes & _HISTORY:
-        faults.append(
-            "the app lacks the scope channels:history (groups:history for private channels): after a crash in the "
-            "middle of sending, a message could be posted twice"
-        )
-    return faults
+        return
+    grave = {"chat:write"} | ({"files:write"} if chart else set())
+    for one in SCOPES:
+        if one.name in scopes:
+            continue
+        bad = one.name in grave or (one.name == "channels:history" and not _HISTORY & set(scopes))
+        text = check_word("scope", language, scope=one.name, lost=one.lost[language])
+        todo = hint_for("missing_scope", one.name, language)
+        yield Finding(mark="fault" if bad else "hint", about=f"scope {one.name}", text=text, todo=todo)
+    spare = superfluous(scopes)
+    if spare:
+        named = ", ".join(one[:60] for one in spare[:12])
+        text = check_word("spare", language, scopes=named)
+        yield Finding(mark="hint", about="scopes", text=text, todo=check_word("spare_todo", language))
+    else:
+        yield Finding(mark="sound", about="scopes", text=check_word("scopes", language, n=str(len(set(scopes)))))
 
 
-async def _channel_faults(api: SlackApi, receiver: str, channel: str, scopes: frozenset[str]) -> list[str]:
-    if scopes and not scopes & _READ:
-        return [f"receiver {receiver}: {channel} cannot be looked up without the scope channels:read"]
-    try:
-        found = (await api.call("conversations.info", form={"channel": channel})).get("channel")
-    except SlackRefused as refused:
-        if refused.code == "missing_scope":
-            return [f"receiver {receiver}: {channel} cannot be looked up: {refused}"]
-        return [f"receiver {receiver}: {channel}: {refused}"]
-    except DeliveryError as error:
-        return [f"receiver {receiver}: {channel}: {error}"]
-    if not isinstance(found, dict):
-        return []
-    if found.get("is_archived"):
-        return [f"receiver {receiver}: the channel {channel} is archived: restore it or give another one"]
+async def channel_findings(
+    api: SlackApi, channels: Mapping[str, str], scopes: Collection[str], *, language: Language
+) -> AsyncIterator[Finding]:
+    """Whether each receiver's channel is there, in use, and has the app in it."""
+    for receiver, channel in channels.items():
+        about = f"receiver {receiver}"
+        head = check_word("receiver", language, receiver=receiver, channel=channel)
+        if scopes and not _READ & set(scopes):
+            text = f"{head}{check_word('unread', language)}"
+            todo = hint_for("missing_scope", "channels:read", language)
+            yield Finding(mark="fault", about=about, text=text, todo=todo)
+            continue
+        try:
+            found = (await api.call("conversations.info", form={"channel": channel})).get("channel")
+        except DeliveryError as error:
+            yield fault(about, head.rstrip(" :\u00a0"), error, language)
+            continue
+        yield _channel(about, head, found if isinstance(found, dict) else {}, scopes, language)
+
+
+def fault(about: str, text: str, error: DeliveryError, language: Language) -> Finding:
+    """What Slack refused, or did not answer, and what to do."""
+    colon = "\u00a0: " if language == "fr" else ": "
+    if isinstance(error, SlackRefused):
+        told = f"{text}{colon}{error.code}"
+        return Finding(mark="fault", about=about, text=told, todo=hint_for(error.code, error.needed, language))
+    return Finding(mark="fault", about=about, text=f"{text}{colon}{error}", todo=check_word("later", language))
+
+
+def _channel(
+    about: str, head: str, found: Mapping[str, object], scopes: Collection[str], language: Language
+) -> Finding:
     outside = found.get("is_member") is False and not found.get("is_im")
-    if outside and (found.get("is_private") or "chat:write.public" not in scopes):
-        return [f"receiver {receiver}: the app is not in {channel}: type /invite @BuzzGuard there"]
-    return []
-
-
-async def _faults_of(api: SlackApi, method: str) -> list[str]:
-    try:
-        await api.call(method)
-    except DeliveryError as error:
-        return [f"Socket Mode (app_token): {error}"]
-    return []
+    if found.get("is_archived"):
+        problem, todo = "archived", "archived_todo"
+    elif outside and (found.get("is_private") or "chat:write.public" not in scopes):
+        problem, todo = "outside", "outside_todo"
+    else:
+        name = str(found.get("name") or "")[:80]
+        told = f"{head}{check_word('there', language, name=f'#{name}' if name else '')}".rstrip()
+        return Finding(mark="sound", about=about, text=told)
+    text = f"{head}{check_word(problem, language)}"
+    return Finding(mark="fault", about=about, text=text, todo=check_word(todo, language))

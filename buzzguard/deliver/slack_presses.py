@@ -12,6 +12,7 @@ from buzzguard.deliver.slack_deeds import DRILL_BEGIN, begin_drill
 from buzzguard.deliver.slack_front import Body, SlackFront
 from buzzguard.deliver.slack_modals import MODALS, Modal, opened
 from buzzguard.deliver.slack_payload import part, text_at
+from buzzguard.deliver.slack_press import answer_trial, is_trial
 from buzzguard.deliver.slack_scene import Scene, is_final
 from buzzguard.deliver.slack_views import Meta
 from buzzguard.deliver.slack_words import words
@@ -27,6 +28,9 @@ _MOST_OTHERS = 100
 async def pressed(front: SlackFront, payload: Mapping[str, Any]) -> Body:
     """Do what a button asks for. A press that is no button of ours is acknowledged and does nothing: a link's comes
     here too, and Slack shows every other answer to the person as a failure."""
+    if is_trial(payload):
+        front.begin(answer_trial(front.api, payload))
+        return {}
     if _named(payload) == DRILL_BEGIN:
         await front.patiently(begin_drill(front, payload))
         return {}

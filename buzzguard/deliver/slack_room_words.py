@@ -79,9 +79,9 @@ _WORDS: Mapping[Language, Mapping[str, str]] = {
 }
 
 
-def room_word(name: str, language: Language, **values: str) -> str:
+def room_word(word: str, language: Language, /, **values: str) -> str:
     """One of the words of a room, its values put in as they are."""
-    return _WORDS[language][name].format(**values)
+    return _WORDS[language][word].format(**values)
 
 
 def room_name(asked: str, incident: Incident, *, language: Language, time_zone: str) -> str:
