@@ -33,6 +33,7 @@ from buzzguard.deliver.slack_api import SlackApi, SlackRefused
 from buzzguard.deliver.slack_charts import Charts
 from buzzguard.deliver.slack_check import check_slack
 from buzzguard.deliver.slack_front import Body, Kind, SlackFront
+from buzzguard.deliver.slack_letters import Letters
 from buzzguard.deliver.slack_lookup import Lookup, metadata_of
 from buzzguard.deliver.slack_room_news import RoomNews, room_channel
 from buzzguard.deliver.slack_room_settings import RoomSettings
@@ -45,6 +46,7 @@ from buzzguard.model import (
     Delivery,
     DeliveryState,
     IncidentState,
+    Letter,
     Notification,
     NotificationKind,
     Transition,
@@ -139,6 +141,7 @@ class SlackNotifier:
         self._charts = Charts(self._api, base_url=settings.base_url, wanted=settings.chart)
         self._lookup = Lookup(self._api)
         self._rooms = RoomNews(self._api)
+        self._letters = Letters(self._api, self._lookup)
         self.signing_secret = None if settings.signing_secret is None else read_secret(settings.signing_secret)
         """Verifies what comes as HTTP requests; None where nothing is expected."""
         self._front: SlackFront | None = None
@@ -164,11 +167,18 @@ class SlackNotifier:
             return await self._post_all(job)
         if standing is None or notification.kind is NotificationKind.CARD:
             return await self._post_card(job, mention=receiver.mention)
-        if notification.kind is NotificationKind.UPDATE:
-            return await self._edit_card(job, standing)
-        if notification.kind is NotificationKind.RUN:
+        if notification.kind is NotificationKind.RUN and job.shown.incident.run is not None:
             return await self._show_run(job, standing)
+        if notification.kind in (NotificationKind.UPDATE, NotificationKind.RUN):
+            return await self._edit_card(job, standing)
         return await self._post_news(job, standing)
+
+    async def deliver_letter(self, letter: Letter, *, uncertain: bool, now: datetime) -> Delivery:
+        """See `ports.LetterNotifier.deliver_letter`."""
+        receiver = self._receivers.get(letter.receiver)
+        if receiver is None:
+            raise DeliveryRefused(f"the receiver {letter.receiver!r} has no Slack channel")
+        return await self._letters.deliver(letter, receiver.channel, uncertain=uncertain, now=now)
 
     async def check(self) -> list[str]:
         """What would keep alerts from arriving, one line each with what to do; asks Slack."""

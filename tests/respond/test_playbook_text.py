@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from buzzguard.model import Briefing, FieldKind, IncidentState, Person, Said, Severity, ThemeShare
 from buzzguard.model import Incident as TheIncident
-from buzzguard.respond.playbook_text import Filled, complete, fill_in, holes, parse_statement
+from buzzguard.respond.playbook_text import Filled, clean_line, complete, fill_in, holes, parse_statement
 from buzzguard.respond.playbook_values import playbook_values
 from buzzguard.respond.playbook_words import VARIABLES
 
@@ -79,7 +79,7 @@ answers = st.dictionaries(st.sampled_from(["1", "2", "3", "4", "9"]), st.none() 
 def test_missing_is_what_stands_unanswered(given_answers: dict[str, str | None]) -> None:
     found = complete(STATEMENT, given_answers, {"topic": "Acme"})
     for field in found.missing:
-        assert not (given_answers.get(field.key) or "").strip() and f"[{field.what}]" in found.text
+        assert not clean_line(given_answers.get(field.key) or "") and f"[{field.what}]" in found.text
     assert "\x02" not in found.text and "{{" not in found.text
 
 
