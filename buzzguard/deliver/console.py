@@ -12,8 +12,9 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Literal
 
 from buzzguard.config.base import Frozen
+from buzzguard.deliver.letters import letter_text
 from buzzguard.errors import DeliveryDelayed
-from buzzguard.model import Delivery, DeliveryState, Notification, NotificationKind
+from buzzguard.model import Delivery, DeliveryState, Letter, Notification, NotificationKind
 
 if TYPE_CHECKING:
     from rich.console import Console, RenderableType
@@ -65,6 +66,15 @@ class ConsoleNotifier:
         return Delivery(
             key=notification.key, at=now, state=DeliveryState.DELIVERED, place=PLACE, message=notification.key
         )
+
+    async def deliver_letter(self, letter: Letter, *, uncertain: bool, now: datetime) -> Delivery:  # noqa: ARG002  as above
+        """See `ports.LetterNotifier.deliver_letter`."""
+        from rich.text import Text
+
+        if letter.key not in self._printed:
+            self._print(Text(letter_text(letter.page)))
+            self._remember(letter.key)
+        return Delivery(key=letter.key, at=now, state=DeliveryState.DELIVERED, place=PLACE, message=letter.key)
 
     async def close(self) -> None:
         """Nothing to free."""

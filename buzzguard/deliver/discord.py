@@ -8,7 +8,7 @@ deleted). An edited message that was deleted is posted anew.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Annotated, Any
 from urllib.parse import urlencode, urlsplit, urlunsplit
 
@@ -19,11 +19,12 @@ from buzzguard.config.base import Frozen
 from buzzguard.config.settings import Secret
 from buzzguard.deliver.escape import truncate, units
 from buzzguard.deliver.http import Answer, bounded, judge, secret_address
+from buzzguard.deliver.letters import COLOR, MARK, LetterTeller, letter_markdown
 from buzzguard.deliver.markdown import as_markdown, markdown
 from buzzguard.deliver.outline import card_outline, news_outline, written
 from buzzguard.deliver.telling import HttpTeller, Job
 from buzzguard.errors import DeliveryDelayed
-from buzzguard.model import Delivery, Notification
+from buzzguard.model import Delivery, Letter, Notification
 from buzzguard.telemetry import get_logger
 
 _log = get_logger("deliver.discord")
@@ -44,7 +45,7 @@ class DiscordReceiver(Frozen):
     """The id of a thread in that channel, to post there."""
 
 
-class DiscordNotifier(HttpTeller[DiscordReceiver]):
+class DiscordNotifier(LetterTeller[DiscordReceiver], HttpTeller[DiscordReceiver]):
     """See `ports.Notifier`. Raises SecretError when an address cannot be read."""
 
     Settings = DiscordSettings
@@ -92,6 +93,20 @@ class DiscordNotifier(HttpTeller[DiscordReceiver]):
         code = _json(answer).get("code")
         reason = f"code {code}" if isinstance(code, int) and answer.status >= 400 else ""
         judge(answer, self.service, now=job.now, reason=reason)
+
+    async def _send_letter(self, letter: Letter, receiver: DiscordReceiver, now: datetime) -> None:
+        page, parts = letter.page, urlsplit(self._urls[letter.receiver].reveal())
+        title = truncate(f"{MARK} {markdown(page.title)}", _MAX_TITLE)
+        embed = {
+            "title": title,
+            "description": truncate(letter_markdown(page, _MAX_TEXT), _MAX_TEXT),
+            "color": int(COLOR.removeprefix("#"), 16),
+        }
+        body = msgspec.json.encode({"content": title, "embeds": [embed], "allowed_mentions": {"parse": []}})
+        query = urlencode({"thread_id": receiver.thread} if receiver.thread else {})
+        url = urlunsplit((parts.scheme, parts.netloc, parts.path, query, ""))
+        answer = await self._http.send("POST", url, headers={"content-type": "application/json"}, content=body)
+        judge(answer, self.service, now=now)
 
 
 def payload(notification: Notification, *, whole: bool) -> dict[str, Any]:

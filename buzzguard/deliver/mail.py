@@ -16,6 +16,7 @@ import ssl
 from collections import OrderedDict
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
+from datetime import datetime
 from email.message import EmailMessage
 from typing import Annotated, Literal, TypeVar
 
@@ -26,12 +27,14 @@ from buzzguard.config.secrets import Sealed, read_secret
 from buzzguard.config.settings import Secret
 from buzzguard.deliver import wording
 from buzzguard.deliver.http import on_this_machine
+from buzzguard.deliver.letters import LetterTeller
+from buzzguard.deliver.mail_letters import make_letter
 from buzzguard.deliver.mail_text import Envelope, make_mail, message_id
 from buzzguard.deliver.slack_api import in_thread
 from buzzguard.deliver.tame import tame
-from buzzguard.deliver.telling import Job, Teller
+from buzzguard.deliver.telling import Job
 from buzzguard.errors import DeliveryDelayed, DeliveryError, DeliveryRefused, DeliveryUncertain
-from buzzguard.model import Card, Delivery
+from buzzguard.model import Card, Delivery, Letter
 from buzzguard.telemetry import get_logger
 
 T = TypeVar("T")
@@ -94,7 +97,7 @@ class MailReceiver(Frozen):
     """The addresses."""
 
 
-class MailNotifier(Teller[MailReceiver]):
+class MailNotifier(LetterTeller[MailReceiver]):
     """See `ports.Notifier`. Raises SecretError when the password cannot be read."""
 
     Settings = MailSettings
@@ -117,9 +120,24 @@ class MailNotifier(Teller[MailReceiver]):
 
     async def _tell(self, job: Job[MailReceiver]) -> Delivery:
         key, to = job.notification.key, job.receiver.to
+        envelope = self._envelope(to)
+        await self._send_to_all(key, to, lambda left: self._make_and_send(job, envelope, left))
+        sent = message_id("notification", key, envelope.domain)
+        return job.delivered(place=job.notification.receiver, message=sent)
+
+    async def _send_letter(self, letter: Letter, receiver: MailReceiver, now: datetime) -> None:
+        mail = make_letter(letter, self._envelope(receiver.to), now=now)
+        await self._send_to_all(letter.key, receiver.to, lambda left: self._hand_in(mail, left))
+
+    def _envelope(self, to: tuple[str, ...]) -> Envelope:
+        return Envelope(sender=self._settings.sender, sender_name=self._settings.sender_name, to=to)
+
+    async def _send_to_all(
+        self, key: str, to: tuple[str, ...], send: Callable[[tuple[str, ...]], dict[str, int]]
+    ) -> None:
+        """Send to those whom the mail of that key has not reached yet; `send` returns who was refused, and how."""
         left = tuple(address for address in to if address not in self._reached.get(key, ()))
-        envelope = Envelope(sender=self._settings.sender, sender_name=self._settings.sender_name, to=to)
-        refused = await self._in_thread(lambda: self._make_and_send(job, envelope, left))
+        refused = await self._in_thread(lambda: send(left))
         self._remember(key, frozenset(to) - refused.keys())
         put_off = [address for address, code in refused.items() if code < 500]
         if put_off:
@@ -128,15 +146,16 @@ class MailNotifier(Teller[MailReceiver]):
             _log.warning("recipient.refused", key=key, refused=len(refused), of=len(to))
         if len(refused) == len(to):
             raise DeliveryRefused(f"mail: the server refused every recipient ({max(refused.values())})")
-        sent = message_id("notification", key, envelope.domain)
-        return job.delivered(place=job.notification.receiver, message=sent)
 
     def _make_and_send(self, job: Job[MailReceiver], envelope: Envelope, left: tuple[str, ...]) -> dict[str, int]:
         chart = _drawn(job.shown) if self._settings.chart and job.whole else b""
         answers = job.card.message if job.card is not None else ""
         mail = make_mail(job.notification, envelope, whole=job.whole, answers=answers, now=job.now, chart=chart)
+        return self._hand_in(mail, left)
+
+    def _hand_in(self, mail: EmailMessage, left: tuple[str, ...]) -> dict[str, int]:
         with _told_in_our_words(), self._connected() as smtp:
-            return _send(smtp, mail, envelope.sender, left)
+            return _send(smtp, mail, self._settings.sender, left)
 
     def _connect_only(self) -> None:
         with _told_in_our_words(), self._connected() as smtp:

@@ -7,6 +7,7 @@ attachment with the severity's colour. Passing: 429, 5xx; lasting: other 4xx (th
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 import msgspec
@@ -16,10 +17,11 @@ from buzzguard.config.settings import Secret
 from buzzguard.deliver import wording
 from buzzguard.deliver.escape import truncate, units
 from buzzguard.deliver.http import judge, secret_address
+from buzzguard.deliver.letters import MARK, LetterTeller, letter_markdown
 from buzzguard.deliver.markdown import as_markdown, bold, markdown
 from buzzguard.deliver.outline import card_outline, news_outline, written
 from buzzguard.deliver.telling import HttpTeller, Job
-from buzzguard.model import Delivery, Notification, Severity
+from buzzguard.model import Delivery, Letter, Notification, Severity
 
 MAX_TEXT = 12_000
 """Of 16,383: what is longer is split into several posts."""
@@ -42,7 +44,7 @@ class MattermostReceiver(Frozen):
     """Another channel than the webhook's own, where it may."""
 
 
-class MattermostNotifier(HttpTeller[MattermostReceiver]):
+class MattermostNotifier(LetterTeller[MattermostReceiver], HttpTeller[MattermostReceiver]):
     """See `ports.Notifier`. Raises SecretError when an address cannot be read."""
 
     Settings = MattermostSettings
@@ -63,6 +65,14 @@ class MattermostNotifier(HttpTeller[MattermostReceiver]):
         url, body = self._urls[name].reveal(), msgspec.json.encode(made)
         judge(await self._http.send("POST", url, headers=headers, content=body), self.service, now=job.now)
         return job.delivered(place=name, message=job.notification.key)
+
+    async def _send_letter(self, letter: Letter, receiver: MattermostReceiver, now: datetime) -> None:
+        page = letter.page
+        made = {"text": f"{MARK} {bold(page.title)}\n\n{letter_markdown(page, MAX_TEXT)}"}
+        made |= {"channel": receiver.channel} if receiver.channel else {}
+        headers, url = {"content-type": "application/json"}, self._urls[letter.receiver].reveal()
+        answer = await self._http.send("POST", url, headers=headers, content=msgspec.json.encode(made))
+        judge(answer, self.service, now=now)
 
 
 def payload(notification: Notification, *, whole: bool, priority: bool) -> dict[str, Any]:

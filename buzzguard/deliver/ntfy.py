@@ -11,7 +11,7 @@ until the next day.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import quote
 
@@ -24,10 +24,11 @@ from buzzguard.config.settings import Secret
 from buzzguard.deliver import wording
 from buzzguard.deliver.escape import plain, truncate
 from buzzguard.deliver.http import Answer, PrivateAddress, judge
+from buzzguard.deliver.letters import LetterTeller, letter_text
 from buzzguard.deliver.outline import Outline, Part, card_outline, news_outline, written
 from buzzguard.deliver.telling import HttpTeller, Job
 from buzzguard.errors import DeliveryDelayed, DeliveryError
-from buzzguard.model import Delivery, IncidentState, Notification, Severity
+from buzzguard.model import Delivery, IncidentState, Letter, Notification, Severity
 
 _MAX_BYTES, _MAX_TITLE = 3_900, 200
 _PRIORITY = {Severity.RED: 5, Severity.ORANGE: 4, Severity.YELLOW: 3}
@@ -62,7 +63,7 @@ class NtfyReceiver(Frozen):
         return self
 
 
-class NtfyNotifier(HttpTeller[NtfyReceiver]):
+class NtfyNotifier(LetterTeller[NtfyReceiver], HttpTeller[NtfyReceiver]):
     """See `ports.Notifier`. Raises SecretError when a secret cannot be read."""
 
     Settings = NtfySettings
@@ -87,6 +88,13 @@ class NtfyNotifier(HttpTeller[NtfyReceiver]):
             raise DeliveryDelayed("ntfy: the quota of the day is used up (42908)", retry_after=timedelta(hours=1))
         judge(answer, self.service, now=job.now, reason=f"code {code}" if isinstance(code, int) else "")
         return job.delivered(place=name, message=_id(_first(answer)))
+
+    async def _send_letter(self, letter: Letter, receiver: NtfyReceiver, now: datetime) -> None:
+        made: dict[str, Any] = {"topic": self._topics[letter.receiver].reveal(), "priority": 2, "tags": ["bar_chart"]}
+        made |= {"title": truncate(plain(letter.page.title), _MAX_TITLE), "message": _short(letter_text(letter.page))}
+        made |= {"click": receiver.click} if receiver.click is not None else {}
+        answer = await self._http.send("POST", self._url, headers=self._headers(), content=msgspec.json.encode(made))
+        judge(answer, self.service, now=now)
 
     async def _find(self, job: Job[NtfyReceiver]) -> Delivery | None:
         name, sought = job.notification.receiver, payload(job.notification, whole=job.whole)
@@ -128,9 +136,7 @@ def payload(notification: Notification, *, whole: bool) -> dict[str, Any]:
     """The message without its topic; `whole`: the card, else what is new."""
     card = notification.card
     outline = card_outline(card) if whole else news_outline(card)
-    text, _ = written(outline, _text, lambda made: len(made.encode()) <= _MAX_BYTES)
-    while len(text.encode()) > _MAX_BYTES:
-        text = truncate(text, len(text) * 3 // 4)
+    text = _short(written(outline, _text, lambda made: len(made.encode()) <= _MAX_BYTES)[0])
     final, severity = card.incident.state in wording.FINAL, card.incident.severity
     return {
         "title": truncate(plain(outline.heading), _MAX_TITLE),
@@ -162,3 +168,9 @@ def _dict(text: bytes) -> dict[str, Any]:
     except (msgspec.DecodeError, UnicodeError, RecursionError):
         return {}
     return found if isinstance(found, dict) else {}
+
+
+def _short(text: str) -> str:
+    while len(text.encode()) > _MAX_BYTES:
+        text = truncate(text, len(text) * 3 // 4)
+    return text

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from buzzguard.deliver.slack_api import SlackApi, SlackRefused
-from buzzguard.model import Notification
+from buzzguard.model import Letter, Notification
 from buzzguard.telemetry import get_logger
 
 _log = get_logger("deliver.slack")
@@ -19,7 +19,7 @@ _PAGE = 200
 _MOST_PAGES = 10
 
 
-def metadata_of(notification: Notification) -> dict[str, object]:
+def metadata_of(notification: Notification | Letter) -> dict[str, object]:
     """What a message carries so that it can be found again."""
     payload = {"key": notification.key, "incident": notification.incident}
     return {"event_type": EVENT_TYPE, "event_payload": payload}
@@ -32,7 +32,7 @@ class Lookup:
         self._api = api
         self._bot = ""
 
-    async def find(self, notification: Notification, channel: str, *, thread: str = "") -> str | None:
+    async def find(self, notification: Notification | Letter, channel: str, *, thread: str = "") -> str | None:
         """The timestamp of the message that carries the notification's key, in `thread` or in the channel itself.
 
         None when there is none, and also when Slack refuses the look-up for good (a missing scope): then the message

@@ -8,6 +8,7 @@ Passing: 429 (more than four a second), 5xx; lasting: other 4xx (the flow was de
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 import msgspec
@@ -15,11 +16,12 @@ import msgspec
 from buzzguard.config.base import Frozen
 from buzzguard.config.settings import Secret
 from buzzguard.deliver.http import judge, secret_address
+from buzzguard.deliver.letters import MARK, LetterTeller, letter_markdown
 from buzzguard.deliver.markdown import bold, line, markdown
 from buzzguard.deliver.outline import Outline, Part, card_outline, news_outline, written
 from buzzguard.deliver.telling import HttpTeller, Job
 from buzzguard.deliver.wording.messages import message_words
-from buzzguard.model import Delivery, IncidentState, Notification, Severity
+from buzzguard.model import Delivery, IncidentState, Letter, Notification, Severity
 
 MAX_BYTES = 26_000
 """Of 28,672: Teams counts after it has expanded the card."""
@@ -37,7 +39,7 @@ class TeamsReceiver(Frozen):
     """The address that "Post to a channel when a webhook request is received" gave."""
 
 
-class TeamsNotifier(HttpTeller[TeamsReceiver]):
+class TeamsNotifier(LetterTeller[TeamsReceiver], HttpTeller[TeamsReceiver]):
     """See `ports.Notifier`. Raises SecretError when an address cannot be read."""
 
     Settings = TeamsSettings
@@ -54,6 +56,14 @@ class TeamsNotifier(HttpTeller[TeamsReceiver]):
         answer = await self._http.send("POST", self._urls[name].reveal(), headers=headers, content=body)
         judge(answer, self.service, now=job.now)
         return job.delivered(place=name, message=job.notification.key)
+
+    async def _send_letter(self, letter: Letter, receiver: TeamsReceiver, now: datetime) -> None:  # noqa: ARG002
+        page = letter.page
+        heading = _block(f"{MARK} {markdown(page.title)}", weight="Bolder", size="Large")
+        told = [_block(each) for each in letter_markdown(page, MAX_BYTES // 4).split("\n\n")]
+        body = msgspec.json.encode(_adaptive([heading, *told], fallback=markdown(page.title)))
+        headers, url = {"content-type": "application/json"}, self._urls[letter.receiver].reveal()
+        judge(await self._http.send("POST", url, headers=headers, content=body), self.service, now=now)
 
 
 def payload(notification: Notification, *, whole: bool) -> bytes:
@@ -81,12 +91,16 @@ def _message(outline: Outline, parts: tuple[Part, ...], color: str) -> dict[str,
     small = [markdown(outline.small)] if outline.small else []
     small += [message_words(outline.language).shortened] if parts != outline.parts else []
     body += [_block(each, size="Small", isSubtle=True) for each in small]
+    return _adaptive(body, fallback=markdown(outline.heading))
+
+
+def _adaptive(body: list[dict[str, object]], *, fallback: str) -> dict[str, Any]:
     content = {
         "$schema": "http://adaptivecards.io/schemas/adaptive-card.json",
         "type": "AdaptiveCard",
         "version": "1.4",
         "msteams": {"width": "Full"},
-        "fallbackText": markdown(outline.heading),
+        "fallbackText": fallback,
         "body": body,
     }
     attachment = {"contentType": "application/vnd.microsoft.card.adaptive", "contentUrl": None, "content": content}

@@ -26,11 +26,12 @@ from buzzguard.config.secrets import Sealed, read_secret
 from buzzguard.config.settings import Secret
 from buzzguard.deliver.escape import plain
 from buzzguard.deliver.http import PrivateAddress, judge
+from buzzguard.deliver.letters import LetterTeller, letter_text
 from buzzguard.deliver.outline import card_outline, news_outline
 from buzzguard.deliver.tame import tame
 from buzzguard.deliver.telling import HttpTeller, Job
 from buzzguard.errors import DeliveryError, DeliveryRefused
-from buzzguard.model import Delivery, Notification, NotificationKind
+from buzzguard.model import Delivery, Letter, Notification, NotificationKind
 
 
 class WebhookSettings(Frozen):
@@ -53,7 +54,7 @@ class WebhookReceiver(Frozen):
     """The address; https, but for this machine."""
 
 
-class WebhookNotifier(HttpTeller[WebhookReceiver]):
+class WebhookNotifier(LetterTeller[WebhookReceiver], HttpTeller[WebhookReceiver]):
     """See `ports.Notifier`. Raises SecretError when a secret cannot be read."""
 
     Settings = WebhookSettings
@@ -82,6 +83,11 @@ class WebhookNotifier(HttpTeller[WebhookReceiver]):
         kind, key = job.notification.kind, job.notification.key
         await self._post(job.receiver, key, f"incident.{kind.value}", payload(job.notification), job.now)
         return job.delivered(place=job.notification.receiver, message=webhook_id(key))
+
+    async def _send_letter(self, letter: Letter, receiver: WebhookReceiver, now: datetime) -> None:
+        data = {"key": letter.key, "about": letter.about, "receiver": letter.receiver}
+        data |= {"text": letter_text(letter.page), "page": sound(msgspec.to_builtins(letter.page))}
+        await self._post(receiver, letter.key, letter.kind.value, data, now)
 
     async def _update(self, job: Job[WebhookReceiver]) -> Delivery:
         return await (self._tell(job) if self._updates else super()._update(job))
