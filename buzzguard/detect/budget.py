@@ -150,13 +150,15 @@ class Budget:
         """Take note of incidents as they stand; of several records of one the newest version counts.
 
         A relapse is the same alarm told again: it counts with the incident it follows, by the newest verdict on either.
+        What was merged counts with what it became part of, by the verdict on that.
         """
         changed = False
         for incident in incidents:
             known = self._seen.get(incident.id)
             if _is_no_alarm(incident) or (known is not None and known.version >= incident.version):
                 continue
-            self._seen[incident.id] = _Seen(incident.opened_at, incident.version, incident.relapse_of, _cost(incident))
+            after = incident.merged_into or incident.relapse_of
+            self._seen[incident.id] = _Seen(incident.opened_at, incident.version, after, _cost(incident))
             changed = True
         if changed:
             self._forget()
@@ -250,7 +252,9 @@ def _is_no_alarm(incident: Incident) -> bool:
 
 
 def _cost(incident: Incident) -> float | None:
-    """What the verdict on an incident costs: None while there is none."""
+    """What the verdict on an incident costs: None while there is none, and where it is that on another one."""
+    if incident.merged_into:
+        return None
     if incident.state is IncidentState.FALSE_ALARM:
         return FALSE
     if incident.owner is not None:

@@ -13,6 +13,10 @@ Decided here:
 - People's acts come before the alerts of the same step: they judged what they saw.
 - Calm does not stop the climb; only an act, a silence or the end of the incident does.
 - A command to escalate ends a silence, and begins the policy again when all its steps were climbed.
+- An alert is held by one open incident: merging and splitting pass it on, and it stays where people put it.
+- What people declared ends when people end it; what they give to somebody is triggered again, so that it rests with
+  nobody who never heard of it.
+- A drill and the real never mix: not in alerts, relapses, relations, silences, or merges.
 - What fires on after people ended its incident stays quiet for a day, unless it resolves and fires anew or is graver
   than the incident was. After that day they are asked again: a silence has an end, and so has a judgement.
 """

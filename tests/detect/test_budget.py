@@ -191,6 +191,15 @@ def test_a_false_alarm_that_is_asked_of_anew_each_day_is_one_false_alarm() -> No
     assert watch.spent(NOW) == pytest.approx(1)
 
 
+def test_what_was_merged_has_the_verdict_on_what_it_became_part_of() -> None:
+    watch = budget(topics(60))
+    merged = replace(incident("a", IncidentState.RESOLVED, version=2), merged_into="b")
+    watch.fold([incident("a", OPEN), merged, incident("b", OPEN)])
+    assert watch.spent(NOW) == 0
+    watch.fold([incident("b", FALSE, version=2)])
+    assert watch.spent(NOW) == pytest.approx(1)
+
+
 def test_relapses_in_a_circle_do_not_hang() -> None:
     watch = budget(topics(60))
     watch.fold([incident("a", FALSE, relapse_of="b"), incident("b", FALSE, relapse_of="a")])

@@ -44,7 +44,14 @@ def test_every_pair_is_moved_by_the_table_or_refused(state: IncidentState, cause
 
 
 def test_nothing_leaves_a_final_state() -> None:
-    assert not [pair for pair, after in NEXT.items() if pair[0] in FINAL and after is not pair[0]]
+    final = {cause: after for (state, cause), after in NEXT.items() if state in FINAL and after is not state}
+    assert final == {}
+    assert {cause for state, cause in NEXT if state in FINAL} == {Cause.NOTED_BY_USER}
+
+
+def test_an_incident_begins_by_an_alert_a_declaration_or_a_split_and_is_triggered() -> None:
+    begun = {cause: after for (state, cause), after in NEXT.items() if state is None}
+    assert begun == dict.fromkeys((Cause.OPENED, Cause.DECLARED_BY_USER, Cause.SPLIT_OFF), IncidentState.TRIGGERED)
 
 
 def test_the_table_reaches_every_state_and_uses_every_cause() -> None:
