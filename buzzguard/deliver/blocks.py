@@ -14,6 +14,7 @@ from typing import Any, TypeAlias
 from buzzguard.deliver import wording
 from buzzguard.deliver.escape import link, mrkdwn, plain, truncate, units
 from buzzguard.deliver.slack_ids import MAX_OPTION_VALUE, value_of
+from buzzguard.deliver.slack_people import show_people
 from buzzguard.deliver.slack_words import words as slack_words
 from buzzguard.deliver.tame import tame
 from buzzguard.model import Card, IncidentState, Phase, Quote, Record, Severity
@@ -69,7 +70,7 @@ def render_card(card: Card, *, chart_file: str | None) -> SlackMessage:
     said = _fitting(_said(card), room)
     advocates = _fitting(_advocates(card), room - sum(map(text_length, said)))
     quotes = _fitting(_quotes(card), room - sum(map(text_length, [*said, *advocates])))
-    blocks = [*top, *playbook, *chart, *said, *numbers, *advocates, *quotes, small_print]
+    blocks = show_people([*top, *playbook, *chart, *said, *numbers, *advocates, *quotes, small_print], card)
     return SlackMessage(text=_fallback(wording.notification_line(card)), blocks=blocks, color=color(card))
 
 
@@ -84,7 +85,7 @@ def render_news(card: Card) -> SlackMessage:
     blocks.append(_context(f"{card_key(card)}:state", [f"{mark(card)} {drill}{state}"]))
     lines = [wording.news_line(news, card) for news in card.news] or [wording.state_line(card)]
     text = _fallback(f"{wording.heading(card)}. {' '.join(lines)}")
-    return SlackMessage(text=text, blocks=blocks, color=color(card))
+    return SlackMessage(text=text, blocks=show_people(blocks, card), color=color(card))
 
 
 def color(card: Card) -> str:

@@ -16,7 +16,7 @@ from syrupy.extensions.json import JSONSnapshotExtension
 
 from buzzguard.deliver.blocks import MAX_TEXT, MAX_TOTAL, render_card, render_news, text_length
 from buzzguard.deliver.escape import clean
-from buzzguard.model import Card, Cause, IncidentState, Language, Quote, Room, Severity
+from buzzguard.model import Card, Cause, IncidentState, Language, Person, Quote, Room, Severity
 from tests.deliver.block_kit import check_message, texts_of, utf16
 from tests.deliver.hostile import cards
 from tests.deliver.samples import (
@@ -150,6 +150,16 @@ def test_a_room_that_is_open_is_not_opened_again() -> None:
     card = sample_card()
     opened = replace(card, incident=replace(card.incident, room=Room(place="C0ROOM0001", name="crisis-lumio")))
     assert "'action_id': 'room'" not in str(render_card(opened, chart_file=None).blocks)
+
+
+def test_somebody_whose_name_may_not_be_asked_for_is_shown_by_slack_itself() -> None:
+    """And nobody else: an id that a mention holds pings nobody."""
+    card = sample_card(state=IncidentState.ACKNOWLEDGED, quotes=(replace(sample_quotes()[0], text="U0MARC0001 lies"),))
+    nameless = Person(id="U0CLAIRE01", via="slack")
+    shown = str(render_card(replace(card, incident=replace(card.incident, owner=nameless)), chart_file=None).blocks)
+    assert "<@U0CLAIRE01>" in shown
+    assert "<@U0MARC0001>" not in shown
+    assert "<@" not in str(render_card(card, chart_file=None).blocks)
 
 
 def test_whoever_comes_later_can_still_take_over() -> None:

@@ -11,6 +11,7 @@ from buzzguard.deliver.slack_api import SlackApi
 from buzzguard.deliver.slack_front import PATIENCE, SlackFront
 from buzzguard.deliver.slack_words import words
 from buzzguard.model import Language
+from buzzguard.ports import FrontDesk
 from tests.slack.desk import FakeDesk
 from tests.slack.strict_server import StrictSlack, block_actions
 from tests.slack.windows import check_answer, filled
@@ -21,14 +22,20 @@ NOW = datetime(2026, 11, 22, 2, 0, tzinfo=UTC)
 
 
 class Sitting:
-    """A front before the strict Slack, its desk, and a person who speaks `language`."""
+    """A front before the strict Slack, at the desk of tests or a `real` one, and a person who speaks `language`."""
 
     def __init__(
-        self, slack: StrictSlack, desk: FakeDesk | None = None, *, language: Language = "en", patience: float = PATIENCE
+        self,
+        slack: StrictSlack,
+        desk: FakeDesk | None = None,
+        *,
+        language: Language = "en",
+        patience: float = PATIENCE,
+        real: FrontDesk | None = None,
     ) -> None:
         self.slack = slack
         self.desk = desk or FakeDesk()
-        self.front = SlackFront(SlackApi(BOT_TOKEN, slack.base_url), self.desk, clock=ManualClock(NOW))
+        self.front = SlackFront(SlackApi(BOT_TOKEN, slack.base_url), real or self.desk, clock=ManualClock(NOW))
         self.front.patience = patience
         self.language = language
         self._presses = 0
