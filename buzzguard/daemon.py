@@ -18,6 +18,7 @@ from buzzguard.collect.websub import Subscriptions
 from buzzguard.config.settings import Settings
 from buzzguard.deliver.fallback import LOOK_EVERY, FallbackWatch
 from buzzguard.deliver.outbox import Outbox
+from buzzguard.digest import Digests
 from buzzguard.errors import BuzzguardError, ConfigError, StoreError
 from buzzguard.front import Front
 from buzzguard.model import Backfill, Batch, Command, Fetched, Health, Poll, Received
@@ -211,6 +212,8 @@ class Daemon:
         self._spawn("tick", self._tick())
         self._spawn("requests", self._listen())
         self._spawn("fallbacks", self._fall_back())
+        digests = Digests(self.store, clock=self._clock, told=self.outbox.wake)
+        self._spawn("digest", digests.run(lambda: self.assembly, self._wait))
         self._spawn("heartbeat", self._beat())
         self._outbox_task = self._spawn("outbox", self.outbox.run(self._stopping))
         for listener in self._outfit.listeners:

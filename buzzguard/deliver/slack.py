@@ -176,7 +176,7 @@ class SlackNotifier:
     async def deliver_letter(self, letter: Letter, *, uncertain: bool, now: datetime) -> Delivery:
         """See `ports.LetterNotifier.deliver_letter`."""
         receiver = self._receivers.get(letter.receiver)
-        return await self._letters.deliver(letter, receiver and receiver.channel, uncertain=uncertain, now=now)
+        return await self._letters.deliver(letter, receiver.channel if receiver else None, uncertain=uncertain, now=now)
 
     async def check(self) -> list[str]:
         """What would keep alerts from arriving, one line each with what to do; asks Slack."""
