@@ -22,6 +22,7 @@ _WORDS = {
         "themes": "themes",
         "rotas": "rotas",
         "routes": "routes",
+        "departments": "departments",
         "press": "press",
         "rules": "rules",
         "sentiment": "sentiment",
@@ -39,6 +40,7 @@ _WORDS = {
             "rules": ("rule", "rules"),
             "rotas": ("rota", "rotas"),
             "routes": ("route", "routes"),
+            "departments": ("department", "departments"),
             "themes": ("theme", "themes"),
             "sites": ("site", "sites"),
             "secrets": ("secret can be read", "secrets can be read"),
@@ -54,6 +56,7 @@ _WORDS = {
         "themes": "thèmes",
         "rotas": "astreintes",
         "routes": "routage",
+        "departments": "services",
         "press": "presse",
         "rules": "règles",
         "sentiment": "sentiment",
@@ -71,6 +74,7 @@ _WORDS = {
             "rules": ("règle", "règles"),
             "rotas": ("astreinte", "astreintes"),
             "routes": ("route", "routes"),
+            "departments": ("service", "services"),
             "themes": ("thème", "thèmes"),
             "sites": ("site", "sites"),
             "secrets": ("secret lisible", "secrets lisibles"),
@@ -99,6 +103,7 @@ def command(config: Path, online: bool, no_secrets: bool, as_json: bool) -> None
     checkup.settings()
     checkup.calendar(clock.now())
     checkup.rotas(clock.now())
+    checkup.people()
     checkup.rules()
     checkup.sentiment()
     if not no_secrets:

@@ -94,6 +94,15 @@ class Checkup:
             self._pass("rotas", rotas=len(settings.rotas))
             self.notes += gaps(rotas_of(settings, calendars), now, settings.language)
 
+    def people(self) -> None:
+        """Say where nobody would be reached though the shape of everything is right."""
+        from buzzguard.cli.people_notes import people_notes
+
+        settings = self.loaded.settings
+        if settings is not None:
+            self._pass("departments", departments=len(settings.departments)) if settings.departments else None
+            self.notes += people_notes(settings)
+
     def rules(self) -> None:
         """Judge playbooks, words, the press and rules, in that order: rules name playbooks."""
         folders = self._rules_folders()
@@ -217,7 +226,13 @@ class Checkup:
         if settings is None or not settings.routes:
             return
         told = {**settings.receivers, **settings.rotas}
-        router = Router(settings.routes, policies=settings.policies, reachable=told, topics=settings.topics)
+        router = Router(
+            settings.routes,
+            policies=settings.policies,
+            reachable=told,
+            topics=settings.topics,
+            departments=settings.departments,
+        )
         if not router.by_theme:
             self._pass("routes", routes=len(list(walk(settings.routes))))
             return

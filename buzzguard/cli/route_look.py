@@ -102,7 +102,13 @@ def look(config: Path, asked: Asked) -> Found:
     rule = rules.get(asked.rule)
     topic = settings.topics[asked.topic]
     told = {**settings.receivers, **settings.rotas}
-    router = Router(settings.routes, policies=settings.policies, reachable=told, topics=settings.topics)
+    router = Router(
+        settings.routes,
+        policies=settings.policies,
+        reachable=told,
+        topics=settings.topics,
+        departments=settings.departments,
+    )
     way = router.way(
         Facts(
             topic=asked.topic,

@@ -88,13 +88,17 @@ def names() -> None:
 
 
 def _staffed(config: Path | None) -> set[str] | None:
-    """The names under which a configuration can reach somebody: receivers, rotas and policies."""
+    """The names under which a configuration can reach somebody: receivers, rotas, policies, departments."""
     if config is None:
         return None
     from buzzguard.cli.common import plugin_models
     from buzzguard.config.loader import inspect_settings
 
     loaded = inspect_settings(config, models=plugin_models())
+    if loaded.settings is not None:
+        from buzzguard.cli.people_notes import peopled
+
+        return peopled(loaded.settings)
     return {name for section in ("receivers", "rotas", "policies") for name in loaded.names(section)}
 
 

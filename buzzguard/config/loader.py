@@ -12,6 +12,7 @@ from datetime import timedelta
 from pathlib import Path as FilePath
 from typing import Any, TypeAlias
 
+from buzzguard.config.department_faults import department_faults
 from buzzguard.config.digest_faults import digest_faults
 from buzzguard.config.durations import parse_duration
 from buzzguard.config.fallback_faults import fallback_faults
@@ -75,6 +76,7 @@ def inspect_settings(path: FilePath, *, models: PluginModels, query_fault: Query
         *_cross_faults(located, query_fault),
         *route_faults(located, models),
         *rota_faults(located),
+        *department_faults(located),
         *fallback_faults(located),
         *digest_faults(located),
     ]

@@ -7,6 +7,8 @@ Reasons by verdict:
   `shown_in_run` (a step was marked: the message of the run is edited).
 - `held`: the next step waits: `quiet_hours`, `capped`, `grouping`, `silenced`.
 - `left_out`: `judged`: people ended an incident over this very firing within a day.
+- `instead_…` (`hushed`): nobody was told in the place of a receiver that could not be reached, for the reason that
+  `respond.standing_in` names.
 - `nobody_to_tell`: there is no policy or receiver.
 """
 

@@ -18,6 +18,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
 from msgspec.structs import replace
 
+from buzzguard.config.departments import DepartmentSettings
 from buzzguard.config.routes import MatchSettings, RouteSettings
 from buzzguard.config.settings import TopicSettings
 from buzzguard.model import WATCHER_TOPIC, Alert, Record, Said, Severity
@@ -71,11 +72,17 @@ class Router:
         policies: Collection[str] = (),
         reachable: Collection[str] = (),
         topics: Mapping[str, TopicSettings] | None = None,
+        departments: Mapping[str, DepartmentSettings] | None = None,
     ) -> None:
         self._routes = tuple(routes)
         self._policies = frozenset(policies)
         self._reachable = frozenset(reachable)
         self._topics = topics or {}
+        told = {
+            name: tuple(one for one in each.notify if one in self._reachable)
+            for name, each in (departments or {}).items()
+        }
+        self._told = {name: names for name, names in told.items() if names}
 
     def facts(self, alert: Alert, said: Said | None) -> Facts:
         """What routes ask, of an alert about whose mentions `said` is known."""
@@ -112,8 +119,9 @@ class Router:
         if self._routes and business and not policy:
             if business in self._policies:
                 policy, why["policy"] = business, why["department"]
-            elif business in self._reachable:
-                also = tuple(dict.fromkeys((*also, business)))
+            else:
+                own = self._told.get(business) or ((business,) if business in self._reachable else ())
+                also = tuple(dict.fromkeys((*also, *own)))
         topic = self._topics.get(facts.topic)
         if not business and topic is not None:
             business, why["department"] = topic.owner, "topic"
@@ -123,7 +131,7 @@ class Router:
     def owns(self, theme: str, owner: str, topics: Iterable[str]) -> bool:
         """Whether somebody is told of a theme because it is theirs: its owner can be reached, or a route for the theme
         leads to somebody, whichever of `topics` it is about."""
-        if owner in self._policies or owner in self._reachable:
+        if owner in self._peopled:
             return True
         return all(self._led(Facts(topic=topic, themes={theme: 1.0}, owner=owner)) for topic in topics)
 
@@ -137,7 +145,12 @@ class Router:
         return True
 
     def _tells(self, way: Way) -> bool:
-        return bool(way.policy or way.also or {way.department} & (self._policies | self._reachable))
+        return bool(way.policy or way.also or way.department in self._peopled)
+
+    @property
+    def _peopled(self) -> frozenset[str]:
+        """The departments behind which somebody stands: a policy, or people who are told."""
+        return self._policies | self._reachable | self._told.keys()
 
     @property
     def by_theme(self) -> bool:

@@ -85,7 +85,9 @@ class Responder:
         book, rotas = Book(incidents, alerts), rotas or Rotas()
         attention = Attention(time_zone=time_zone, country=country)
         self._topics, self._playbooks = topics, playbooks
-        self._router = Router(routes, policies=policies, reachable={*receivers, *rotas.rotas}, topics=topics)
+        self._router = Router(
+            routes, policies=policies, reachable={*receivers, *rotas.rotas}, topics=topics, departments=departments
+        )
         self._desk = Desk(book, Silences(silences), Policies(policies, receivers, rotas), resolve_after, attention)
         self._desk.departments = departments or {}
         self._desk.receivers = frozenset(receivers)

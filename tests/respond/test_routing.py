@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from buzzguard.config.departments import DepartmentSettings
 from buzzguard.config.routes import RouteSettings
 from buzzguard.config.settings import TopicSettings
 from buzzguard.model import WATCHER_TOPIC, Briefing, Narrative, Said, Severity, ThemeShare
@@ -24,6 +25,15 @@ def tree(*routes: dict[str, Any], policies: str = "", reachable: str = "") -> Ro
 
 def facts(**what: Any) -> Facts:
     return Facts(topic="lumio", role="product", labels={"country": "fr"}, severity="orange", **what)
+
+
+def test_a_department_hears_of_its_business_through_those_it_names() -> None:
+    routes = [RouteSettings.model_validate({"match": {"theme": "staff"}, "owner": "hr"})]
+    hr = {"hr": DepartmentSettings(notify=("boss", "gone")), "risk": DepartmentSettings(members=("U123",))}
+    router = Router(routes, reachable=["boss", "hr"], topics={"lumio": LUMIO}, departments=hr)
+    assert router.way(facts(themes={"staff": 0.5})).also == ("boss",), "not the receiver who is called like it"
+    assert router.owns("staff", "hr", ["lumio"])
+    assert not Router(routes, topics={"lumio": LUMIO}, departments=hr).owns("staff", "hr", ["lumio"])
 
 
 def test_the_first_route_that_matches_decides() -> None:

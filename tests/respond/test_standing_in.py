@@ -4,8 +4,21 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+import pytest
+
 from buzzguard.config.settings import ReceiverSettings
-from buzzguard.model import Cause, Command, CommandKind, NotificationKind, Person, Severity, Undelivered
+from buzzguard.deliver.wording.whys import cause_words
+from buzzguard.model import (
+    Cause,
+    Command,
+    CommandKind,
+    Language,
+    NotificationKind,
+    Person,
+    Severity,
+    Undelivered,
+    Verdict,
+)
 from buzzguard.respond.stage import Response
 from tests.respond.scene import CLAIRE, MINUTE, RECEIVERS, Scene
 
@@ -97,3 +110,20 @@ def test_what_ended_is_told_nobody() -> None:
 def test_a_refusal_is_named() -> None:
     scene = _night()
     assert _not_reached(scene, "mail", refused=True).transitions[0].detail["refused"] == "yes"
+
+
+def test_why_nobody_was_told_in_its_place_is_kept_for_each_receiver() -> None:
+    scene = _night()
+    scene.ask(CommandKind.TAKE_CHARGE)
+    told = _not_reached(scene, "mail", "sms")
+    assert [reason for _, reason in told.refused] == ["acknowledged"]
+    (row,) = [one for one in told.decisions if one.reason == "instead_acknowledged"]
+    assert (row.verdict, row.receivers) == (Verdict.HUSHED, ("mail", "sms"))
+    assert row.detail == {"missing": "comms", "notifier": "slack"}
+    assert row.key.endswith("/instead_acknowledged/comms"), "another receiver has a row of its own"
+
+
+@pytest.mark.parametrize("reason", ["instead_acknowledged", "instead_silenced", "instead_all_told"])
+@pytest.mark.parametrize("language", ["en", "fr"])
+def test_each_reason_has_its_words(reason: str, language: Language) -> None:
+    assert cause_words(reason, language) != reason

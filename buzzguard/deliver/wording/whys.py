@@ -65,6 +65,9 @@ _REASONS: Mapping[Language, Mapping[str, str]] = {
         "shown_in_run": "a step was marked: the message of the playbook shows it",
         "judged": "people ended an incident over this very alert within a day",
         "nobody_to_tell": "there is nobody to tell",
+        "instead_acknowledged": "not told in another’s place: somebody had taken charge",
+        "instead_silenced": "not told in another’s place: the topic is muted",
+        "instead_all_told": "not told in another’s place: they had all been told",
         "spared_in_drill": "an exercise calls nobody whose telephone rings, unless it is begun with --page",
     },
     "fr": {
@@ -109,6 +112,9 @@ _REASONS: Mapping[Language, Mapping[str, str]] = {
         "shown_in_run": "une étape a été cochée\u00a0: le message du playbook le montre",
         "judged": "un incident sur cette même alerte a été clos depuis moins d’un jour",
         "nobody_to_tell": "il n’y a personne à prévenir",
+        "instead_acknowledged": "pas prévenus à la place d’un autre\u00a0: quelqu’un s’en était chargé",
+        "instead_silenced": "pas prévenus à la place d’un autre\u00a0: le sujet est en sourdine",
+        "instead_all_told": "pas prévenus à la place d’un autre\u00a0: tous l’étaient déjà",
         "spared_in_drill": "un exercice ne fait sonner aucun téléphone, sauf s’il est lancé avec --page",
     },
 }
@@ -124,6 +130,7 @@ _DETAILS: Mapping[Language, Mapping[str, str]] = {
         "until": "until {}",
         "severity": "severity {}",
         "silence": "silence {}",
+        "missing": "{} could not be reached",
     },
     "fr": {
         "policy": "par la procédure {}",
@@ -136,6 +143,7 @@ _DETAILS: Mapping[Language, Mapping[str, str]] = {
         "until": "jusqu’à {}",
         "severity": "gravité {}",
         "silence": "sourdine {}",
+        "missing": "{} injoignable",
     },
 }
 
