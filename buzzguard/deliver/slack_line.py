@@ -8,6 +8,7 @@ from contextlib import suppress
 from typing import Any
 
 from buzzguard.deliver.slack_api import SlackApi, in_thread, quiet_logger
+from buzzguard.deliver.slack_socket import close_client
 
 PATIENCE = 10.0
 
@@ -43,12 +44,13 @@ def _dial(app_api: SlackApi, url: str, patience: float) -> int:
     try:
         client.wss_uri = url
         client.connect()
-        said.wait(patience)
+        if client.is_connected():
+            said.wait(patience)
     except Exception:  # noqa: BLE001 - whatever keeps the line from standing is the same to who asked
         return 0
     finally:
         with suppress(Exception):
-            client.close()
+            close_client(client)
     return greeted[0]
 
 

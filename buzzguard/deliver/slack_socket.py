@@ -88,7 +88,7 @@ class SlackListener:
         client, self._client = self._client, None
         if client is not None:
             with suppress(TimeoutError):
-                await asyncio.wait_for(in_thread(lambda: _close(client)), _STOP_LIMIT)
+                await asyncio.wait_for(in_thread(lambda: close_client(client)), _STOP_LIMIT)
         self._connected = False
         if self._tasks:
             await asyncio.wait(self._tasks, timeout=_STOP_LIMIT)
@@ -227,8 +227,8 @@ def _hung_up(client: SocketModeClient) -> bool:
     return bool(line.poll(0))
 
 
-def _close(client: SocketModeClient) -> None:
-    """Once no connection is being opened: one opened afterwards would never be closed."""
+def close_client(client: SocketModeClient) -> None:
+    """Hang up, once no connection is being opened: one opened afterwards would never be closed."""
     with client.connect_operation_lock:
         session = client.current_session
         sock = session.sock if session is not None else None
