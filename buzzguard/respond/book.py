@@ -26,10 +26,9 @@ class Book:
         self._incidents: dict[str, Incident] = {}
         self._open: dict[str, dict[str, None]] = {}
         self._holders: dict[str, str] = {}
-        self._judged: dict[str, _Judgement] = {}
+        self._judged: dict[str, frozenset[_Judgement]] = {}
         self._firing = {alert.fingerprint: alert for alert in alerts if alert.state is AlertState.FIRING}
-        # Of two judgements of an alert the last one counts.
-        for incident in sorted(incidents, key=lambda one: (one.changed_at, one.opened_at, one.id)):
+        for incident in sorted(incidents, key=lambda one: (one.opened_at, one.id)):
             self.put(incident)
 
     def get(self, id: str) -> Incident | None:
@@ -72,7 +71,7 @@ class Book:
         for alert in incident.alerts:
             if alert.state is AlertState.FIRING:
                 said = _Judgement(_began(alert), incident.severity, incident.changed_at)
-                self._judged[alert.fingerprint] = said.after(self._judged.get(alert.fingerprint))
+                self._judged[alert.fingerprint] = self._judged.get(alert.fingerprint, frozenset()) | {said}
 
     def _let_go(self, id: str) -> None:
         """Forget by what an incident is found, as it was."""
@@ -87,8 +86,8 @@ class Book:
 
     def judged(self, alert: Alert, now: datetime) -> bool:
         """Whether people have lately ended an incident over this very firing, at this severity or a graver."""
-        known = self._judged.get(alert.fingerprint)
-        return known is not None and known.covers(alert) and now < known.until
+        until = self._until(alert)
+        return until is not None and now < until
 
     def fires(self, alert: Alert) -> None:
         """The alert fires."""
@@ -106,9 +105,14 @@ class Book:
 
     def next_question(self) -> datetime | None:
         """When people are next asked anew of an alert that still fires."""
-        judged = ((alert, self._judged.get(name)) for name, alert in self._firing.items())
-        dues = [known.until for alert, known in judged if known and known.covers(alert) and not self._handled(alert)]
-        return min(dues, default=None)
+        judged = [(alert, self._until(alert)) for alert in self._firing.values()]
+        return min((until for alert, until in judged if until and not self._handled(alert)), default=None)
+
+    def _until(self, alert: Alert) -> datetime | None:
+        """Until when this very firing is judged; None when nobody said anything of it. Several incidents may have held
+        it: the judgement that holds longest counts, in whatever order they were made."""
+        known = self._judged.get(alert.fingerprint, frozenset())
+        return max((one.until for one in known if one.covers(alert)), default=None)
 
     def _handled(self, alert: Alert) -> bool:
         return self.holder(alert) is not None
@@ -151,12 +155,6 @@ class _Judgement(NamedTuple):
     def until(self) -> datetime:
         """How long it holds: as long as the incident is remembered, so that a restart forgets it no earlier."""
         return self.at + RELAPSE_WITHIN
-
-    def after(self, before: _Judgement | None) -> _Judgement:
-        """What counts after what was said before; of two that were said of one firing at one instant, the graver."""
-        if before is None or (before.began, before.at) != (self.began, self.at):
-            return self
-        return max(self, before, key=lambda one: one.severity.rank)
 
     def covers(self, alert: Alert) -> bool:
         """Whether it was said of this firing of the alert, as grave as it is."""
