@@ -44,6 +44,22 @@ def test_what_it_writes_passes_check(language: str, options: tuple[str, ...]) ->
     assert result.output.splitlines()[-1] in ("Everything is in order.", "Tout est en ordre.")
 
 
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_what_it_proposes_for_later_passes_check_once_its_marks_are_removed(language: str) -> None:
+    init("--brand", "Acme", "--lang", language)
+    file = Path("buzzguard.yml")
+    written = file.read_text(encoding="utf-8").splitlines()
+    keys = [f"# {name}:" for name in ("routes", "rotas", "departments", "statements")]
+    assert [line for line in written if line in keys] == keys
+    begin = written.index(keys[0])
+    ends = next(index for index in range(begin, len(written)) if not written[index])
+    opened = [line[2:] if line.startswith("#   ") or line in keys else line for line in written[begin:ends]]
+    file.write_text("\n".join([*written[:begin], *opened, *written[ends:]]), encoding="utf-8")
+    result = CliRunner().invoke(check, ["--no-secrets"], catch_exceptions=False)
+    assert result.exit_code == 0, result.output
+    assert set(yaml.safe_load(file.read_text(encoding="utf-8"))) >= {"routes", "rotas", "departments", "statements"}
+
+
 def test_rules_playbooks_and_the_slack_app_come_with_it() -> None:
     init("--brand", "Acme")
     assert Path("rules/negative-surge.yml").is_file()

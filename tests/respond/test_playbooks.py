@@ -162,6 +162,7 @@ def test_an_unknown_playbook_falls_back_to_the_generic_one() -> None:
 ASKED = {
     "bad-buzz",
     "boycott",
+    "attention",
     "competitor",
     "coordinated-attack",
     "critical-words",
