@@ -5,9 +5,19 @@ from __future__ import annotations
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from buzzguard.model import Cause, Command, CommandKind, DeliveryState, DraftAct, DraftVerdict, NotificationKind
+from buzzguard.model import (
+    Cause,
+    Command,
+    CommandKind,
+    DeliveryState,
+    DraftAct,
+    DraftVerdict,
+    NotificationKind,
+    Person,
+    Pinned,
+)
 from buzzguard.respond.incident import advance
-from buzzguard.review.timeline import EntryKind, statements, timeline
+from buzzguard.review.timeline import Entry, EntryKind, statements, timeline
 from buzzguard.store.recalling import Attempt, Recalled, Waiting
 from tests.review.night import CLAIRE, INCIDENT, SILENCE, life, minute, statement
 
@@ -93,3 +103,40 @@ def test_a_published_draft_is_a_mark_and_one_line_and_a_refused_one_is_none() ->
     lines = timeline(recalled, now=minute(80))
     assert [one.transition.cause for one in lines if one.transition][-1] is Cause.PUBLISHED_BY_USER
     assert EntryKind.STATEMENT not in {one.kind for one in lines}
+
+
+def _pin(mark: str, minutes: int, *, ref: str = "slack:C1/1.1", text: str = "", **pin: object) -> Command:
+    asked = Pinned(ref=ref, text=text, posted_at=minute(1), **pin)  # type: ignore[arg-type]
+    marc = Person(id="U1", name="Marc")
+    return Command(id=f"pin-{mark}", kind=CommandKind.PIN, incident="i", who=marc, at=minute(minutes), asked=asked)
+
+
+def _kept(*commands: Command) -> list[Entry]:
+    found = timeline(Recalled(incident=life()[0], commands=commands), now=minute(100))
+    return [one for one in found if one.kind in (EntryKind.KEPT, EntryKind.NOT_KEPT)]
+
+
+def test_a_kept_message_stands_where_it_was_written_as_it_reads_now() -> None:
+    claire = Person(id="U2", name="Claire")
+    (entry,) = _kept(
+        _pin("a", 5, text="old", author=claire), _pin("b", 9, text="new", author=claire, url="https://x/1")
+    )
+    assert (entry.at, entry.reason, entry.count, entry.until) == (minute(1), "new", 1, minute(9))
+    assert (entry.who, entry.url) == (claire, "https://x/1")
+    assert entry.by is not None
+    assert entry.by.name == "Marc"
+
+
+def test_a_message_that_is_gone_leaves_a_line_without_its_text() -> None:
+    (deleted,) = _kept(_pin("a", 5, text=""), _pin("z", 9, gone=True, deleted=True))
+    assert (deleted.kind, deleted.reason, deleted.deleted, deleted.until) == (EntryKind.NOT_KEPT, "", True, minute(9))
+    assert deleted.who is None
+    (unpinned,) = _kept(_pin("a", 5, text=""), _pin("z", 9, gone=True))
+    assert (unpinned.deleted, unpinned.who) == (False, unpinned.by)
+
+
+def test_what_is_kept_again_counts_its_edits_anew() -> None:
+    (entry,) = _kept(_pin("a", 5), _pin("b", 6, text="edited"), _pin("z", 9, gone=True), _pin("c", 12, text="again"))
+    assert (entry.kind, entry.reason, entry.count, entry.until) == (EntryKind.KEPT, "again", 0, None)
+    first, second = _kept(_pin("a", 5, text="one"), _pin("b", 6, ref="slack:C1/2.2", text="two"))
+    assert (first.reason, second.reason) == ("one", "two")
