@@ -168,16 +168,17 @@ def _trend(card: Card) -> str:
 
 
 def _buttons(card: Card) -> list[Block]:
-    """Two rows: what is done with an incident at once, then what is done about it."""
+    """Who sees to it and who is told; what is done about it; whether the alert was worth having."""
     if card.incident.state in wording.FINAL or units(card.incident.id) > _MAX_VALUE:
         return []
     untaken = card.incident.state is IncidentState.TRIGGERED
-    handle = [_button(card, action) for action in ("take_charge", "escalate", "give", "silence", "resolve", "dismiss")]
+    handle = [_button(card, action) for action in ("take_charge", "escalate", "give", "silence")]
     if untaken:
         handle[0]["style"] = "primary"
     room = () if card.incident.room is not None else ("room",)
-    work = [*(_button(card, action) for action in (*room, "note", "useful", "noise")), *_menu(card)]
-    rows = (("", handle), (":work", work))
+    work = [*(_button(card, action) for action in (*room, "note", "resolve", "dismiss")), *_menu(card)]
+    judge = [_button(card, action) for action in ("useful", "noise")]
+    rows = (("", handle), (":work", work), (":judge", judge))
     return [{"type": "actions", "block_id": f"{card_key(card)}{end}", "elements": row} for end, row in rows]
 
 

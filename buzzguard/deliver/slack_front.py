@@ -54,7 +54,7 @@ class SlackFront:
         self.patience = PATIENCE
         self.refused: OrderedDict[str, str] = OrderedDict()
         """Why commands were refused, by id: the same submission again is told the same."""
-        self._seen: OrderedDict[str, str] = OrderedDict()
+        self._seen: dict[Kind, OrderedDict[str, str]] = {}
         self._names: OrderedDict[str, str] = OrderedDict()
         self._names_hidden = False
         self._tasks: set[asyncio.Task[None]] = set()
@@ -114,11 +114,15 @@ class SlackFront:
         names = (text_at(profile, "display_name"), text_at(profile, "real_name"), text_at(told, "name"))
         return _keep(self._names, user, next(filter(None, map(shown_name, names)), ""))
 
-    def is_new(self, id: str) -> bool:
-        """Whether this is the first time that `id` comes: Slack delivers again what it saw no answer to."""
-        if id in self._seen:
+    def is_new(self, id: str, kind: Kind = "interactive") -> bool:
+        """Whether this is the first time that `id` comes: Slack delivers again what it saw no answer to.
+
+        Each kind is remembered by itself: events of a busy channel push no press out of memory.
+        """
+        seen = self._seen.setdefault(kind, OrderedDict())
+        if id in seen:
             return False
-        _keep(self._seen, id, "")
+        _keep(seen, id, "")
         return True
 
     def begin(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
@@ -193,7 +197,8 @@ async def _interactive(front: SlackFront, payload: Mapping[str, Any]) -> Body:
 async def _command(front: SlackFront, fields: Mapping[str, Any]) -> Body:
     """A slash command; one that takes longer is answered where it was typed."""
     known = {str(name): value for name, value in fields.items() if isinstance(value, str)}
-    if not front.is_new(f"command:{known.get('trigger_id', '')}:{known.get('text', '')}"):
+    trigger = known.get("trigger_id", "")
+    if trigger and not front.is_new(trigger, "command"):
         return {}
     answered: list[Body] = []
     acknowledged = asyncio.Event()
@@ -227,7 +232,7 @@ async def _event(front: SlackFront, payload: Mapping[str, Any]) -> Body:
     if kind != "event_callback" or hear is None or not isinstance(event, Mapping):
         return {}
     id = text_at(payload, "event_id")
-    if id and front.is_new(f"event:{id}"):
+    if id and front.is_new(id, "event"):
         front.begin(hear(front, event))
     return {}
 

@@ -74,7 +74,7 @@ def test_no_card_breaks_a_limit_or_loses_its_buttons(card: Card) -> None:
     assert utf16(message.text) <= MAX_TEXT
     assert re.fullmatch(r"#[0-9a-f]{6}", message.color)
     final = card.incident.state in (IncidentState.RESOLVED, IncidentState.FALSE_ALARM)
-    assert [block["type"] for block in message.blocks].count("actions") == (0 if final else 2)
+    assert [block["type"] for block in message.blocks].count("actions") == (0 if final else 3)
     orjson.dumps(message.payload())
 
 
@@ -126,11 +126,12 @@ def test_the_essentials_come_before_the_evidence() -> None:
 def test_the_buttons_carry_the_incident() -> None:
     blocks = render_card(sample_card(), chart_file=None).blocks
     rows = [block for block in blocks if block["type"] == "actions"]
-    assert [row["block_id"] for row in rows] == ["bg:lumio-20261122-0157", "bg:lumio-20261122-0157:work"]
+    assert [row["block_id"] for row in rows] == [f"bg:lumio-20261122-0157{end}" for end in ("", ":work", ":judge")]
     ids = [[element["action_id"] for element in row["elements"]] for row in rows]
     assert ids == [
-        ["take_charge", "escalate", "give", "silence", "resolve", "dismiss"],
-        ["room", "note", "useful", "noise", "more"],
+        ["take_charge", "escalate", "give", "silence"],
+        ["room", "note", "resolve", "dismiss", "more"],
+        ["useful", "noise"],
     ]
     buttons = [element for row in rows for element in row["elements"] if element["type"] == "button"]
     assert {button["value"] for button in buttons} == {"lumio-20261122-0157"}
