@@ -119,7 +119,10 @@ async def _mute(front: SlackFront, ask: Ask) -> Answer:
     if refused:
         return _refused(ask, refused)
     until = ask.reader.face.until(ask.reader.now + span)
-    return [section(f"🔕 {ask.said('muted_now', what=f'*{_what(mute, ask.reader)}*', until=until)}")]
+    told = section(f"🔕 {ask.said('muted_now', what=f'*{_what(mute, ask.reader)}*', until=until)}")
+    theirs = [one for one in await front.desk.silences() if one.who.id == ask.who.id and one.topic == mute.topic]
+    begun = max(theirs, key=lambda one: one.starts_at, default=None)
+    return [told, *([context(ask.said("unmute_by", command=ask.reader.command, id=begun.id))] if begun else [])]
 
 
 def _muted(ask: Ask, what: str) -> Mute | str:
@@ -308,9 +311,12 @@ def _grade(last: Exercise, points: float, reader: Reader) -> str:
 
 def _measure(one: Measure, reader: Reader) -> str:
     what = reader.said(f"drill.{one.name}")
-    took = "–" if one.took is None else wording.duration(one.took, reader.language)
     due = reader.said("drill_due", span=wording.duration(one.target, reader.language)) if one.target is not None else ""
-    return f"{_MARKS.get(one.mark, '▫️')} {what} *{took}*{due}"
+    if one.took is None:
+        told = reader.said("drill_not_yet" if one.mark == "pending" else "drill_undone", what=what)
+    else:
+        told = reader.said("drill_after", what=what, took=f"*{wording.duration(one.took, reader.language)}*")
+    return f"{_MARKS.get(one.mark, '▫️')} {told}{due}"
 
 
 def _command(ask: Ask, kind: CommandKind, **more: Any) -> Command:

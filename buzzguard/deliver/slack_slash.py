@@ -149,7 +149,8 @@ async def _status(front: SlackFront, ask: Ask) -> Answer:
     if silences:
         blocks.append(section("\n".join(silence_line(one, reader) for one in silences[:10])))
     calm = await _calm(front, reader, topic, calm=not found)
-    return [*calm, *blocks, context(reader.said("hint", command=reader.command))]
+    hint = context(reader.said("hint", command=reader.command))
+    return [*blocks, *calm, hint] if found else [*calm, *blocks, hint]
 
 
 def _title(found: list[Incident], topic: str, reader: Reader) -> str:

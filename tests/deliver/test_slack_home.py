@@ -151,10 +151,10 @@ def test_everybody_sees_what_is_open_and_their_own_tasks() -> None:
             one.desk.posted = {"inc-42": [post]}
             claire, leila, nobody = [await one.open(user) for user in (CLAIRE.id, LEILA, NOBODY)]
             for told in (claire, leila, nobody):
-                assert told.index("inc-7") < told.rindex("inc-42") and "1 of 5 steps done" in told
+                assert told.index("inc-7") < told.rindex("inc-42") and "steps done: 1 of 5" in told
             assert "You are in charge" in claire and "Answer the first post" in claire and "Decide" in claire
             assert claire.index("Open a page") < claire.index("Answer the first post"), "the late one first"
-            assert "late: due by 01:58" in claire and "Read the contract" not in claire
+            assert "late, due by 01:58" in claire and "Read the contract" not in claire
             assert "Read the contract" in leila and "A statement waits for Legal" in leila
             assert "We look into it." in leila and "Tell the shops" not in leila and "You are in charge" not in leila
             assert "Nothing waits for you" in nobody
