@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from buzzguard.deliver.slack_api import SlackApi, SlackRefused
 from buzzguard.deliver.slack_markdown import as_sections, for_canvas, in_messages
+from buzzguard.deliver.slack_payload import text_at
 from buzzguard.deliver.slack_room_words import counted_people, intro, missing_line, room_word
 from buzzguard.errors import DeliveryError
 from buzzguard.model import Card, Delivery, Department, Incident, Language, Person, Room
@@ -26,11 +27,12 @@ _MOST_PEOPLE = 500
 _PERSON = re.compile(r"[UW][A-Z0-9]{2,30}")
 _CHANNEL = re.compile(r"[CG][A-Z0-9]{2,30}")
 _IN_ALREADY = frozenset({"already_in_channel", "cant_invite_self"})
-_WHOLE = frozenset({"missing_scope", "restricted_action", "no_permission", "is_archived", "not_in_channel"}) | {
-    "channel_not_found",
-    "cant_invite",
+_OF_ONE = frozenset({"user_not_found", "user_is_restricted", "ura_max_channels", "cant_invite", "user_disabled"}) | {
+    "user_not_visible",
+    "already_in_channel",
+    "cant_invite_self",
 }
-"""Refusals that concern the call itself, not one of the people."""
+"""Refusals that concern one of the people; every other one concerns the call."""
 _CANVAS_THERE = frozenset({"channel_canvas_already_exists", "free_team_canvas_tab_already_exists"})
 
 
@@ -38,19 +40,21 @@ async def is_furnished(api: SlackApi, channel: str, incident: str) -> bool:
     """Whether the room holds our word that it is complete; also where that cannot be told."""
     form = {"channel": channel, "limit": 200, "include_all_metadata": "true"}
     try:
+        me = await api.me()
         answer = await api.call("conversations.history", form=form)
     except DeliveryError:
         return True
     messages = answer.get("messages")
     found = [one for one in messages if isinstance(one, dict)] if isinstance(messages, list) else []
-    return bool(answer.get("has_more")) or any(_says(one.get("metadata"), incident) for one in found)
+    ours = [one for one in found if me.user in ("", one.get("user")) or me.bot == one.get("bot_id")]
+    return bool(answer.get("has_more")) or any(_says(one, incident) for one in ours)
 
 
-def _says(metadata: object, incident: str) -> bool:
-    if not isinstance(metadata, Mapping) or metadata.get("event_type") != ROOM_EVENT:
-        return False
-    payload = metadata.get("event_payload")
-    return isinstance(payload, Mapping) and payload.get("incident") == incident
+def _says(message: Mapping[str, Any], incident: str) -> bool:
+    """By what the message carries, or where that is not shown by what it reads."""
+    if text_at(message, "metadata", "event_type") == ROOM_EVENT:
+        return text_at(message, "metadata", "event_payload", "incident") == incident
+    return f"`{incident}`" in text_at(message, "text")
 
 
 class Furnisher:
@@ -75,16 +79,16 @@ class Furnisher:
         self._departments = [known[one] for one in dict.fromkeys(departments) if one in known]
         self._language = language
         self._missing: list[str] = []
+        self._invited = 0
         self._card: Card | None = None
 
     async def furnish(self) -> None:
         """Put in each part, then say that this was done, and what could not be."""
         self._card = await self._front.desk.card(self._incident.id, self._language)
-        people = await self._people()
-        await self._invite(people)
+        await self._invite(await self._people())
         await self._bookmark()
         await self._playbook()
-        await self._introduce(len(people))
+        await self._introduce()
 
     # people
 
@@ -112,7 +116,7 @@ class Furnisher:
             try:
                 await self._invite_these(chunk)
             except SlackRefused as refused:
-                if refused.code in _WHOLE:
+                if refused.code not in _OF_ONE:
                     self._miss("invite_all", refused)
                     return
                 await self._invite_each(chunk)
@@ -122,12 +126,13 @@ class Furnisher:
 
     async def _invite_these(self, people: Sequence[str]) -> None:
         wanted = {"channel": self._room.place, "users": ",".join(people), "force": True}
-        answer = await self._api.call("conversations.invite", json=wanted)
-        errors = answer.get("errors")
-        for one in errors if isinstance(errors, list) else []:
-            who, code = (str(one.get(name, "")) for name in ("user", "error")) if isinstance(one, dict) else ("", "")
-            if _PERSON.fullmatch(who) and code not in _IN_ALREADY:
-                self._miss("invite", SlackRefused("conversations.invite", code[:80]), who=who)
+        errors = (await self._api.call("conversations.invite", json=wanted)).get("errors")
+        out = {text_at(one, "user"): text_at(one, "error")[:80] for one in errors} if isinstance(errors, list) else {}
+        self._invited += len(people)
+        for who, code in out.items():
+            if who in people and code not in _IN_ALREADY:
+                self._invited -= 1
+                self._miss("invite", SlackRefused("conversations.invite", code), who=who)
 
     async def _invite_each(self, people: Iterable[str]) -> None:
         """One by one, so that one who cannot come keeps nobody else out."""
@@ -137,8 +142,11 @@ class Furnisher:
             except SlackRefused as refused:
                 if refused.code not in _IN_ALREADY:
                     self._miss("invite", refused, who=who)
+                    continue
             except DeliveryError as error:
                 self._miss("invite", error, who=who)
+                continue
+            self._invited += 1
 
     # the alert
 
@@ -226,9 +234,9 @@ class Furnisher:
 
     # the word
 
-    async def _introduce(self, invited: int) -> None:
+    async def _introduce(self) -> None:
         names = [_title(one, self._language) for one in self._departments]
-        whom = ", ".join([*names, counted_people(invited, self._language)]) if invited else ""
+        whom = ", ".join([*names, counted_people(self._invited, self._language)]) if self._invited else ""
         topic = self._card.briefing.topic_name if self._card is not None else self._incident.topic
         text = intro(
             self._incident,
