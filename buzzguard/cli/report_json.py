@@ -136,6 +136,8 @@ def _entry(entry: Entry, line: str) -> dict[str, Any]:
         told["until"] = _instant(entry.until)
     if entry.id:
         told["mark"] = entry.id
+    if entry.seen:
+        told |= {"seen": True, "url": entry.url or None}
     if entry.by is not None:
         told |= {"by": _person(entry.by), "url": entry.url or None, "deleted": entry.deleted}
     return told

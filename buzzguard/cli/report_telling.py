@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from msgspec.structs import replace
 
@@ -30,7 +30,7 @@ from buzzguard.model import (
 from buzzguard.review.effect import Change, Effect, Verdict
 from buzzguard.review.measures import Took
 from buzzguard.review.story import first_alert
-from buzzguard.review.timeline import Entry, EntryKind
+from buzzguard.review.timeline import Entry, EntryKind, published_at, statements
 
 MINUTE = timedelta(minutes=1)
 _KEPT = 1_500
@@ -80,9 +80,15 @@ class Teller:
                 time_zone=facts.time_zone,
                 title=chart_title,
                 alert_at=alert_at,
+                statements=self._published(),
             ),
             svg_title=chart_title,
         )
+
+    def _published(self) -> list[datetime]:
+        """When statements came out."""
+        recalled = self._facts.recalled
+        return [published_at(one) for one in statements(recalled.commands, recalled.transitions)]
 
     def line(self, entry: Entry) -> str:
         """What happened, in one sentence."""
@@ -255,6 +261,10 @@ class Teller:
         return form.format(receiver=short(entry.receiver, NAME), count=self._voice.number(entry.count))
 
     def _statement(self, entry: Entry) -> str:
+        if entry.seen:
+            place = short(entry.who.via if entry.who is not None else "", NAME)
+            told = self._words["statement_seen"].format(place=place, id=short(entry.id, NAME))
+            return self._noted(told, replace(entry, reason=entry.url))
         marked = entry.until or entry.at
         late = abs(marked - entry.at) >= MINUTE
         form = self._words["statement_marked" if late else "statement"]

@@ -6,6 +6,7 @@ Sizes are those of 800 units; Slack shows the picture at about half of that, hen
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
@@ -15,6 +16,7 @@ from buzzguard.deliver import wording
 from buzzguard.deliver.chart_text import sparkline, terminal_chart
 from buzzguard.deliver.series import Bar, Series, prepare, time_ticks, value_ticks
 from buzzguard.deliver.tame import short
+from buzzguard.deliver.wording.handling_words import handling_words
 from buzzguard.model import Chart, Language
 
 if TYPE_CHECKING:
@@ -29,12 +31,22 @@ ZOOM = 2
 _EDGE, _RIGHT, _TOP, _BOTTOM = 24, 776, 116, 352
 _MAX_BARS = 120
 _MAX_TITLE = 52
+_MAX_STATEMENTS, _LABEL_ROWS = 20, 3
 _LETTER = 11.0
 """Mean width of a letter at the template's 20 units, measured; rounded up."""
 
 
-def chart_svg(chart: Chart, *, language: Language, time_zone: str, title: str, alert_at: datetime | None = None) -> str:
-    """The chart as SVG: negative mentions in red, the others above them, the usual range, the alert's moment."""
+def chart_svg(
+    chart: Chart,
+    *,
+    language: Language,
+    time_zone: str,
+    title: str,
+    alert_at: datetime | None = None,
+    statements: Sequence[datetime] = (),
+) -> str:
+    """The chart as SVG: negative mentions in red, the others above them, the usual range, the moments of the alert and
+    of published statements."""
     series = prepare(chart, _MAX_BARS)
     words = wording.catalogue(language).labels
     ticks = value_ticks(series.top * 1.08)
@@ -58,6 +70,7 @@ def chart_svg(chart: Chart, *, language: Language, time_zone: str, title: str, a
         x_ticks=_time_labels(frame, series, language, time_zone),
         peak=_peak(frame, series, language, alert),
         alert=alert,
+        statements=_statements(frame, series, language, statements, wording.zone(time_zone)),
         empty="" if any(bar.volume or bar.high for bar in series.bars) else words.chart_empty,
     )
 
@@ -171,6 +184,26 @@ def _alert(frame: _Frame, series: Series, form: str, at: datetime | None, place:
         "anchor": "end" if left else "start",
         "text": form.format(time=f"{at.astimezone(place):%H:%M}"),
     }
+
+
+def _statements(
+    frame: _Frame, series: Series, language: Language, times: Sequence[datetime], place: Any
+) -> list[dict[str, Any]]:
+    """A line for each statement within the chart; a label each, on rows of their own where they would overlap, as long
+    as there is room."""
+    form, ends = handling_words(language).chart_statement, [float("-inf")] * _LABEL_ROWS
+    lines = []
+    for at in sorted(times)[:_MAX_STATEMENTS]:
+        line = _alert(frame, series, form, at, place)
+        if line is None:
+            continue
+        width = len(line["text"]) * _LETTER
+        left = line["text_x"] - (width if line["anchor"] == "end" else 0)
+        row = next((row for row, end in enumerate(ends) if end < left), None)
+        if row is not None:
+            ends[row] = left + width + 8
+        lines.append({**line, "text": "" if row is None else line["text"], "text_y": _TOP + 18 + 26 * (row or 0)})
+    return lines
 
 
 def _in_shipped_font(char: str) -> bool:

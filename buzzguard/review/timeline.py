@@ -11,6 +11,7 @@ from buzzguard.model import (
     Command,
     CommandKind,
     DeliveryState,
+    Detected,
     NotificationKind,
     Person,
     Pinned,
@@ -47,7 +48,8 @@ class Entry(Record, frozen=True, kw_only=True, omit_defaults=True):
 
     `transition` is set for transitions alone: all that it knows stands there. `receiver` is whom a message was for,
     `reason` what a person wrote or why a message did not get through; `count` is how many edits, attempts or mentions
-    the line stands for, `until` when a line that sums up ends. `id` names a mark that can be taken back.
+    the line stands for, `until` when a line that sums up ends. `id` names a mark that can be taken back; of one
+    that was `seen`, a mention of ours (`url`) was taken for a statement, and nobody has said so.
 
     A message that people keep stands where it was written: `who` wrote it, `by` kept it or keeps it no longer, `reason`
     is what it says now, `url` leads there; it was edited `count` times, last at `until`. One that is gone has no text:
@@ -66,6 +68,7 @@ class Entry(Record, frozen=True, kw_only=True, omit_defaults=True):
     count: int = 0
     until: datetime | None = None
     id: str = ""
+    seen: bool = False
     by: Person | None = None
     url: str = ""
     deleted: bool = False
@@ -191,8 +194,16 @@ def _statements(recalled: Recalled) -> Iterator[Entry]:
     """The marks made by hand; a published draft has a transition of its own."""
     for one in statements(recalled.commands, recalled.transitions):
         if one.kind is CommandKind.STATEMENT:
+            seen = one.asked if isinstance(one.asked, Detected) else None
             yield Entry(
-                at=published_at(one), kind=EntryKind.STATEMENT, who=one.who, reason=one.reason, id=one.id, until=one.at
+                at=published_at(one),
+                kind=EntryKind.STATEMENT,
+                who=one.who,
+                reason=one.reason,
+                id=one.id,
+                until=one.at,
+                seen=seen is not None,
+                url=seen.url if seen is not None else "",
             )
     for one in recalled.commands:
         if one.kind is CommandKind.STATEMENT and one.undoes:

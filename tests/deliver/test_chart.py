@@ -200,3 +200,31 @@ def test_missing_series_cost_nothing() -> None:
     bare = msgspec.structs.replace(sample_chart(), negative=(), expected=(), high=())
     assert "#d3202f" in svg_of(bare), "the legend"
     assert chart_png(svg_of(bare))
+
+
+# statements
+
+
+def marked(*hours: float, language: Language = "en") -> str:
+    chart = chart_of(*range(1, 25))
+    times = [START + timedelta(hours=at) for at in hours]
+    return chart_svg(chart, language=language, time_zone="UTC", title="Lumio", statements=times)
+
+
+def test_a_statement_is_a_line_with_its_time() -> None:
+    assert "statement 15:00" in texts_of(marked(3))
+    assert "communiqué 15:00" in texts_of(marked(3, language="fr"))
+    assert marked(3).count("#1f7a4d") == 2, "the line and its label"
+    assert "#1f7a4d" not in marked(-1, 30), "what lies outside is not drawn"
+
+
+def test_labels_of_statements_stand_on_rows_of_their_own_while_there_is_room() -> None:
+    found = re.findall(r'y="(\d+)"[^>]*fill="#1f7a4d"[^>]*>statement', marked(3, 3.1, 3.2, 3.3))
+    assert len(found) == len(set(found)) == 3
+    assert marked(3, 3.1, 3.2, 3.3).count('stroke="#1f7a4d"') == 4, "the line stands without its label"
+    apart = re.findall(r'y="(\d+)"[^>]*fill="#1f7a4d"[^>]*>statement', marked(2, 12))
+    assert len(set(apart)) == 1
+
+
+def test_more_statements_than_anybody_counts_are_cut() -> None:
+    assert marked(*(at / 10 for at in range(1, 200))).count('stroke="#1f7a4d"') == 20

@@ -10,6 +10,7 @@ from buzzguard.model import (
     Command,
     CommandKind,
     DeliveryState,
+    Detected,
     DraftAct,
     DraftVerdict,
     NotificationKind,
@@ -86,6 +87,22 @@ def test_marks_stand_where_the_statement_came_out() -> None:
     other = Command(id="o", kind=CommandKind.RESOLVE, incident="i", who=CLAIRE, at=minute(1))
     kept = statements([statement(200, id="second"), late, statement(10, id="gone"), back, other])
     assert [one.id for one in kept] == ["late", "second"]
+
+
+def test_what_our_own_account_published_says_that_nobody_marked_it() -> None:
+    incident, _ = life()
+    seen = Command(
+        id="statement-own-1",
+        kind=CommandKind.STATEMENT,
+        incident=incident.id,
+        who=Person(id="lumio", name="Lumio", via="mastodon"),
+        at=minute(62),
+        happened_at=minute(60),
+        asked=Detected(mention="m1", url="https://m.example/1"),
+    )
+    (line,) = timeline(Recalled(incident=incident, commands=(seen,)), now=minute(80))
+    assert (line.kind, line.at, line.seen, line.url) == (EntryKind.STATEMENT, minute(60), True, "https://m.example/1")
+    assert [one.id for one in statements([seen])] == ["statement-own-1"], "its effect is measured like any other's"
 
 
 def test_a_published_draft_is_a_mark_and_one_line_and_a_refused_one_is_none() -> None:

@@ -64,6 +64,7 @@ class Handling(Record, frozen=True, kw_only=True):
     next_title: str
     read_it: str
     more_steps: Plural
+    chart_statement: str
     above_plan: str
     jumped: str
     on_sites: str
@@ -136,6 +137,7 @@ _EN = Handling(
     next_title="What is next",
     read_it="Read it",
     more_steps=Plural("… and {n} more step in the playbook", "… and {n} more steps in the playbook"),
+    chart_statement="statement {time}",
     above_plan="{planned}. This is above what that explains.",
     jumped="then on {places}",
     on_sites="on {n} sites",
@@ -214,6 +216,7 @@ _FR = Handling(
     next_title="La suite",
     read_it="Le lire",
     more_steps=Plural("… et encore {n} étape du playbook", "… et encore {n} étapes du playbook"),
+    chart_statement="communiqué {time}",
     above_plan="{planned}. Ceci dépasse ce que cela explique.",
     jumped="puis sur {places}",
     on_sites="sur {n} sites",
