@@ -51,7 +51,8 @@ class Precision(Record, frozen=True, kw_only=True):
     """The alerts of one rule by their worth.
 
     `share` is the part (0…1) of the judged ones that was useful, those that were `worked` on counting
-    `WORKED_COUNTS` each, with its 95 % interval (Wilson 1927); all three are None when none was judged.
+    `WORKED_COUNTS` each, with its 95 % interval (Wilson 1927); all three are None while nobody has said anything: who
+    takes charge alone proves no rule right.
     """
 
     rule: str
@@ -138,7 +139,7 @@ def _weighed(alert: Alert, incident: Incident, worth: Worth) -> Weighed:
 def _precision(rule: str, worths: Sequence[Worth]) -> Precision:
     useful, noise, worked = (worths.count(one) for one in (Worth.USEFUL, Worth.NOISE, Worth.WORKED))
     told = Precision(rule=rule, useful=useful, noise=noise, unjudged=worths.count(Worth.UNJUDGED), worked=worked)
-    if not told.judged:
+    if not useful and not noise:
         return told
     good = useful + WORKED_COUNTS * worked
     low, high = wilson(good, good + noise)

@@ -78,6 +78,8 @@ def test_a_vote_is_worth_twice_what_taking_charge_says() -> None:
     (voted,) = precisions(weighed(incidents, moves, votes_of([vote("i1", True), vote("i2", True, who=KARIM)])))
     assert (voted.useful, voted.worked, voted.noise, voted.share) == (2, 0, 1, pytest.approx(2 / 3))
     assert silent.alerts == voted.alerts == 3
+    (unsaid,) = precisions(weighed(incidents[:2], moves))
+    assert (unsaid.worked, unsaid.share) == (2, None), "taking charge alone proves no rule right"
 
 
 def test_the_last_vote_of_each_person_counts_and_the_majority_decides() -> None:
