@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from buzzguard.deliver.escape import mrkdwn
 from buzzguard.deliver.slack_api import SlackApi, SlackRefused
 from buzzguard.deliver.slack_markdown import as_sections, for_canvas, in_messages
 from buzzguard.deliver.slack_payload import text_at
@@ -87,8 +88,10 @@ class Furnisher:
         self._card = await self._front.desk.card(self._incident.id, self._language)
         await self._invite(await self._people())
         await self._bookmark()
-        await self._playbook()
+        instead = await self._playbook()
         await self._introduce()
+        if instead is not None:
+            await self._in_messages(*instead)
 
     # people
 
@@ -174,20 +177,21 @@ class Furnisher:
 
     # the playbook
 
-    async def _playbook(self) -> None:
+    async def _playbook(self) -> tuple[str, str] | None:
+        """Put the playbook into the canvas; its title and text where it must be a message instead."""
         text = await self._front.desk.playbook(self._incident.id, self._language)
         if not text.strip():
-            return
+            return None
         view = self._card.playbook if self._card is not None else None
         title = room_word("canvas_title", self._language, title=view.title if view is not None else "BuzzGuard")
-        if self._front.rooms.canvas:
-            try:
-                await self._canvas(title, text)
-                return
-            except DeliveryError as error:
-                instead = room_word("by_message", self._language)
-                self._miss("canvas", error, then=instead)
-        await self._in_messages(title, text)
+        if not self._front.rooms.canvas:
+            return title, text
+        try:
+            await self._canvas(title, text)
+        except DeliveryError as error:
+            self._miss("canvas", error, then=room_word("by_message", self._language))
+            return title, text
+        return None
 
     async def _canvas(self, title: str, text: str) -> None:
         content = {"type": "markdown", "markdown": for_canvas(text)}
@@ -219,18 +223,14 @@ class Furnisher:
 
     async def _in_messages(self, title: str, text: str) -> None:
         """The playbook as messages, the first of them pinned."""
-        first = ""
         try:
-            for sections in in_messages([f"📖 *{title}*", *as_sections(text)]):
-                stamp = await self._post(title, sections)
-                first = first or stamp
+            stamps = [
+                await self._post(title, sections)
+                for sections in in_messages([f"📖 *{mrkdwn(title)}*", *as_sections(text)])
+            ]
+            await self._api.call("pins.add", json={"channel": self._room.place, "timestamp": stamps[0]})
         except DeliveryError as error:
-            self._miss("playbook", error)
-        if first:
-            try:
-                await self._api.call("pins.add", json={"channel": self._room.place, "timestamp": first})
-            except DeliveryError as error:
-                _log.info("room.unpinned", channel=self._room.place, reason=str(error))
+            _log.warning("room.incomplete", channel=self._room.place, part="playbook", reason=str(error))
 
     # the word
 

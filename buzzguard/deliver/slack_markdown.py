@@ -58,15 +58,32 @@ def in_messages(sections: list[str]) -> list[list[str]]:
 
 
 def _joined(text: str) -> list[str]:
-    """Lines, with those that only wrap joined to what they belong to."""
+    """Lines, with those that only wrap joined to what they belong to; nothing empty below a heading."""
     lines: list[str] = []
     for line in text.splitlines():
-        wraps = line.strip() and lines and lines[-1].strip() and not _opens(line) and not _ends(lines[-1])
-        if wraps:
-            lines[-1] = f"{lines[-1]} {line.strip()}"
-        else:
+        before = lines[-1] if lines else ""
+        if _RULER.match(line) and before.lstrip().startswith("|"):
+            lines[-1] = f"*{_cells(before)}*"
+        elif _wraps(before, line):
+            lines[-1] = f"{before} {line.strip().removeprefix('>').strip()}"
+        elif line.strip() or not _HEADING.match(before):
             lines.append(line.rstrip())
-    return [line for line in lines if not _RULER.match(line)]
+    return lines
+
+
+def _wraps(before: str, line: str) -> bool:
+    """Whether a line only goes on with the one before: in the same paragraph, item or quote."""
+    if not line.strip() or not before.strip() or _ends(before):
+        return False
+    quote, quoted = before.lstrip(), line.lstrip()
+    if quoted.startswith(">"):
+        return quote.startswith(">") and bool(quoted[1:].strip()) and bool(quote[1:].strip())
+    return not _opens(line)
+
+
+def _cells(row: str) -> str:
+    """A row of a table as one line."""
+    return " – ".join(filter(None, (cell.strip() for cell in row.strip().strip("|").split("|"))))
 
 
 def _opens(line: str) -> bool:
@@ -87,7 +104,7 @@ def _line(line: str) -> str:
     if heading:
         line = heading[1].replace("*", "")
     elif line.lstrip().startswith("|"):
-        line = " – ".join(filter(None, (cell.strip() for cell in line.strip().strip("|").split("|"))))
+        line = f"- {_cells(line)}"
     escaped = line.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
     escaped = _BOX.sub(lambda found: f"{found[1]}{'☐' if found[2] == ' ' else '☑'} ", escaped)
     escaped = _ITEM.sub(r"\1• ", escaped)

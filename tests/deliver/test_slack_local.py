@@ -13,9 +13,12 @@ import pytest
 from buzzguard.clock import ManualClock, SystemClock
 from buzzguard.deliver.slack import SlackNotifier, SlackReceiver
 from buzzguard.deliver.slack_actions import parse_request, verify_signature
+from buzzguard.deliver.slack_api import SlackApi
+from buzzguard.deliver.slack_front import SlackFront
 from buzzguard.model import Cause, CommandKind, IncidentState, NotificationKind
 from tests.deliver.samples import INCIDENT, NOW, sample_card, sample_notification, sample_transition
-from tests.slack.desk import FakeDesk
+from tests.deliver.test_slack_room import RoomDesk, press
+from tests.slack.desk import FakeDesk, open_incident
 from tests.slack.fixtures import settings
 from tests.slack.local_slack import LocalSlack, local_slack, run_local_slack
 from tests.slack.workspace import APP_TOKEN, BOT_TOKEN, CHANNEL, SIGNING_SECRET
@@ -144,3 +147,17 @@ async def test_a_press_over_http_is_signed_and_becomes_a_command(http_slack: Loc
     command = parse_request(body, now=now)
     assert command is not None
     assert (command.kind, command.incident) == (CommandKind.ESCALATE, INCIDENT)
+
+
+async def test_a_room_opens_also_where_hardly_a_part_of_it_can_be_made(local_slack: LocalSlack) -> None:
+    """local-slack makes channels and knows nothing of invitations, bookmarks, pins and canvases."""
+    desk = RoomDesk(open_incident())
+    desk.playbooks = {"en": "## First hour\n\n- [ ] **Legal** (5m) — Read.\n"}
+    front = SlackFront(SlackApi(BOT_TOKEN, local_slack.base_url), desk, clock=ManualClock(NOW))
+    for reason in ("", "room_is_open"):
+        assert await press(front) == reason
+    room = desk.incidents["inc-42"].room
+    assert room is not None
+    word, playbook = local_slack.messages(room.place)
+    assert "Inviting the departments" in word["text"]
+    assert "☐ *Legal* (5m) — Read." in str(playbook["blocks"])
