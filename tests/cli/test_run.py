@@ -345,7 +345,7 @@ def test_a_refused_press_over_http_is_answered_to_whoever_pressed(
     told = until(lambda: len(found := slack.workspace.state.ephemeral) == 2 and found)
     assert [each["text"] for each in told] == [
         "Vous êtes déjà en charge de cet incident.",
-        "Cet incident n’est plus connu\u202f: rien n’a été modifié.",
+        "Cet incident n’est plus connu\u00a0: rien n’a été modifié.",
     ]
     assert daemon.stop()[0] == 0
     assert _rows(tmp_path, "select state from incidents") == [("acknowledged",)]
