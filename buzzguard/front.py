@@ -37,6 +37,7 @@ from buzzguard.model import (
     Watch,
 )
 from buzzguard.ports import Clock
+from buzzguard.respond.compose import house_name
 from buzzguard.respond.incident import gravest_alert
 from buzzguard.respond.playbook_text import fill_in
 from buzzguard.respond.playbook_values import playbook_values
@@ -59,7 +60,7 @@ USUAL_DEPARTMENTS = (
     "communications",
     "marketing",
 )
-_SEARCH_PATIENCE = 0.6
+_SEARCH_PATIENCE = 0.5
 """Seconds after which a search looks no further: the answer is due within one."""
 _EXERCISES_WITHIN = timedelta(days=366)
 _SHIFTS_AHEAD, _SHIFTS_BEHIND = timedelta(days=28), timedelta(days=14)
@@ -247,6 +248,7 @@ class House:
             time_zone=self.assembly.settings.time_zone,
             next_receivers=next_receivers(incident, self._policies.of(incident), self.rotas),
             drill=parts.drill or incident.drill,
+            department=house_name(self.assembly.settings.departments, incident.department),
         )
         return replace(spoken, playbook=self._view(spoken))
 

@@ -126,6 +126,7 @@ class Teller:
             yield words["ended"].format(at=self._voice.instant(incident.changed_at), span=span)
         else:
             yield words["going"].format(span=self._voice.span(self._facts.now - incident.opened_at))
+        yield from filter(None, [wording.declared_line(tame(self._card))])
         if incident.owner is not None:
             yield words["owner"].format(who=self._person(incident.owner))
         yield from (self._alert(one) for one in self._facts.recalled.alerts)

@@ -15,6 +15,7 @@ from datetime import datetime, timedelta
 
 from msgspec.structs import replace
 
+from buzzguard.config.departments import DepartmentSettings
 from buzzguard.config.settings import ReceiverSettings
 from buzzguard.model import (
     WATCHER_TOPIC,
@@ -121,7 +122,7 @@ class Composer:
             news=news,
             next_receivers=next_receivers(incident, turn.desk.policies.of(incident), turn.desk.policies.rotas),
             drill=self._house.drill or incident.drill,
-            department=_department(turn, incident),
+            department=house_name(turn.desk.departments, incident.department),
             beside=tuple(_beside(turn, incident)),
         )
         quiet = hushed(turn, incident, news)
@@ -190,9 +191,9 @@ def _room(incident: Incident) -> tuple[str, ...]:
     return () if incident.room is None else (incident.room.receiver,)
 
 
-def _department(turn: Turn, incident: Incident) -> Localised:
-    """Whose business it is, as the house calls it; empty where it goes by the usual name."""
-    known = turn.desk.departments.get(incident.department)
+def house_name(departments: Mapping[str, DepartmentSettings], department: str) -> Localised:
+    """A department as the house calls it; empty where it goes by the usual name."""
+    known = departments.get(department)
     names = known.name if known is not None else {}
     return {language: names[language] for language in LANGUAGES if names.get(language)}
 
