@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import logging
 import os
 import sys
 from pathlib import Path
@@ -60,9 +61,11 @@ def examine(config: Path, notifier: str, press: str, wait: int, lang: str | None
 
     Nothing is changed, and nobody is told anything but with --press. The exit status is 1 when something is broken.
     """
+    from buzzguard import telemetry
     from buzzguard.cli.common import echo_faults
     from buzzguard.config.words import safe
 
+    telemetry.configure_logging(json=False, level=logging.ERROR)
     try:
         findings = asyncio.run(_examine(config, notifier, press=press, wait=wait, lang=lang, shown=not as_json))
     except ConfigError as error:
@@ -96,12 +99,12 @@ async def _examine(
 
 
 def _show(finding: Finding) -> None:
-    from buzzguard.config.words import safe
+    from buzzguard.deliver.escape import clean
 
     sign, color = _MARKS[finding.mark]
-    click.echo(f"{click.style(sign, fg=color)} {safe(finding.text)}")
+    click.echo(f"{click.style(sign, fg=color)} {clean(finding.text)}")
     if finding.todo:
-        click.echo(click.style(f"  → {safe(finding.todo)}", dim=True))
+        click.echo(click.style(f"  → {clean(finding.todo)}", dim=True))
 
 
 def _as_json(finding: Finding) -> dict[str, Any]:

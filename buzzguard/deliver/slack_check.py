@@ -12,6 +12,7 @@ from typing import Literal
 from buzzguard.deliver.slack_api import SlackApi, SlackRefused
 from buzzguard.deliver.slack_check_words import check_word
 from buzzguard.deliver.slack_hints import hint_for
+from buzzguard.deliver.slack_payload import shown_name
 from buzzguard.deliver.slack_scopes import SCOPES, superfluous
 from buzzguard.errors import DeliveryError
 from buzzguard.model import Language, Record
@@ -73,7 +74,7 @@ def scope_findings(scopes: Collection[str], *, chart: bool, language: Language) 
         named = ", ".join(one[:60] for one in spare[:12])
         text = check_word("spare", language, scopes=named)
         yield Finding(mark="hint", about="scopes", text=text, todo=check_word("spare_todo", language))
-    else:
+    elif {one.name for one in SCOPES} <= set(scopes):
         yield Finding(mark="sound", about="scopes", text=check_word("scopes", language, n=str(len(set(scopes)))))
 
 
@@ -115,8 +116,8 @@ def _channel(
     elif outside and (found.get("is_private") or "chat:write.public" not in scopes):
         problem, todo = "outside", "outside_todo"
     else:
-        name = str(found.get("name") or "")[:80]
-        told = f"{head}{check_word('there', language, name=f'#{name}' if name else '')}".rstrip()
-        return Finding(mark="sound", about=about, text=told)
+        name = shown_name(str(found.get("name") or ""))
+        told = check_word("there", language, name=f" (#{name})" if name else "")
+        return Finding(mark="sound", about=about, text=f"{head}{told}")
     text = f"{head}{check_word(problem, language)}"
     return Finding(mark="fault", about=about, text=text, todo=check_word(todo, language))
