@@ -103,7 +103,7 @@ class DiscordNotifier(LetterTeller[DiscordReceiver], HttpTeller[DiscordReceiver]
             "color": int(COLOR.removeprefix("#"), 16),
         }
         body = msgspec.json.encode({"content": title, "embeds": [embed], "allowed_mentions": {"parse": []}})
-        query = urlencode({"thread_id": receiver.thread} if receiver.thread else {})
+        query = urlencode({"wait": "true"} | ({"thread_id": receiver.thread} if receiver.thread else {}))
         url = urlunsplit((parts.scheme, parts.netloc, parts.path, query, ""))
         answer = await self._http.send("POST", url, headers={"content-type": "application/json"}, content=body)
         judge(answer, self.service, now=now)

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import TypeVar
 
-from buzzguard.deliver.escape import plain
+from buzzguard.deliver.escape import plain, truncate, units
 from buzzguard.deliver.markdown import bold, markdown
 from buzzguard.deliver.telling import Teller
 from buzzguard.deliver.wording.messages import message_words
@@ -75,17 +75,17 @@ def _columns(table: Table) -> Iterator[str]:
 
 
 def letter_markdown(page: Page, most: int) -> str:
-    """A page as the Markdown of chats, without its title, in at most so many characters: whole sections, the first
+    """A page as the Markdown of chats, without its title, in at most so many units of UTF-16: whole sections, the first
     ones; it says so where some are left out. Chats set tables badly: each row is a line."""
     opening = [markdown(page.subtitle)] if page.subtitle else []
     made = "\n\n".join([*opening, *(markdown(one) for one in page.caveats)])
     cut = message_words(page.language).shortened
     for section in page.sections:
         longer = "\n\n".join(filter(None, (made, _section(section))))
-        if len(longer) + len(cut) + 2 > most:
-            return f"{made}\n\n{cut}"[:most]
+        if units(longer) + units(cut) + 2 > most:
+            return truncate(f"{made}\n\n{cut}", most)
         made = longer
-    return made
+    return truncate(made, most)
 
 
 def _section(section: Section) -> str:

@@ -17,7 +17,7 @@ from buzzguard.config.settings import Secret
 from buzzguard.deliver import wording
 from buzzguard.deliver.escape import truncate, units
 from buzzguard.deliver.http import judge, secret_address
-from buzzguard.deliver.letters import MARK, LetterTeller, letter_markdown
+from buzzguard.deliver.letters import COLOR, MARK, LetterTeller, letter_markdown
 from buzzguard.deliver.markdown import as_markdown, bold, markdown
 from buzzguard.deliver.outline import card_outline, news_outline, written
 from buzzguard.deliver.telling import HttpTeller, Job
@@ -68,7 +68,8 @@ class MattermostNotifier(LetterTeller[MattermostReceiver], HttpTeller[Mattermost
 
     async def _send_letter(self, letter: Letter, receiver: MattermostReceiver, now: datetime) -> None:
         page = letter.page
-        made = {"text": f"{MARK} {bold(page.title)}\n\n{letter_markdown(page, MAX_TEXT)}"}
+        shown = {"fallback": markdown(page.title), "color": COLOR, "text": letter_markdown(page, MAX_TEXT)}
+        made: dict[str, Any] = {"text": f"{MARK} {bold(page.title)}", "attachments": [shown]}
         made |= {"channel": receiver.channel} if receiver.channel else {}
         headers, url = {"content-type": "application/json"}, self._urls[letter.receiver].reveal()
         answer = await self._http.send("POST", url, headers=headers, content=msgspec.json.encode(made))

@@ -6,12 +6,12 @@ left alone: clients of a year ago show nothing of it.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 from typing import Any
 
 from buzzguard.deliver.blocks import SlackMessage
-from buzzguard.deliver.escape import mrkdwn, plain, truncate
+from buzzguard.deliver.escape import mrkdwn, plain, truncate, units
 from buzzguard.deliver.letters import COLOR, MARK, letter_text
 from buzzguard.deliver.slack_api import SlackApi, SlackRefused
 from buzzguard.deliver.slack_lookup import Lookup, metadata_of
@@ -24,7 +24,7 @@ _log = get_logger("deliver.slack")
 
 _UNSHOWABLE = ("invalid_blocks", "invalid_blocks_format", "msg_blocks_too_long", "block_mismatch", "msg_too_long")
 MAX_BLOCKS, _MAX_TEXT, _MAX_FIELD, _MAX_FIELDS, _MAX_TITLE = 50, 2_900, 1_900, 10, 150
-MAX_PLAIN = 20_000
+MAX_PLAIN, _MAX_ALL = 20_000, 13_000
 _WIDE_ROWS = 12
 """Rows of a table that get a section of their own; of longer tables each is a line."""
 
@@ -76,12 +76,17 @@ def render_letter(page: Page) -> SlackMessage:
     foot = [_context(mrkdwn(page.footer))] if page.footer else []
     for at, section in enumerate(page.sections):
         made = [*([{"type": "divider"}] if at else []), *_section(section)]
-        if len(blocks) + len(made) + len(foot) + 1 > MAX_BLOCKS:
+        if len(blocks) + len(made) + len(foot) + 1 > MAX_BLOCKS or _size([*blocks, *made, *foot]) > _MAX_ALL:
             foot = [_context(message_words(page.language).shortened), *foot]
             break
         blocks += made
     text = truncate(mrkdwn(f"{page.title}. {page.subtitle}"), _MAX_TEXT)
     return SlackMessage(text=text, blocks=[*blocks, *foot], color=COLOR)
+
+
+def _size(blocks: Iterable[dict[str, Any]]) -> int:
+    """About how long all texts are together, in the units in which Slack counts."""
+    return sum(units(str(block)) for block in blocks)
 
 
 def _section(section: Section) -> Iterator[dict[str, Any]]:
@@ -103,8 +108,13 @@ def _row(table: Table, row: tuple[str, ...]) -> dict[str, Any]:
 
 
 def _text(text: str) -> dict[str, Any]:
-    return {"type": "section", "text": {"type": "mrkdwn", "text": truncate(text, _MAX_TEXT)}}
+    return {"type": "section", "text": {"type": "mrkdwn", "text": _filled(truncate(text, _MAX_TEXT))}}
 
 
 def _context(text: str) -> dict[str, Any]:
-    return {"type": "context", "elements": [{"type": "mrkdwn", "text": truncate(text, _MAX_FIELD)}]}
+    return {"type": "context", "elements": [{"type": "mrkdwn", "text": _filled(truncate(text, _MAX_FIELD))}]}
+
+
+def _filled(text: str) -> str:
+    """Slack refuses the whole message for one text of nothing."""
+    return text if text.strip() else "–"
