@@ -234,7 +234,7 @@ def test_the_week_is_told_to_leaders(folder: Path, language: Language) -> None:
     )
     assert markdown.startswith(title)
     assert INCIDENT in markdown
-    assert "100" in markdown
+    assert "| 1 | 0 | 1 | 0 | 0 | – |" in markdown, "taken in charge, and judged by nobody: no rule is proved right"
     document = json.loads(json.dumps(week_document(digest)))
     assert document["time_to"]["acknowledge"]["median_seconds"] == 14 * 60
     assert [one["rule"] for one in document["rules"]] == ["negative-surge"]
