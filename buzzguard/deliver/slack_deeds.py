@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
@@ -49,7 +50,7 @@ DRILL_BEGIN = "drill_begin"
 """The button that begins an exercise, valued `<playbook>|<topic>`."""
 DRILL_SEVERITY = Severity.ORANGE
 LONGEST_SILENCE = timedelta(days=7)
-_RULE = "rule:"
+_RULE = re.compile(r"(?:rule|règle|regle):\s*", re.IGNORECASE)
 _LONGEST_STORY = 300
 _LONGEST_WHY = 1_000
 _MOST_OPEN = 1_000
@@ -127,8 +128,8 @@ async def _mute(front: SlackFront, ask: Ask) -> Answer:
 
 def _muted(ask: Ask, what: str) -> Mute | str:
     """What is to be muted, or what is wrong with it."""
-    if what.lower().startswith(_RULE):
-        rule = what[len(_RULE) :].strip()
+    if (found := _RULE.match(what)) is not None:
+        rule = what[found.end() :].strip()
         return Mute(rule=rule[:100]) if rule and " " not in rule else ask.said("bad_mute")
     topic = named(what, topic_names(ask))
     return Mute(topic=topic) if topic else unknown_topic(ask, what)

@@ -36,7 +36,7 @@ T = TypeVar("T")
 
 MOST_LOOKED_AT = 60_000
 """Mentions that a search looks at, the newest: their texts must be folded, which no index can do."""
-_PAGE = 1_000
+_PAGE = 500
 _HOLDERS = 200
 """Of the newest incidents, those in which an alert is looked for."""
 _EXERCISE = b'"drill":true'

@@ -88,6 +88,7 @@ def test_a_refusal_of_the_core_is_told() -> None:
         ("mute lumio 2h the campaign", Mute(topic="lumio"), 2 * HOUR, "the campaign"),
         ("sourdine Lumio K2 2h30 la campagne", Mute(topic="lumio-k2"), 2.5 * HOUR, "la campagne"),
         ("silence lumio 90 min because", Mute(topic="lumio"), 1.5 * HOUR, "because"),
+        ("sourdine règle:negative-surge 1j essai", Mute(rule="negative-surge"), 24 * HOUR, "essai"),
         ("muet rule:negative-surge 1j essai", Mute(rule="negative-surge"), 24 * HOUR, "essai"),
     ],
 )

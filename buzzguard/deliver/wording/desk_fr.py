@@ -154,7 +154,7 @@ FR: dict[str, str] = {
     "help.status": "ce qui est ouvert, ce qui est en sourdine, et si la veille est entière",
     "help.oncall": "qui est d’astreinte, et qui vient ensuite",
     "help.declare": "ouvrir un incident à la main (seul\u00a0: un formulaire)",
-    "help.mute": "n’appeler personne pour un sujet, ou `rule:…`, pendant un temps",
+    "help.mute": "n’appeler personne pour un sujet, ou `règle:…`, pendant un temps",
     "help.unmute": "lever une sourdine",
     "help.why": "pourquoi on a été prévenu, ou non",
     "help.search": "les mentions les plus récentes avec ces mots",
