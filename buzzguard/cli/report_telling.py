@@ -239,7 +239,7 @@ class Teller:
         return wording.news_line(card.news[0], card)
 
     def _message(self, entry: Entry) -> str:
-        words, receiver = self._words, short(entry.receiver, NAME)
+        words, receiver = self._words, self._receiver(entry)
         if entry.kind is EntryKind.TOLD:
             name = "told_card" if entry.message is NotificationKind.CARD else "told_news"
             return words[name].format(receiver=receiver)
@@ -255,11 +255,11 @@ class Teller:
     def _edited(self, entry: Entry) -> str:
         until = self._voice.instant(entry.until or entry.at)
         form = self._words["edited_one" if entry.count == 1 else "edited_many"]
-        return form.format(receiver=short(entry.receiver, NAME), count=self._voice.number(entry.count), until=until)
+        return form.format(receiver=self._receiver(entry), count=self._voice.number(entry.count), until=until)
 
     def _waits(self, entry: Entry) -> str:
         form = self._words["waiting_one" if entry.count == 1 else "waiting_many"]
-        return form.format(receiver=short(entry.receiver, NAME), count=self._voice.number(entry.count))
+        return form.format(receiver=self._receiver(entry), count=self._voice.number(entry.count))
 
     def _statement(self, entry: Entry) -> str:
         if entry.seen:
@@ -296,6 +296,13 @@ class Teller:
 
     def _noted(self, what: str, entry: Entry) -> str:
         return self._words["noted"].format(what=what, note=short(entry.reason, LINE)) if entry.reason else what
+
+    def _receiver(self, entry: Entry) -> str:
+        """Whom a message was for, by name; the incident's room by what it is."""
+        room = self._facts.recalled.incident.room
+        if room is not None and entry.receiver == room.receiver:
+            return self._words["room"].format(name=short(room.name, NAME))
+        return short(entry.receiver, NAME)
 
     def _person(self, who: Person) -> str:
         return short(wording.person(who, self._language), NAME)
