@@ -298,10 +298,10 @@ class Teller:
         return self._words["noted"].format(what=what, note=short(entry.reason, LINE)) if entry.reason else what
 
     def _receiver(self, entry: Entry) -> str:
-        """Whom a message was for, by name; the incident's room by what it is."""
+        """Whom a message was for, by name; the incident's room by its channel."""
         room = self._facts.recalled.incident.room
         if room is not None and entry.receiver == room.receiver:
-            return self._words["room"].format(name=short(room.name, NAME))
+            return f"#{short(room.name, NAME)}"
         return short(entry.receiver, NAME)
 
     def _person(self, who: Person) -> str:
