@@ -62,9 +62,9 @@ _HINTS: Mapping[str, tuple[str, str]] = {
     "is_inactive": _OTHER_CHANNEL,
     "user_not_in_channel": ("The person has left the channel", "La personne a quitté le canal"),
     "user_not_found": (
-        "There is no such person in this workspace: correct the id (profile, ⋮, “Copy member ID”)",
-        "Cette personne n’existe pas dans cet espace de travail\u00a0: corrigez l’identifiant (profil, ⋮, "
-        "«\u00a0Copier l’identifiant de membre\u00a0»)",
+        "There is no such person in this workspace: correct the id (“Copy member ID” in the profile)",
+        "Cette personne n’existe pas dans cet espace de travail\u00a0: corrigez l’identifiant "
+        "(«\u00a0Copier l’identifiant de membre\u00a0» dans le profil)",
     ),
     "users_not_found": (
         "There is no such person in this workspace",

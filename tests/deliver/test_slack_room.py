@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from buzzguard.clock import ManualClock
@@ -14,14 +17,16 @@ from buzzguard.deliver.slack_api import SlackApi
 from buzzguard.deliver.slack_front import SlackFront
 from buzzguard.deliver.slack_room import open_room
 from buzzguard.deliver.slack_room_settings import RoomSettings
+from buzzguard.deliver.slack_room_words import numbered, room_name
 from buzzguard.deliver.wording.refusals import REFUSALS
-from buzzguard.model import Command, CommandKind, Delivery, DeliveryState, IncidentState, Person, Room
+from buzzguard.model import Command, CommandKind, Delivery, DeliveryState, IncidentState, Language, Person, Room
 from tests.slack.desk import AT, FakeDesk, open_incident
 from tests.slack.rooms import ROOM_SCOPES, RoomWorkspace
 from tests.slack.strict_server import StrictSlack
 from tests.slack.workspace import BOT_TOKEN, CHANNEL
 
 CLAIRE = Person(id="U0CLAIRE01", name="Claire Morel", via="slack")
+LANGUAGES: tuple[Language, ...] = ("en", "fr")
 PLAYBOOK = "## First hour\n\n- [ ] **Legal** (5m) — Read *all* of it, see [the other](x.en.md).\n"
 
 
@@ -243,3 +248,11 @@ async def test_a_private_room_asks_for_its_own_scope(slack: StrictSlack) -> None
     slack.workspace.scopes = ["chat:write", *ROOM_SCOPES]
     assert await press(front(slack, desk()), private=True) == ""
     assert space(slack).room()["is_private"] is True
+
+
+@given(asked=st.text(max_size=200), topic=st.text(max_size=100), number=st.integers(1, 9))
+def test_every_name_is_one_that_slack_takes(asked: str, topic: str, number: int) -> None:
+    for language in LANGUAGES:
+        name = room_name(asked, open_incident(topic=topic), language=language, time_zone="Nowhere/Atall")
+        assert re.fullmatch("[a-z0-9_-]{1,80}", numbered(name, number))
+    assert numbered(name, 2) != numbered(name, 3)
