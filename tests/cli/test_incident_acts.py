@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from tests.cli.attended import Attended, attended
-from tests.running import Daemon, settings, write
+from tests.running import Daemon, settings, until, write
+from tests.slack.strict_server import StrictSlack
 
 
 @pytest.fixture(scope="module")
@@ -103,24 +105,39 @@ def test_a_silence_is_begun_listed_and_ended(room: Attended) -> None:
 
 
 def test_where_no_daemon_runs_it_is_kept_for_the_next_start(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """With the real program: what was asked while it was down is done once it runs, and what is asked then at once."""
+    """With the real program and a strict Slack: what was asked while it was down is done once it runs, and an exercise
+    goes the whole way, marked wherever people read of it."""
     monkeypatch.chdir(tmp_path)
-    path = write(tmp_path, settings())
     caller = Attended()
-    daemon = Daemon(path).ready()
-    try:
-        id = caller.json("incident", "declare", "acme", "--story", "smoke")["made"]
-        assert caller.run("incident", "take", id).exit_code == 0
-        daemon.stop()
-        kept = caller.run("incident", "resolve", id, "--summary", "out")
-        assert (kept.exit_code, "No BuzzGuard runs" in kept.output) == (0, True)
-        daemon.kill()
+    with StrictSlack() as slack:
+        path = write(tmp_path, settings(slack=slack.base_url))
         daemon = Daemon(path).ready()
-        told = caller.json("incident", "note", id, "a note after the end")
-        assert told["outcome"] == "done"
-        assert caller.json("incident", "show", id)["state"] == "resolved"
-    finally:
-        daemon.kill()
+        try:
+            id = caller.json("incident", "declare", "acme", "--story", "smoke")["made"]
+            assert caller.run("incident", "take", id).exit_code == 0
+            daemon.stop()
+            kept = caller.run("incident", "resolve", id, "--summary", "out")
+            assert (kept.exit_code, "No BuzzGuard runs" in kept.output) == (0, True)
+            daemon.kill()
+            daemon = Daemon(path).ready()
+            told = caller.json("incident", "note", id, "a note after the end")
+            assert told["outcome"] == "done"
+            assert caller.json("incident", "show", id)["state"] == "resolved"
+
+            drill = caller.json("drill", "outage")["made"]
+            caller.run("incident", "take", drill, "--as", "Alice")
+            marked = until(lambda: len(found := [one for one in slack.messages() if drill in str(one)]) > 1 and found)
+            assert all("EXERCISE" in f"{one['text']} {one.get('blocks')}" for one in marked), [
+                one["text"] for one in marked
+            ]
+            score = until(lambda: _heard(caller.json("drill", "score")))
+            assert (score["id"], score["times"]["heard"]["mark"], score["grade"]) == (drill, "met", "A")
+        finally:
+            daemon.kill()
+
+
+def _heard(score: dict[str, Any]) -> dict[str, Any]:
+    return score if score["times"]["heard"]["seconds"] is not None else {}
 
 
 def test_an_exercise_begins_with_the_story_of_its_playbook_and_is_scored(room: Attended) -> None:

@@ -154,7 +154,7 @@ def test_every_shipped_playbook_can_be_exercised() -> None:
     playbooks = load_playbooks([RULES / "playbooks"])
     languages: tuple[Language, ...] = ("en", "fr")
     pages = [playbooks.page(id, language) for id in playbooks for language in languages]
-    assert len(pages) == 30
+    assert len(pages) == 2 * len(playbooks) >= 30
     assert all(page is not None and 80 < len(page.drill) < 300 and "{{topic}}" in page.drill for page in pages)
 
 
