@@ -23,6 +23,9 @@ _YEAR = timedelta(days=366)
 class _DrillGroup(click.Group):
     """`drill score` is a command of its own; any other word is the playbook to exercise."""
 
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        return super().get_command(ctx, cmd_name) or begin
+
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
