@@ -18,7 +18,8 @@ from buzzguard.model import Command, CommandKind, Detected, Incident, Mention, M
 from buzzguard.respond.turn import Turn
 
 MOST = 20
-"""Marks an incident: a campaign that runs on while it is open is no series of statements."""
+"""Mentions of ours that are taken for statements, an incident: what runs on while it is open is a campaign."""
+_MOST_MARKS = 100
 _ON_ITS_OWN = frozenset({MentionKind.POST, MentionKind.ARTICLE})
 _LONGEST_ADDRESS = 2_000
 
@@ -26,14 +27,14 @@ _LONGEST_ADDRESS = 2_000
 def publish(turn: Turn, incident: Incident, command: Command) -> str:
     """Keep a mark, or take one back. Returns `repeated` for a mark that is known or was taken back, else nothing.
 
-    Marks beyond `MOST`, and those on an incident that has ended, are kept as commands alone.
+    Marks beyond a hundred, and those on an incident that has ended, are kept as commands alone.
     """
     if command.undoes:
         return _take_back(turn, incident, command)
     if any(one.id == command.id for one in incident.published):
         return "repeated"
     found = command.asked if isinstance(command.asked, Detected) else None
-    marked = (*incident.published, _mark(command, found))[:MOST]
+    marked = (*incident.published, _mark(command, found))[:_MOST_MARKS]
     _show(turn, replace(incident, published=marked), None if found else command)
     return ""
 
@@ -46,7 +47,7 @@ def detected(
         return
     for incident in open_incidents:
         known = {one.id for one in incident.published}
-        room = MOST - len(known)
+        room = MOST - sum(one.detected for one in incident.published)
         for mention, topics in own:
             made = _command(mention, incident, now)
             if room > 0 and made.id not in known and incident.topic in topics and _answers(mention, incident):

@@ -106,6 +106,15 @@ def test_an_endless_address_is_left_out() -> None:
     assert made.asked.url == ""
 
 
+def test_what_runs_on_leaves_room_for_what_people_say() -> None:
+    scene = Scene()
+    scene.fire()
+    scene.respond(commands=seen(scene.incident, *(own(id=f"m{number}") for number in range(MOST + 5))))
+    assert len(scene.incident.published) == MOST
+    scene.ask(CommandKind.STATEMENT, id="by-hand")
+    assert [one.id for one in scene.incident.published][-1] == "by-hand"
+
+
 @given(st.lists(st.integers(0, 30), max_size=60))
 def test_each_mention_is_marked_once_and_marks_are_bounded(order: list[int]) -> None:
     scene = Scene()

@@ -76,7 +76,8 @@ def test_a_vote_is_worth_twice_what_taking_charge_says() -> None:
     (silent,) = precisions(weighed(incidents, moves))
     assert (silent.useful, silent.worked, silent.noise, silent.share) == (0, 2, 1, 0.5)
     (voted,) = precisions(weighed(incidents, moves, votes_of([vote("i1", True), vote("i2", True, who=KARIM)])))
-    assert (voted.useful, voted.worked, voted.noise, voted.share) == (2, 0, 1, pytest.approx(2 / 3))
+    assert (voted.useful, voted.worked, voted.noise) == (2, 0, 1)
+    assert voted.share == pytest.approx(2 / 3)
     assert silent.alerts == voted.alerts == 3
     (unsaid,) = precisions(weighed(incidents[:2], moves))
     assert (unsaid.worked, unsaid.share) == (2, None), "taking charge alone proves no rule right"
