@@ -76,7 +76,7 @@ def test_it_says_why_people_were_told_or_not(incident: str) -> None:
     lines = run("why", incident).output.splitlines()
     assert lines[0].startswith(f"{incident}  lumio  orange  false alarm")
     assert "told comms: the incident opened" in lines[1]
-    assert any("not called: the topic is muted" in line and "who Claire" in line for line in lines)
+    assert any("not called: the topic is muted" in line and "by Claire" in line for line in lines)
     assert "prévenus\u00a0: comms (l’incident s’est ouvert)" in run("why", incident, "--lang", "fr").output
 
 
