@@ -6,6 +6,8 @@ drill climbs its policy like the real one, and stands beside it: no alert joins 
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from msgspec.structs import replace
 
 from buzzguard.model import Command, Declaration, Incident
@@ -16,6 +18,8 @@ from buzzguard.respond.policy import restart
 from buzzguard.respond.routing import Way
 from buzzguard.respond.turn import Turn
 
+LATE = timedelta(minutes=5)
+"""What was declared so long before it could be opened, as BuzzGuard was not running, says so."""
 LONGEST_STORY = 1_000
 """Characters of a story; the rest is cut."""
 
@@ -53,7 +57,8 @@ def declare(turn: Turn, command: Command) -> str:
         related=tuple(one.id for one in related),
         spared=spared(turn, asked),
     )
-    transition = replace(transition, detail=transition.detail | _told(declared, way))
+    late = {"asked_at": command.at.isoformat()} if turn.now - command.at > LATE else {}
+    transition = replace(transition, detail=transition.detail | _told(declared, way) | late)
     relate(turn, related, declared.id)
     tell_spared(turn, declared)
     turn.open(restart(declared, name, policies.of(replace(declared, policy=name)), turn.now), transition)

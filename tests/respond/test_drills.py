@@ -8,10 +8,10 @@ import pytest
 
 from buzzguard.config.settings import ReceiverSettings
 from buzzguard.deliver.wording import news_line
-from buzzguard.model import Cause, CommandKind, Declaration, IncidentState, NotificationKind, Severity, Verdict
+from buzzguard.model import Cause, Command, CommandKind, Declaration, IncidentState, NotificationKind, Severity, Verdict
 from buzzguard.respond.drills import LASTS
 from buzzguard.respond.stage import Response
-from tests.respond.scene import MINUTE, RECEIVERS, Scene, policy
+from tests.respond.scene import CLAIRE, MINUTE, RECEIVERS, Scene, policy
 
 PHONES = RECEIVERS | {"phone": ReceiverSettings(notifier="sms")}
 POLICIES = {"crisis": policy((0, "comms phone"), (15, "phone"), (30, "board"))}
@@ -77,10 +77,10 @@ def test_an_exercise_that_nobody_ends_ends_by_itself_and_says_so() -> None:
     begin(story)
     story.now += LASTS - MINUTE
     story.respond()
-    assert story.incident.state is IncidentState.TRIGGERED
+    states = [story.incident.state]
     story.now += MINUTE
     ended = story.respond()
-    assert story.incident.state is IncidentState.RESOLVED
+    assert [*states, story.incident.state] == [IncidentState.TRIGGERED, IncidentState.RESOLVED]
     assert [move.cause for move in ended.transitions] == [Cause.ALERTS_RESOLVED]
     news = next(one for one in ended.notifications if one.kind is NotificationKind.NEWS)
     assert "prend fin de lui-même" in news_line(ended.transitions[0], news.card)
@@ -107,3 +107,14 @@ def test_alerts_open_a_real_incident_beside_an_exercise() -> None:
     (real,) = [one for one in opened.incidents if one.id != drill]
     assert not real.drill
     assert not real.related
+
+
+def test_what_was_declared_while_nothing_ran_is_told_as_late() -> None:
+    story = scene()
+    asked = Declaration(topic="lumio", severity=Severity.RED, story="fire")
+    command = Command(
+        id="c", kind=CommandKind.DECLARE, incident="", who=CLAIRE, at=story.now - 3 * timedelta(hours=1), asked=asked
+    )
+    declared = story.respond(commands=[command])
+    (card,) = [one.card for one in declared.notifications if one.receiver == "comms"]
+    assert "alors que BuzzGuard ne tournait pas" in news_line(declared.transitions[0], card)

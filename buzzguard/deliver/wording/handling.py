@@ -6,11 +6,12 @@ Whoever writes a transition tells what it knows in its `detail`; each sentence s
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime
 
 from buzzguard.deliver.wording.handling_words import Handling, handling_words
 from buzzguard.deliver.wording.quantities import catalogue, plural
 from buzzguard.deliver.wording.saying import department
-from buzzguard.deliver.wording.sentences import headline, person
+from buzzguard.deliver.wording.sentences import clockface, headline, person
 from buzzguard.model import Card, Cause, StepState, Transition
 
 _MOST = 4
@@ -23,7 +24,18 @@ def _declared(transition: Transition, card: Card) -> str:
     form = words.declared_drill if card.drill or card.incident.drill else words.declared
     severity = catalogue(language).severity[transition.severity].lower()
     told = form.format(who=person(transition.who or card.incident.declared_by, language), severity=severity)
-    return f"{told} {words.quoted.format(text=story)}" if story else told
+    asked_at = _instant(transition.detail.get("asked_at", ""))
+    late = "" if asked_at is None else words.declared_late.format(at=clockface(card).stamp(asked_at))
+    return " ".join(filter(None, (told, words.quoted.format(text=story) if story else "", late)))
+
+
+def _instant(written: str) -> datetime | None:
+    """An aware instant; None for what is none."""
+    try:
+        found = datetime.fromisoformat(written)
+    except ValueError:
+        return None
+    return found if found.tzinfo is not None else None
 
 
 def _given(transition: Transition, card: Card) -> str:

@@ -15,6 +15,7 @@ class Handling(Record, frozen=True, kw_only=True):
     quoted: str
     declared: str
     declared_drill: str
+    declared_late: str
     given: str
     given_plain: str
     told: Plural
@@ -74,6 +75,7 @@ _EN = Handling(
     quoted="“{text}”",
     declared="{who} declared this incident ({severity}).",
     declared_drill="{who} began this exercise ({severity}).",
+    declared_late="Declared {at}, while BuzzGuard was not running.",
     given="{who} gave the incident to {to}.",
     given_plain="{who} gave the incident to others.",
     told=Plural("{receivers} is told now.", "{receivers} are told now."),
@@ -147,6 +149,7 @@ _FR = Handling(
     quoted="«\u00a0{text}\u00a0»",
     declared="{who} a déclaré cet incident ({severity}).",
     declared_drill="{who} a lancé cet exercice ({severity}).",
+    declared_late="Déclaré le {at}, alors que BuzzGuard ne tournait pas.",
     given="{who} a confié l’incident à\u00a0: {to}.",
     given_plain="{who} a confié l’incident à d’autres.",
     told=Plural("{receivers} est prévenu maintenant.", "{receivers} sont prévenus maintenant."),
