@@ -63,6 +63,7 @@ def test_americans_cancellations_are_noticed_hours_before_their_peak() -> None:
     assert surge.severity.rank >= Severity.ORANGE.rank
 
 
+@pytest.mark.long
 def test_the_other_airlines_of_that_week_are_left_alone() -> None:
     """People look at an alert a brand and week without complaint, at ten a day no more: at most two for five brands.
 
