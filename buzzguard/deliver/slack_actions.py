@@ -256,7 +256,8 @@ def _asked(press: Press) -> Asked | None:
     if press.action in _STEPS:
         return StepMark(step=press.what, state=_STEPS[press.action])
     if press.action in _VERDICTS:
-        return DraftVerdict(draft=press.what, act=_VERDICTS[press.action])
+        draft, department = ids.approved_by(press.what)
+        return DraftVerdict(draft=draft, act=_VERDICTS[press.action], department=department)
     if press.action in ("useful", "noise"):
         return Usefulness(useful=press.action == "useful")
     return None

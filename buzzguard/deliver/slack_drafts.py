@@ -16,6 +16,7 @@ from buzzguard.deliver.slack_ids import (
     DRAFT_OPEN,
     DRAFT_PUBLISH,
     DRAFT_SEND_BACK,
+    approval_of,
     parts_of,
     value_of,
 )
@@ -66,7 +67,7 @@ def _buttons(draft: Draft, card: Card, *, whole: bool) -> Iterator[Block]:
     words, incident = running_words(card.language), card.incident.id
     value = value_of(incident, draft.id)
     if draft.state is DraftState.WAITING and whole:
-        yield button(DRAFT_APPROVE, words.approve, value, style="primary")
+        yield button(DRAFT_APPROVE, words.approve, approval_of(incident, draft.id, draft.awaits), style="primary")
     if draft.state is DraftState.APPROVED and whole:
         asked = confirm(words.publish_title, words.publish_text, words.publish_yes, words.publish_no)
         yield {**button(DRAFT_PUBLISH, words.publish, value, style="primary"), "confirm": asked}

@@ -295,7 +295,10 @@ def _draft(incident: Incident, draft: Draft, reader: Reader) -> list[Block]:
     if len(draft.text) > LONGEST_DRAFT:
         return [section(told)]
     approve = button(
-        slack_ids.DRAFT_APPROVE, reader.said("home.approve"), slack_ids.value_of(incident.id, draft.id), style="primary"
+        slack_ids.DRAFT_APPROVE,
+        reader.said("home.approve"),
+        slack_ids.approval_of(incident.id, draft.id, draft.awaits),
+        style="primary",
     )
     return [section(told), section("\n".join(lines) or "…", accessory=approve)]
 

@@ -22,11 +22,22 @@ _BOLD = re.compile(r"\*\*(?=\S)(.{1,300}?\S?)\*\*")
 _ITALIC = re.compile(r"(?<![\w*])\*(?=[^\s*])([^*\n]{1,300}?)\*(?![\w*])")
 _COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
 _BOLD_MARK = "\ue000"
+_FIELD = re.compile(r"\{\{\s*(?P<kind>[a-z]{1,20})\s*:\s*(?P<what>[^{}]{1,400}?)\s*\}\}")
+_WRAP = re.compile(r"\s*\n(?:\s*>)?\s*")
+_FIELDS = {
+    "confirm": "to confirm: ",
+    "unknown": "not known yet: ",
+    "fill": "to fill in: ",
+    "confirmer": "à confirmer\u00a0: ",
+    "inconnu": "pas encore connu\u00a0: ",
+    "remplir": "à remplir\u00a0: ",
+}
+"""What people are to put into a statement, by the word of its field."""
 
 
 def for_canvas(text: str) -> str:
     """The Markdown for a canvas: links that lead to files beside it become their words; cut at a line when endless."""
-    sound = _NOWHERE.sub(r"\1", _COMMENT.sub("", text))
+    sound = _sound(text)
     if len(sound) <= LONGEST_CANVAS:
         return sound
     return f"{sound[:LONGEST_CANVAS].rpartition(chr(10))[0]}\n\n…\n"
@@ -35,7 +46,7 @@ def for_canvas(text: str) -> str:
 def as_sections(text: str) -> list[str]:
     """The Markdown as texts in Slack's markup, each fit for a section; nothing in it pings or breaks out."""
     sections: list[str] = []
-    for line in _joined(_NOWHERE.sub(r"\1", _COMMENT.sub("", text))):
+    for line in _joined(_sound(text)):
         shown = truncate(_line(line), LONGEST_SECTION)
         if sections and units(sections[-1]) + units(shown) + 1 <= LONGEST_SECTION and not _HEADING.match(line):
             sections[-1] += f"\n{shown}"
@@ -57,13 +68,30 @@ def in_messages(sections: list[str]) -> list[list[str]]:
     return messages
 
 
+def _sound(text: str) -> str:
+    """Without remarks and links that lead nowhere; the fields of statements in words."""
+    return _FIELD.sub(_field, _NOWHERE.sub(r"\1", _COMMENT.sub("", text)))
+
+
+def _field(found: re.Match[str]) -> str:
+    kind = _FIELDS.get(found["kind"])
+    return found[0] if kind is None else f"[{kind}{_WRAP.sub(' ', found['what'])}]"
+
+
 def _joined(text: str) -> list[str]:
-    """Lines, with those that only wrap joined to what they belong to; nothing empty below a heading."""
+    """Lines, with those that only wrap joined to what they belong to; nothing empty below a heading. A table becomes a
+    list, each row an item below what the columns are; of three and more each cell is named, also an empty one."""
     lines: list[str] = []
+    columns: list[str] = []
     for line in text.splitlines():
         before = lines[-1] if lines else ""
+        if not line.lstrip().startswith("|"):
+            columns = []
         if _RULER.match(line) and before.lstrip().startswith("|"):
-            lines[-1] = f"*{_cells(before)}*"
+            columns = _split(lines.pop())
+            lines += [f"*{' – '.join(filter(None, columns))}*"] if len(columns) < 3 else []
+        elif columns:
+            lines.append(_row(columns, _split(line)))
         elif _wraps(before, line):
             lines[-1] = f"{before} {line.strip().removeprefix('>').strip()}"
         elif line.strip() or not _HEADING.match(before):
@@ -81,9 +109,23 @@ def _wraps(before: str, line: str) -> bool:
     return not _opens(line)
 
 
+def _split(row: str) -> list[str]:
+    return [cell.strip() for cell in row.strip().removeprefix("|").removesuffix("|").split("|")]
+
+
+def _row(columns: list[str], cells: list[str]) -> str:
+    """A row of a table as an item of a list."""
+    first, *rest = cells
+    if len(columns) > 2:
+        named = zip(columns[1:], rest, strict=False)
+        rest = [f"{name}\u00a0: {cell or '…'}" if name else cell for name, cell in named]
+    title = f"**{first}**" if first and "*" not in first else first
+    return f"- {' – '.join(filter(None, (title, *rest)))}"
+
+
 def _cells(row: str) -> str:
-    """A row of a table as one line."""
-    return " – ".join(filter(None, (cell.strip() for cell in row.strip().strip("|").split("|"))))
+    """A row of what is no whole table, as one line."""
+    return " – ".join(filter(None, _split(row)))
 
 
 def _opens(line: str) -> bool:

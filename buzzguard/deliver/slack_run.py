@@ -70,9 +70,8 @@ def _room(blocks: Sequence[Block]) -> int:
 
 def _header(run: Run, card: Card) -> Block:
     words = running_words(card.language)
-    drill = f"{wording.catalogue(card.language).labels.drill} · " if card.drill or card.incident.drill else ""
     title = words.title.format(title=localised(run.title, card.language, default=run.playbook))
-    text = truncate(plain(f"📋 {drill}{title}"), 150)
+    text = truncate(plain(f"📋 {_drill(card)}{title}"), 150)
     return {
         "type": "header",
         "block_id": f"{card_key(card)}:run",
@@ -288,7 +287,14 @@ def _fallback(run: Run, card: Card) -> str:
     words = running_words(card.language)
     done = sum(not _is_open(step) for step in run.steps)
     title = localised(run.title, card.language, default=run.playbook)
-    return truncate(mrkdwn(words.fallback.format(title=title, done=done, all=len(run.steps))), 300)
+    said = words.fallback.format(title=title, done=done, all=len(run.steps))
+    return truncate(mrkdwn(f"{_drill(card)}{said}"), 300)
+
+
+def _drill(card: Card) -> str:
+    """The mark of an exercise: whoever is called by the message reads it first."""
+    marked = card.drill or card.incident.drill
+    return f"{wording.catalogue(card.language).labels.drill} – " if marked else ""
 
 
 def _is_open(step: RunStep) -> bool:

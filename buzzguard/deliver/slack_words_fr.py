@@ -164,9 +164,9 @@ FR = SlackWords(
         ),
         "draft_open": ModalWords(
             title="Préparer un communiqué",
-            submit="Demander l’accord",
+            submit="Faire valider",
             intro="Remplissez chaque champ avec ce qui est *certain*, ou rayez-le : sa phrase disparaît alors. Rien "
-            "de non confirmé ne doit sortir. Accord : {chain}.",
+            "de non confirmé ne doit sortir. Validations : {chain}.",
             fields={
                 "confirm": FieldWords(label="Confirmé : {what}", hint="Seulement ce que quelqu’un a confirmé."),
                 "unknown": FieldWords(
@@ -177,7 +177,7 @@ FR = SlackWords(
             },
         ),
         "draft_send_back": ModalWords(
-            title="Renvoyer le projet",
+            title="Renvoyer le brouillon",
             submit="Renvoyer",
             intro="Son auteur est prévenu, avec vos mots.",
             fields={"reason": FieldWords(label="Ce qui doit changer", placeholder="Une phrase suffit")},

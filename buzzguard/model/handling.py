@@ -114,10 +114,15 @@ class DraftAct(StrEnum):
 
 
 class DraftVerdict(Record, frozen=True, kw_only=True, omit_defaults=True, tag="verdict"):
-    """Approve a draft as the department whose turn it is, send it back, or say that it was published."""
+    """Approve a draft as the department whose turn it is, send it back, or say that it was published.
+
+    `department` is the one that an approval was asked of where that is known: pressed twice, a button does not approve
+    for the next department as well.
+    """
 
     draft: str
     act: DraftAct
+    department: str = ""
 
 
 class Room(Record, frozen=True, kw_only=True, omit_defaults=True, tag="room"):
@@ -271,7 +276,7 @@ class Draft(Record, frozen=True, kw_only=True, omit_defaults=True):
     """A statement on its way out. `text` is whole: every field is filled or struck.
 
     `chain` are the departments that must approve, in their order; `approvals` those that have. `statement` is the key
-    of the statement in its `playbook`.
+    of the statement in its `playbook`. `remind_at` is when those whose approval is due are asked for it again.
     """
 
     id: str
@@ -286,6 +291,7 @@ class Draft(Record, frozen=True, kw_only=True, omit_defaults=True):
     state: DraftState = DraftState.WAITING
     note: str = ""
     playbook: str = ""
+    remind_at: datetime | None = None
 
     @property
     def awaits(self) -> str:

@@ -32,6 +32,7 @@ from buzzguard.model import (
     Statement,
     StatementMark,
 )
+from buzzguard.respond.approvals import waits_from
 from buzzguard.respond.incident import is_same
 from buzzguard.respond.owning import is_member, join, may_act_for, pinged, told_of
 from buzzguard.respond.playbook_text import clean_line, complete, fill_in
@@ -76,7 +77,7 @@ def make_draft(turn: Turn, incident: Incident, command: Command) -> str:
         state=DraftState.WAITING if turn.desk.approvals else DraftState.APPROVED,
         playbook=page.view.id,
     )
-    _place(turn, incident, draft, command)
+    _place(turn, incident, waits_from(draft, turn.now), command)
     return ""
 
 
@@ -110,10 +111,14 @@ def _place(turn: Turn, incident: Incident, draft: Draft, command: Command) -> No
     assert isinstance(command.asked, DraftText)
     named = command.asked.replaces
     replaced = {one.id for one in incident.drafts if one.id == named or _is_older(one, draft)}
-    kept = tuple(replace(one, state=DraftState.REPLACED) if one.id in replaced else one for one in incident.drafts)
+    kept = tuple(_out_of_the_way(one) if one.id in replaced else one for one in incident.drafts)
     moved, asked = _ask_next(turn, replace(incident, drafts=(*kept, draft)), draft)
     detail = {**_detail(draft), "replaces": ",".join(sorted(replaced)), **asked}
     _move(turn, moved, Cause.DRAFTED_BY_USER, command, detail)
+
+
+def _out_of_the_way(draft: Draft) -> Draft:
+    return replace(draft, state=DraftState.REPLACED, remind_at=None)
 
 
 def _is_older(one: Draft, draft: Draft) -> bool:
@@ -135,11 +140,15 @@ def judge_draft(turn: Turn, incident: Incident, command: Command) -> str:
 def _approve(turn: Turn, incident: Incident, draft: Draft, command: Command) -> str:
     department = draft.awaits
     refusal = _refuse_approval(turn, draft, department, command.who)
+    assert isinstance(command.asked, DraftVerdict)
+    if not refusal and command.asked.department not in ("", department):
+        refusal = "other_turn"
     if refusal:
         return refusal
     given = (*draft.approvals, Approval(department=department, who=command.who, at=turn.now))
     whole = len(given) == len(draft.chain)
     after = replace(draft, approvals=given, state=DraftState.APPROVED if whole else DraftState.WAITING)
+    after = waits_from(after, turn.now)
     moved, asked = _ask_next(turn, _with(incident, after), after)
     detail = {**_detail(after), "department": department, **asked}
     _move(turn, moved, Cause.DRAFT_APPROVED_BY_USER, command, detail)
@@ -165,7 +174,7 @@ def _send_back(turn: Turn, incident: Incident, draft: Draft, command: Command) -
     note = clean_line(command.reason)
     if not note:
         return "no_note"
-    after = replace(draft, state=DraftState.SENT_BACK, note=note[:LONGEST_ANSWER])
+    after = replace(draft, state=DraftState.SENT_BACK, note=note[:LONGEST_ANSWER], remind_at=None)
     author = draft.who.id if draft.who.via == "slack" else ""
     detail = {**_detail(draft), "ping": author}
     _move(turn, _with(incident, after), Cause.DRAFT_SENT_BACK_BY_USER, command, detail)

@@ -72,6 +72,12 @@ def test_what_is_meant_of_the_incident_stands_in_the_value(action: str, asked: A
     assert command.asked == asked
 
 
+def test_an_approval_names_the_department_that_was_asked() -> None:
+    command = _pressed(action=ids.DRAFT_APPROVE, value=ids.approval_of(INCIDENT, "drf-1", "legal"))
+    assert command is not None
+    assert command.asked == DraftVerdict(draft="drf-1", act=DraftAct.APPROVE, department="legal")
+
+
 @pytest.mark.parametrize("useful", [True, False])
 def test_an_alert_is_judged_useful_or_noise(useful: bool) -> None:
     command = _pressed(action="useful" if useful else "noise")

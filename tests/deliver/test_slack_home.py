@@ -176,7 +176,7 @@ def test_buttons_are_those_that_the_front_understands() -> None:
             buttons = {block["accessory"]["action_id"]: block["accessory"] for block in blocks if "accessory" in block}
             assert buttons["take_charge"]["value"] == "inc-7"
             assert buttons["step_done"]["value"] == "inc-42|4"
-            assert buttons["draft_approve"]["value"] == "inc-42|d1"
+            assert buttons["draft_approve"]["value"] == "inc-42|d1:legal"
 
     asyncio.run(story())
 

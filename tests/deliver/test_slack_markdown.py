@@ -50,8 +50,29 @@ def test_nothing_in_it_pings_or_breaks_out(lines: list[str]) -> None:
 def test_it_reads_as_it_was_written() -> None:
     steps = "## Now\n\n- [ ] **Legal** (5m) — read *it*,\n  all of it\n- [x] done\n"
     text = f"{steps}\n| a | b |\n|---|---|\n| 1 | |\n\n> we\n> know\n"
-    assert as_sections(text) == ["*Now*\n☐ *Legal* (5m) — read _it_, all of it\n☑ done\n\n_a – b_\n• 1\n\n> we know"]
+    assert as_sections(text) == ["*Now*\n☐ *Legal* (5m) — read _it_, all of it\n☑ done\n\n_a – b_\n• *1*\n\n> we know"]
     assert as_sections("a \\_b\\_ & [c](https://x.example/d) <!-- note -->") == ["a ˍbˍ &amp; <https://x.example/d|c>"]
+
+
+def test_a_table_becomes_a_list_that_names_what_is_in_its_columns() -> None:
+    text = "| posture | example | what we do |\n|---|---|---|\n| victim | rumour | inform |\n| **ours** | | |\n\nafter"
+    (shown,) = as_sections(text)
+    assert shown.replace("\u00a0", " ") == (
+        "• *victim* – example : rumour – what we do : inform\n• *ours* – example : … – what we do : …\n\nafter"
+    )
+
+
+def test_what_is_to_be_filled_in_is_told_in_words() -> None:
+    (shown,) = as_sections(
+        "> Le {{confirmer : date}}, à\n> {{remplir : adresse\n> ou ligne}}, {{inconnu : qui}} {{topic}}"
+    )
+    assert shown.replace("\u00a0", " ") == (
+        "> Le [à confirmer : date], à [à remplir : adresse ou ligne], [pas encore connu : qui] {{topic}}"
+    )
+    assert for_canvas("{{confirm: the time}}, {{unknown: who}}; {{fill: our page}}") == (
+        "[to confirm: the time], [not known yet: who]; [to fill in: our page]"
+    )
+    assert as_sections("{{fill: <!channel>}}") == ["[to fill in: &lt;!channel&gt;]"]
 
 
 def test_a_canvas_holds_no_link_that_leads_nowhere_and_has_an_end() -> None:

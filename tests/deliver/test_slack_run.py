@@ -50,7 +50,7 @@ def value(what: str) -> str:
             "en",
             (
                 "📋 Playbook: Bad buzz",
-                "*1 of 3* done · ⏰ *1 late*",
+                "Steps done: *1 of 3* · ⏰ *1 late*",
                 "👉 *First hour*  1/2",
                 "✅ *1.* Do thing 1 – _Claire Morel,",
                 "☐ *2.* Do thing 2\n      *Legal · ⏰ late, by",
@@ -60,13 +60,25 @@ def value(what: str) -> str:
                 "💬 *First words*\n      _not prepared yet_",
             ),
         ),
-        ("fr", ("📋 Playbook : Bad buzz : la première heure", "*1 sur 3* terminées · ⏰ *1 en retard*", "*Jamais*")),
+        (
+            "fr",
+            ("📋 Playbook : Bad buzz : la première heure", "Étapes faites : *1 sur 3* · ⏰ *1 en retard*", "*Jamais*"),
+        ),
     ],
 )
 def test_it_says_what_is_to_be_done_by_whom_and_when(language: Language, lines: tuple[str, ...]) -> None:
     told = shown(run_card(language=language)).replace("\u00a0", " ")
     for line in lines:
         assert line in told
+
+
+@pytest.mark.parametrize(("language", "mark"), [("en", "EXERCISE"), ("fr", "EXERCICE")])
+def test_that_of_an_exercise_says_so_first(language: Language, mark: str) -> None:
+    card = run_card(language=language)
+    message = render_run(replace(card, incident=replace(card.incident, drill=True)))
+    assert message.text.startswith(mark)
+    assert message.blocks[0]["text"]["text"].startswith(f"📋 {mark}")
+    assert mark not in render_run(card).text
 
 
 def test_each_open_step_has_a_button_and_the_rare_acts_are_menus() -> None:
@@ -173,7 +185,7 @@ def test_an_approval_is_asked_for_with_the_whole_text_and_the_chain() -> None:
     assert "> We saw &lt;it&gt; &amp; care.\n> \n> — Anna" in told
     assert "✅ legal (Claire Morel, " in told
     assert "→ ⏳ management" in told
-    assert pressable(message) == {"draft_approve": [value("drf-1")], "draft_send_back": [value("drf-1")]}
+    assert pressable(message) == {"draft_approve": [value("drf-1:management")], "draft_send_back": [value("drf-1")]}
 
 
 @pytest.mark.parametrize(

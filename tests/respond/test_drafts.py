@@ -61,8 +61,10 @@ def prepare(on: Scene, **asked: object) -> Response:
     return on.ask(CommandKind.DRAFT, asked=DraftText(**how))  # type: ignore[arg-type]
 
 
-def judge(on: Scene, act: DraftAct, who: Person = CLAIRE, *, reason: str = "", draft: str = "") -> Response:
-    verdict = DraftVerdict(draft=draft or draft_of(on).id, act=act)
+def judge(
+    on: Scene, act: DraftAct, who: Person = CLAIRE, *, reason: str = "", draft: str = "", department: str = ""
+) -> Response:
+    verdict = DraftVerdict(draft=draft or draft_of(on).id, act=act, department=department)
     return on.ask(CommandKind.JUDGE_DRAFT, who=who, reason=reason, asked=verdict)
 
 
@@ -214,6 +216,16 @@ def test_one_who_is_named_in_both_may_approve_for_both() -> None:
     prepare(one)
     judge(one, DraftAct.APPROVE, TOM)
     judge(one, DraftAct.APPROVE, TOM)
+    assert draft_of(one).state is DraftState.APPROVED
+
+
+def test_pressed_twice_a_button_approves_for_its_own_department_alone() -> None:
+    one = begun()
+    prepare(one)
+    judge(one, DraftAct.APPROVE, TOM, department="legal")
+    assert refused(judge(one, DraftAct.APPROVE, TOM, department="legal")) == "other_turn"
+    assert draft_of(one).state is DraftState.WAITING
+    judge(one, DraftAct.APPROVE, TOM, department="management")
     assert draft_of(one).state is DraftState.APPROVED
 
 

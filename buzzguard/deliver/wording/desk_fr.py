@@ -126,8 +126,8 @@ FR: dict[str, str] = {
     "drill_after": "{what} au bout de {took}",
     "drill_undone": "{what}\u00a0: manque",
     "drill_not_yet": "{what}\u00a0: pas encore",
-    "drill_steps": "Étapes du playbook\u00a0: {on_time} à temps, {late} en retard, {missed} pas faites, "
-    "{skipped} laissées de côté",
+    "drill_steps": "Étapes du playbook – à temps\u00a0: {on_time}, en retard\u00a0: {late}, "
+    "pas faites\u00a0: {missed}, laissées de côté\u00a0: {skipped}",
     "drill.tell": "Premier message",
     "drill.heard": "Son arrivée",
     "drill.charge": "Prise en charge",
@@ -163,7 +163,7 @@ FR: dict[str, str] = {
     "help.resolve": "clore un incident, et dire comment il s’est terminé",
     "help.note": "écrire au registre d’un incident",
     "use.status": "statut [sujet]",
-    "use.oncall": "garde",
+    "use.oncall": "astreinte",
     "use.declare": "déclarer [sujet gravité ce qui se passe]",
     "use.mute": "sourdine sujet 2h raison",
     "use.unmute": "rétablir identifiant",

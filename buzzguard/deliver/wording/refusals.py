@@ -28,7 +28,7 @@ REFUSALS: Mapping[str, Mapping[Language, str]] = {
     },
     "bad_duration": {
         "en": "This duration cannot be: a silence lasts longer than nothing, and 7 days at most.",
-        "fr": "Cette durée est impossible\u00a0: un silence dure plus de zéro seconde et 7 jours au plus.",
+        "fr": "Cette durée est impossible\u00a0: une sourdine dure plus de zéro seconde et 7 jours au plus.",
     },
     "nobody_to_tell": {
         "en": "There is nobody else to tell: the escalation policy of this incident has no steps.",
@@ -55,6 +55,10 @@ REFUSALS: Mapping[str, Mapping[Language, str]] = {
         "en": "There is no escalation policy of this name: nothing was changed.",
         "fr": "Il n’existe aucune politique d’escalade de ce nom\u00a0: rien n’a été modifié.",
     },
+    "unknown_rule": {
+        "en": "There is no rule of this name: nothing was changed.",
+        "fr": "Il n’existe aucune règle de ce nom\u00a0: rien n’a été modifié.",
+    },
     "unknown_department": {
         "en": "There is no department of this name: nothing was changed.",
         "fr": "Il n’existe aucun service de ce nom\u00a0: rien n’a été modifié.",
@@ -65,7 +69,7 @@ REFUSALS: Mapping[str, Mapping[Language, str]] = {
     },
     "unknown_silence": {
         "en": "There is no such silence, or it has ended already.",
-        "fr": "Ce silence n’existe pas, ou il a déjà pris fin.",
+        "fr": "Cette sourdine n’existe pas, ou elle a déjà pris fin.",
     },
     "nobody_named": {
         "en": "Say to whom it is given: a person, or a department.",
@@ -142,6 +146,10 @@ REFUSALS: Mapping[str, Mapping[Language, str]] = {
     "not_your_turn": {
         "en": "It is the turn of another department to approve.",
         "fr": "C’est au tour d’un autre service de valider.",
+    },
+    "other_turn": {
+        "en": "This department has approved already: the next one approves below, where it is asked to.",
+        "fr": "Ce service a déjà validé\u00a0: le suivant valide plus bas, là où on le lui demande.",
     },
     "already_approved": {
         "en": "You have approved it already: the next department must be somebody else.",

@@ -50,7 +50,7 @@ class Running(Record, frozen=True, kw_only=True):
 
 _EN = Running(
     title="Playbook: {title}",
-    progress="*{done} of {all}* done",
+    progress="Steps done: *{done} of {all}*",
     late_count=Plural("⏰ *{n} late*", "⏰ *{n} late*"),
     begun="begun {at}",
     all_done="🎉 *All done.* When it is calm, stand down and plan the debrief.",
@@ -88,12 +88,12 @@ _EN = Running(
     publish_yes="Yes, it is out",
     publish_no="Not yet",
     text_cut="The text is too long to be shown whole here, so it cannot be approved here either: shorten it.",
-    fallback="Playbook {title}: {done} of {all} done.",
+    fallback="Playbook {title} – steps done: {done} of {all}.",
 )
 
 _FR = Running(
     title="Playbook\u00a0: {title}",
-    progress="*{done} sur {all}* terminées",
+    progress="Étapes faites\u00a0: *{done} sur {all}*",
     late_count=Plural("⏰ *{n} en retard*", "⏰ *{n} en retard*"),
     begun="commencé {at}",
     all_done="🎉 *Tout est fait.* Au retour au calme, lever l’alerte et fixer le retour d’expérience.",
@@ -107,8 +107,8 @@ _FR = Running(
     never="Jamais",
     more_open=Plural("… et encore {n} étape", "… et encore {n} étapes"),
     more_closed=Plural("… et encore {n} derrière nous", "… et encore {n} derrière nous"),
-    statements="Messages",
-    prepare="Préparer le message",
+    statements="Communiqués",
+    prepare="Préparer le communiqué",
     prepare_again="Préparer à nouveau",
     not_prepared="pas encore préparé",
     state={
@@ -127,11 +127,11 @@ _FR = Running(
     send_back="Renvoyer…",
     publish="C’est publié",
     publish_title="C’est paru\u00a0?",
-    publish_text="Dès maintenant, l’effet de ce message est mesuré et la chronologie note sa parution.",
+    publish_text="Dès maintenant, l’effet de ce communiqué est mesuré et la chronologie note sa parution.",
     publish_yes="Oui, c’est paru",
     publish_no="Pas encore",
     text_cut="Le texte est trop long pour tenir ici en entier, il ne peut donc pas y être validé\u00a0: l’abréger.",
-    fallback="Playbook {title}\u00a0: {done} sur {all} terminées.",
+    fallback="Playbook {title} – étapes faites\u00a0: {done} sur {all}.",
 )
 
 _WORDS: dict[Language, Running] = {"en": _EN, "fr": _FR}
