@@ -57,7 +57,7 @@ def test_the_demo_tells_a_slack_in_english_with_chart_thread_and_claire(tmp_path
     assert "BuzzGuard noticed at" in ended.stdout
     assert f"The alert stands in Slack, in {CHANNEL}" in ended.stdout
     assert cards
-    assert {card["ts"] for card in cards} >= {edit["ts"] for edit in edits}
+    assert {message["ts"] for message in (*cards, *replies)} >= {edit["ts"] for edit in edits}
     assert edits
     assert uploads
     assert any("Claire" in reply["text"] for reply in replies)
