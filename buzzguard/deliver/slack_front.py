@@ -16,6 +16,7 @@ from buzzguard.deliver.slack_api import SlackApi, SlackRefused
 from buzzguard.deliver.slack_home import Home
 from buzzguard.deliver.slack_payload import SLACK_ID, matching, part, shown_name, text_at
 from buzzguard.deliver.slack_room_settings import RoomSettings
+from buzzguard.deliver.slack_turns import Turns
 from buzzguard.deliver.slack_words import words
 from buzzguard.errors import DeliveryError, StoreError
 from buzzguard.model import Command, Language
@@ -51,6 +52,7 @@ class SlackFront:
         self.name = name
         self.rooms = rooms or RoomSettings()
         self.home = Home(self)
+        self.turns = Turns()
         self.patience = PATIENCE
         self.refused: OrderedDict[str, str] = OrderedDict()
         """Why commands were refused, by id: the same submission again is told the same."""

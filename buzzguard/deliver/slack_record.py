@@ -60,18 +60,33 @@ async def heard(front: SlackFront, event: Mapping[str, Any], *, sleep: Sleep = a
     take = _TAKES.get(text_at(event, "subtype") or text_at(event, "type"))
     if take is None:
         return
+    reason = "too many events wait"
+    if not front.turns.full:
+        with front.turns.queued():
+            reason = await _take_in(front, lambda: take(front, event), _about(event), sleep)
+    if reason:
+        _log.error("record.lost", kind=text_at(event, "type")[:40], reason=reason)
+
+
+async def _take_in(front: SlackFront, take: Callable[[], Awaitable[None]], about: str, sleep: Sleep) -> str:
+    """Take an event in when it is its turn; why that failed in the end, empty when it did not."""
     reason = ""
     for wait in _AGAIN:
         await sleep(wait)
         try:
-            await take(front, event)
-            return
+            await front.turns.take(about, take, sleep=sleep)
+            return ""
         except SlackRefused as refused:
-            reason = str(refused)
-            break
+            return str(refused)
         except (DeliveryError, StoreError) as error:
             reason = str(error)
-    _log.error("record.lost", kind=text_at(event, "type")[:40], reason=reason)
+    return reason
+
+
+def _about(event: Mapping[str, Any]) -> str:
+    """Which message an event is about: its events are taken in one after the other."""
+    stamps = (("item", "message", "ts"), ("item", "ts"), ("message", "ts"), ("deleted_ts",))
+    return next(filter(None, (text_at(event, *path) for path in stamps)), "")
 
 
 async def _pinned(front: SlackFront, event: Mapping[str, Any]) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import threading
 from collections.abc import Iterator
 from typing import Any
 
@@ -15,6 +17,7 @@ from buzzguard.deliver.slack_api import SlackApi
 from buzzguard.deliver.slack_front import SlackFront
 from buzzguard.deliver.slack_plain import LONGEST, plain_text
 from buzzguard.deliver.slack_record import EVENTS, heard
+from buzzguard.deliver.slack_turns import LANES, MOST_WAITING
 from buzzguard.model import CommandKind, Person, Pinned, Room
 from tests.slack.desk import AT, FakeDesk, open_incident
 from tests.slack.fixtures import Naps
@@ -207,13 +210,40 @@ async def test_what_is_refused_for_good_is_logged_and_breaks_nothing(slack: Stri
     assert pinned.author is not None
 
 
-@pytest.mark.parametrize("fault", [{"status": 503}, {"drop": True}, {"status": 429, "retry_after": 1}])
+@pytest.mark.parametrize("fault", [{"status": 500}, {"drop": True}])
 async def test_what_passes_is_waited_for(slack: StrictSlack, desk: FakeDesk, fault: dict[str, Any]) -> None:
     naps = Naps()
     slack.fail_next("conversations.replies", times=2, **fault)
     await heard(_front(slack, desk), _mark(_say(slack)), sleep=naps)
     assert len(_kept(desk)) == 1
     assert naps.taken == [0.0, 2.0, 15.0]
+
+
+async def test_a_flood_is_taken_in_bit_by_bit_and_waits_as_long_as_slack_asks(
+    slack: StrictSlack, desk: FakeDesk
+) -> None:
+    """A crowd pins hundreds of messages; Slack answers a few calls a minute. None is lost, and nothing piles up."""
+    front, naps = _front(slack, desk), Naps()
+    messages = [_say(slack, f"evidence {number}") for number in range(200)]
+    slack.fail_next("conversations.replies", status=429, retry_after=30, times=20)
+    calm = threading.active_count()
+    crowd = asyncio.gather(*(heard(front, _mark(message), sleep=naps) for message in messages))
+    most = 0
+    while not crowd.done():
+        most = max(most, threading.active_count() - calm)
+        await asyncio.sleep(0.001)
+    assert len(_kept(desk)) == len(messages)
+    assert naps.taken.count(30.0) == 20
+    assert most <= 2 * LANES + 2  # the strict Slack answers in threads as well
+    assert front.turns.waiting == 0
+
+
+async def test_what_is_too_much_is_refused_and_said(slack: StrictSlack, desk: FakeDesk) -> None:
+    front = _front(slack, desk)
+    front.turns.waiting = MOST_WAITING
+    with capture_logs() as logs:
+        await heard(front, _mark(_say(slack)), sleep=Naps())
+    assert [(line["event"], line["reason"]) for line in logs] == [("record.lost", "too many events wait")]
 
 
 async def test_a_database_that_refuses_is_waited_for(slack: StrictSlack, desk: FakeDesk) -> None:
