@@ -184,7 +184,11 @@ async def _guarded(work: Coroutine[Any, Any, None]) -> None:
 
 
 async def _interactive(front: SlackFront, payload: Mapping[str, Any]) -> Body:
+    from buzzguard.deliver.slack_guests import turned_away
+
     kind = text_at(payload, "type")
+    if await turned_away(front, payload):
+        return {}
     if kind == "block_actions":
         from buzzguard.deliver.slack_presses import pressed
 

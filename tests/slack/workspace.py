@@ -261,7 +261,8 @@ class Workspace:
         user = str(arguments.get("user"))
         if user not in self.people:
             raise Refused("user_not_found")
-        return {"user": {"id": user, "profile": {"display_name": "", "real_name": self.people[user]}}}
+        profile = {"display_name": "", "real_name": self.people[user]}
+        return {"user": {"id": user, "is_stranger": False, "profile": profile}}
 
     def open_connection(self, _: Json) -> Json:
         """`apps.connections.open`."""

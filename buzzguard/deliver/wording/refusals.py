@@ -147,6 +147,12 @@ REFUSALS: Mapping[str, Mapping[Language, str]] = {
         "en": "It is the turn of another department to approve.",
         "fr": "C’est au tour d’un autre service de valider.",
     },
+    "guest": {
+        "en": "You belong to another workspace: nothing was done. Somebody of this one can act, or name you in a "
+        "department.",
+        "fr": "Vous appartenez à un autre espace de travail\u00a0: rien n’a été fait. Quelqu’un de celui-ci peut agir, "
+        "ou vous nommer dans un service.",
+    },
     "other_turn": {
         "en": "This department has approved already: the next one approves below, where it is asked to.",
         "fr": "Ce service a déjà validé\u00a0: le suivant valide plus bas, là où on le lui demande.",
