@@ -186,6 +186,8 @@ class Core:
             approvals=settings.statements.approvals,
             runs_for=self.parts.runs_for,
             pagers=self.parts.pagers,
+            rules=(rule.id for rule in self.parts.rules),
+            owners=(theme.owner for theme in self.parts.readers.themes.themes),
         )
 
 

@@ -25,6 +25,7 @@ from buzzguard.review.week_telling import WEEK, Digest, gather, tell_week
 LATEST = timedelta(days=1)
 """A digest that is later than this is no news any more."""
 LOOK_EVERY = timedelta(seconds=30)
+_NAME = "digest-"
 _TRY_AGAIN = timedelta(minutes=10)
 
 log = telemetry.get_logger("digest")
@@ -53,7 +54,7 @@ class Digests:
             return
         zone = ZoneInfo(settings.time_zone)
         due = digest.every.last(now, zone)
-        about = f"digest-{due.astimezone(zone):%Y-%m-%d}"
+        about = f"{_NAME}{due.astimezone(zone):%Y-%m-%d}"
         if about == self._settled:
             return
         try:
@@ -68,6 +69,8 @@ class Digests:
         if await self._store.posted(about):
             return
         if now - due > LATEST:
+            if not await self._store.posted(_NAME, any_of=True):
+                return  # there has been none: what was due before anybody wanted one was not skipped
             log.warning("digest.skipped", digest=about, hours_late=round((now - due) / timedelta(hours=1)))
             return
         start, end = week_before(due, ZoneInfo(settings.time_zone))

@@ -333,8 +333,9 @@ class Store(Protocol):
         """Put letters into the outbox; one whose key is there already is left as it is."""
         ...
 
-    async def posted(self, about: str) -> bool:
-        """Whether letters about that occasion were put into the outbox."""
+    async def posted(self, about: str, *, any_of: bool = False) -> bool:
+        """Whether letters about that occasion were put into the outbox; with `any_of` about one whose name begins
+        so."""
         ...
 
     async def begin(self, key: str, at: datetime) -> None:

@@ -117,6 +117,14 @@ async def test_what_was_due_while_nothing_ran_is_sent_within_a_day_or_left_out(p
     assert (skipped["digest"], skipped["hours_late"]) == ("digest-2026-03-30", 25)
 
 
+async def test_before_the_first_one_nothing_was_skipped(post: Post) -> None:
+    stream = io.StringIO()
+    telemetry.configure_logging(json=True, stream=stream)
+    assert await post.at(MONDAY + 49 * HOUR) == []
+    assert "digest.skipped" not in stream.getvalue()
+    assert len(await post.at(MONDAY + WEEK)) == 2
+
+
 async def test_without_the_section_nothing_is_sent(post: Post) -> None:
     post.settings = Settings.model_validate(running.settings())
     assert await post.at(MONDAY) == []

@@ -294,6 +294,9 @@ class Teller:
         at = self._voice.instant(entry.until or entry.at)
         return form.format(at=at, by=self._person(entry.by or _NOBODY))
 
+    def _noted_late(self, entry: Entry) -> str:
+        return self._noted(self._words["noted_late"], entry)
+
     def _noted(self, what: str, entry: Entry) -> str:
         return self._words["noted"].format(what=what, note=short(entry.reason, LINE)) if entry.reason else what
 
@@ -327,4 +330,5 @@ _LINES: dict[EntryKind, Callable[[Teller, Entry], str]] = {
     EntryKind.PEAK: Teller._peaked,
     EntryKind.KEPT: Teller._kept,
     EntryKind.NOT_KEPT: Teller._not_kept,
+    EntryKind.NOTED: Teller._noted_late,
 }

@@ -52,6 +52,7 @@ class Cause(StrEnum):
     DRAFTED_BY_USER = "drafted_by_user"
     DRAFT_APPROVED_BY_USER = "draft_approved_by_user"
     DRAFT_SENT_BACK_BY_USER = "draft_sent_back_by_user"
+    APPROVAL_LATE = "approval_late"
     PUBLISHED_BY_USER = "published_by_user"
     ROOM_OPENED_BY_USER = "room_opened_by_user"
 
@@ -195,13 +196,14 @@ class Transition(Record, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class Verdict(StrEnum):
-    """What was decided: people were told, or not called although something changed, or are told later; or an alert was
-    left out of what people handle."""
+    """What was decided: people were told, or not called although something changed, or are told later; an alert was
+    left out of what people handle; or what was muted is heard of again."""
 
     TOLD = "told"
     HUSHED = "hushed"
     HELD = "held"
     LEFT_OUT = "left_out"
+    HEARD = "heard"
 
 
 class Decision(Record, frozen=True, kw_only=True, omit_defaults=True):

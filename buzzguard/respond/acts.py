@@ -9,9 +9,10 @@ Of any kind: `unknown_incident` (or forgotten: ended more than a day ago) · `al
 - give: `nobody_named` · `unknown_department` · `nobody_to_tell` · `already_owner`
 - merge: `merge_with_itself` · `unknown_target` · `target_final` · `drill_and_real`
 - split: `unknown_alert` · `nothing_left`
-- silence: `bad_duration`; mute: `nothing_to_match` · `no_reason` · `bad_duration` · `unknown_topic`; unmute:
-  `unknown_silence`
-- note: `no_text`; choose a playbook: `unknown_playbook`; open a room: `room_is_open`
+- silence: `bad_duration`; mute: `nothing_to_match` · `no_reason` · `bad_duration` · `unknown_topic` ·
+  `unknown_rule` · `unknown_department`; unmute: `unknown_silence`
+- note: `no_text` (of what is forgotten the command is all that is kept)
+- choose a playbook: `unknown_playbook`; open a room: `room_is_open`
 - fall back: `acknowledged` · `silenced` · `all_told` · `nobody_to_tell`
 - steps and drafts: see `runs` and `drafts`
 """
@@ -55,11 +56,18 @@ def act(turn: Turn, command: Command) -> str:
 def _on_incident(turn: Turn, command: Command) -> str:
     incident = turn.desk.book.get(command.incident)
     if incident is None:
-        return "" if command.kind in _RECORDED else "unknown_incident"
+        return _of_the_forgotten(command)
     if incident.state in FINAL and command.kind is not CommandKind.NOTE:
         return "" if command.kind in _RECORDED else "already_final"
     carry_out = _ACTS.get(command.kind)
     return "not_possible" if carry_out is None else carry_out(turn, incident, command)
+
+
+def _of_the_forgotten(command: Command) -> str:
+    """Of what ended more than a day ago nothing changes any more; what is said of it still gets into its record."""
+    if command.kind is CommandKind.NOTE:
+        return "" if command.reason.strip() else "no_text"
+    return "" if command.kind in _RECORDED else "unknown_incident"
 
 
 def _take_charge(turn: Turn, incident: Incident, command: Command) -> str:

@@ -30,6 +30,7 @@ from buzzguard.model import (
     Record,
     Transition,
 )
+from buzzguard.respond.approvals import look_alike
 from buzzguard.respond.choosing import Brief
 from buzzguard.respond.hearing import hushed, record, unheard
 from buzzguard.respond.incident import FINAL, gravest_alert
@@ -165,7 +166,7 @@ def _run_changed(before: Incident | None, incident: Incident) -> bool:
     """Whether the message of a run shows something else than before this turn."""
     if before is None:
         return True
-    same = looks_alike(before.run, incident.run) and before.drafts == incident.drafts
+    same = looks_alike(before.run, incident.run) and look_alike(before.drafts, incident.drafts)
     return not same or (before.state in FINAL) is not (incident.state in FINAL)
 
 

@@ -9,6 +9,7 @@ Reasons by verdict:
 - `left_out`: `judged`: people ended an incident over this very firing within a day.
 - `instead_…` (`hushed`): nobody was told in the place of a receiver that could not be reached, for the reason that
   `respond.standing_in` names.
+- `muted` (`hushed`): somebody muted it (who, until when, why); `unmuted` (`heard`): somebody ended that.
 - `nobody_to_tell`: there is no policy or receiver.
 """
 

@@ -2,15 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 
 from buzzguard.config.departments import DepartmentSettings
+from buzzguard.config.routes import RouteSettings, walk
+from buzzguard.config.settings import TopicSettings
 from buzzguard.model import Incident, Person
+from buzzguard.respond.playbook_words import ROLES
 from buzzguard.respond.turn import Desk, Turn
 
 MOST_PINGED = 20
 """People who are pinged at once: beyond that nobody feels meant."""
 _UNKNOWN = DepartmentSettings()
+
+
+def owners_of(
+    topics: Mapping[str, TopicSettings], routes: Sequence[RouteSettings], *more: Iterable[str]
+) -> frozenset[str]:
+    """The departments whose business something can be: the usual ones, those that topics and routes name, `more`."""
+    named = [
+        *ROLES,
+        *(topic.owner for topic in topics.values()),
+        *(route.owner or "" for _, route in walk(tuple(routes))),
+    ]
+    return frozenset(filter(None, [*named, *(name for names in more for name in names)]))
 
 
 def told_of(turn: Turn, department: str) -> tuple[str, ...]:

@@ -42,18 +42,18 @@ class Silences:
 
     def over(self, incident: Incident, now: datetime) -> Silence | None:
         """The silence that mutes an incident, the one that ends last."""
-        found = [one for one in self._going_on() if one.ends_at > now and _mutes(one, incident)]
+        found = [one for one in self._going_on() if one.ends_at > now and mutes(one, incident)]
         return max(found, key=lambda silence: (silence.ends_at, silence.id), default=None)
 
     def of(self, incident: Incident) -> Silence | None:
         """The silence by which an incident is muted (`silenced_until`)."""
-        found = [one for one in self._going_on() if one.ends_at == incident.silenced_until and _mutes(one, incident)]
+        found = [one for one in self._going_on() if one.ends_at == incident.silenced_until and mutes(one, incident)]
         return max(found, key=lambda silence: silence.id, default=None)
 
     def over_rule(self, incident: Incident, alert: Alert, now: datetime) -> Silence | None:
         """The silence that mutes an alert's rule, though not the incident that it joins."""
         alone = replace(incident, alerts=(alert,), severity=alert.severity)
-        found = [one for one in self._going_on() if one.rule and one.ends_at > now and _mutes(one, alone)]
+        found = [one for one in self._going_on() if one.rule and one.ends_at > now and mutes(one, alone)]
         return max(found, key=lambda silence: (silence.ends_at, silence.id), default=None)
 
     def begin(self, command: Command, incident: Incident, now: datetime) -> Silence | None:
@@ -109,13 +109,13 @@ class Silences:
             if _fits(silence, incident):
                 self._finish(silence, now)
 
-    def end_one(self, id: str, now: datetime) -> bool:
-        """End the silence with this id; whether it was going on."""
+    def end_one(self, id: str, now: datetime) -> Silence | None:
+        """End the silence with this id; returns it as it was, None when it was not going on."""
         silence = self._silences.get(id)
         if silence is None or id in self._over or silence.ends_at <= now:
-            return False
+            return None
         self._finish(silence, now)
-        return True
+        return silence
 
     def follow(self, now: datetime) -> None:
         """Forget those that ended long ago; when the clock was set back, move those that began in the future.
@@ -155,7 +155,8 @@ def silence_id(command: Command) -> str:
     return "sil-" + hashlib.blake2s(command.id.encode(), digest_size=6).hexdigest()
 
 
-def _mutes(silence: Silence, incident: Incident) -> bool:
+def mutes(silence: Silence, incident: Incident) -> bool:
+    """Whether an incident is muted by a silence that goes on."""
     return incident.severity.rank <= (silence.severity or Severity.ORANGE).rank and _fits(silence, incident)
 
 

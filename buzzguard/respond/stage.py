@@ -26,6 +26,7 @@ from buzzguard.respond.choosing import Brief, Choice
 from buzzguard.respond.compose import Composer, House
 from buzzguard.respond.grouping import take_alerts
 from buzzguard.respond.holding import Attention
+from buzzguard.respond.owning import owners_of
 from buzzguard.respond.playbooks import Playbooks
 from buzzguard.respond.policy import Policies
 from buzzguard.respond.rotas import Rotas
@@ -81,6 +82,8 @@ class Responder:
         approvals: Sequence[str] = (),
         runs_for: Iterable[str] = (),
         pagers: Iterable[str] = (),
+        rules: Iterable[str] = (),
+        owners: Iterable[str] = (),
     ) -> None:
         book, rotas = Book(incidents, alerts), rotas or Rotas()
         attention = Attention(time_zone=time_zone, country=country)
@@ -94,6 +97,8 @@ class Responder:
         self._desk.topics = frozenset(topics)
         self._desk.approvals = tuple(approvals)
         self._desk.pagers = frozenset(pagers)
+        self._desk.rules = frozenset(rules)
+        self._desk.owners = owners_of(topics, routes, policies, receivers, rotas.rotas, departments or (), owners)
         house = House(
             receivers=receivers,
             playbooks=playbooks,

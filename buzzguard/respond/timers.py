@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from msgspec.structs import replace
 
 from buzzguard.model import Cause, Incident, IncidentState, Silence, Verdict
+from buzzguard.respond.approvals import approval_due, ask_again, drafts_set_back
 from buzzguard.respond.decisions import about
 from buzzguard.respond.drills import drill_ends
 from buzzguard.respond.incident import calm_since, goes_on, learned_alert
@@ -48,6 +49,7 @@ def settle(turn: Turn, incident: Incident) -> None:
         incident = _unmute(turn, incident)
     incident = take_back(turn, incident)
     incident = tell_late(turn, incident)
+    incident = ask_again(turn, incident)
     if incident.next_step_at is not None and (incident.next_step_at <= turn.now or incident.held_for):
         incident = _step_or_hold(turn, incident)
     incident = _tell_waiting(turn, incident)
@@ -74,6 +76,7 @@ def next_due(desk: Desk, incident: Incident) -> datetime | None:
         _notice_due(desk, incident),
         take_back_due(desk, incident),
         late_due(incident),
+        approval_due(desk, incident),
     )
     return min((due for due in dues if due is not None), default=None)
 
@@ -86,6 +89,7 @@ def _follow_clock(turn: Turn, incident: Incident) -> Incident:
     due = incident.next_step_at
     run = set_back(incident.run, back, turn.now)
     moved = replace(incident, changed_at=turn.now, next_step_at=None if due is None else due - back, run=run)
+    moved = replace(moved, drafts=drafts_set_back(incident.drafts, back))
     moved = replace(moved, **{name: _no_later(getattr(moved, name), turn.now) for name in _PASTS})
     return turn.show(moved) if back > _SEEN and (due is not None or run is not None) else turn.set(moved)
 

@@ -39,6 +39,10 @@ class Desk:
         """The names that a message can be sent to."""
         self.pagers: frozenset[str] = frozenset()
         """The receivers for whom a telephone rings: exercises spare them."""
+        self.rules: frozenset[str] = frozenset()
+        """The rules whose alerts open incidents."""
+        self.owners: frozenset[str] = frozenset()
+        """The departments whose business an incident may be."""
         self._done: OrderedDict[str, None] = OrderedDict()
 
     def was_done(self, command: Command) -> bool:

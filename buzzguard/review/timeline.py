@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 from enum import StrEnum
@@ -20,6 +21,7 @@ from buzzguard.model import (
     Silence,
     Transition,
 )
+from buzzguard.respond.acts import LONGEST_NOTE
 from buzzguard.store.recalling import Attempt, Recalled, Waiting
 
 
@@ -38,6 +40,7 @@ class EntryKind(StrEnum):
     PEAK = "peak"
     KEPT = "kept"
     NOT_KEPT = "not_kept"
+    NOTED = "noted"
 
 
 _ORDER = {kind: place for place, kind in enumerate((EntryKind.STORY_BEGAN, EntryKind.PEAK, EntryKind.TRANSITION))}
@@ -89,6 +92,7 @@ def timeline(recalled: Recalled, *, now: datetime) -> tuple[Entry, ...]:
         *_statements(recalled),
         *_silences(recalled.silences, now),
         *_kept(recalled.commands),
+        *_late_notes(recalled),
     ]
     return in_order(entries)
 
@@ -234,6 +238,20 @@ def _kept(commands: Sequence[Command]) -> Iterator[Entry]:
             count=len(edits) - 1,
             until=last.at if len(edits) > 1 else None,
         )
+
+
+def _late_notes(recalled: Recalled) -> Iterator[Entry]:
+    """The notes on what had ended long before: of each other one there is a transition, with its text and author."""
+    moves = [one for one in recalled.transitions if one.cause is Cause.NOTED_BY_USER]
+    told = Counter((one.who, one.reason) for one in moves)
+    for one in recalled.commands:
+        if one.kind is not CommandKind.NOTE or not one.reason.strip():
+            continue
+        text = one.reason[:LONGEST_NOTE]
+        if told[one.who, text]:
+            told[one.who, text] -= 1
+        else:
+            yield Entry(at=one.at, kind=EntryKind.NOTED, who=one.who, reason=text)
 
 
 def _edits_of(known: Sequence[tuple[Command, Pinned]]) -> Sequence[tuple[Command, Pinned]]:

@@ -41,7 +41,7 @@ class Mailbox(ABC):
         async with self._write() as connection:
             await outbox.post(connection, letters)
 
-    async def posted(self, about: str) -> bool:
+    async def posted(self, about: str, *, any_of: bool = False) -> bool:
         """See `ports.Store.posted`."""
         async with self._read() as connection:
-            return await outbox.posted(connection, about)
+            return await outbox.posted(connection, about, any_of=any_of)

@@ -63,9 +63,10 @@ async def post(connection: AsyncConnection, letters: Sequence[Letter]) -> None:
         await connection.execute(upsert(outbox).on_conflict_do_nothing(index_elements=["key"]), rows)
 
 
-async def posted(connection: AsyncConnection, about: str) -> bool:
-    """Whether letters about that occasion were put into the outbox."""
-    found = await connection.execute(select(outbox.c.seq).where(outbox.c.incident == about).limit(1))
+async def posted(connection: AsyncConnection, about: str, *, any_of: bool = False) -> bool:
+    """Whether letters about that occasion were put into the outbox; with `any_of` about one whose name begins so."""
+    wanted = outbox.c.incident.startswith(about, autoescape=True) if any_of else outbox.c.incident == about
+    found = await connection.execute(select(outbox.c.seq).where(wanted).limit(1))
     return found.first() is not None
 
 

@@ -131,12 +131,12 @@ class RecallStore(MentionStore):
         ]
 
     async def _silences(self, incident: Incident) -> list[Silence]:
-        """The silences of its topic that touched its life."""
+        """The silences that covered it, or would have had it been less grave, and that touched its life."""
         columns = tables.silences.c
-        wanted = (columns.topic == incident.topic) & (columns.ends_at > incident.opened_at)
+        wanted = columns.topic.in_(("", incident.topic)) & (columns.ends_at > incident.opened_at)
         found = await self._bodies(tables.silences, Silence, wanted, order=columns.ends_at)
         last = None if incident.state in ("triggered", "acknowledged") else incident.changed_at
-        return [one for one in found if last is None or one.starts_at <= last]
+        return [one for one in found if (last is None or one.starts_at <= last) and _covers(one, incident)]
 
     async def _alerts(self, incident: Incident) -> list[Alert]:
         columns = tables.alerts.c
@@ -145,3 +145,10 @@ class RecallStore(MentionStore):
             wanted = (columns.fingerprint == own.fingerprint) & (columns.since == own.since)
             told += await self._bodies(tables.alerts, Alert, wanted, order=columns.at) or [own]
         return sorted(told, key=lambda one: (one.fired_at or one.since, one.fingerprint))
+
+
+def _covers(silence: Silence, incident: Incident) -> bool:
+    """Whether an incident is, or was for a while, what a silence names: its alerts may have come after it."""
+    told = silence.narrative in ("", incident.narrative) or bool(silence.topic and not incident.narrative)
+    seen = not silence.rule or any(alert.rule == silence.rule for alert in incident.alerts)
+    return told and seen and silence.drill == incident.drill and silence.department in ("", incident.department)

@@ -28,6 +28,7 @@ KNOWN: dict[Cause, dict[str, str]] = {
     },
     Cause.DRAFTED_BY_USER: {"title": "First word", "awaits": "legal"},
     Cause.DRAFT_APPROVED_BY_USER: {"title": "First word", "department": "legal", "awaits": "management"},
+    Cause.APPROVAL_LATE: {"title": "First word", "awaits": "legal"},
     Cause.ROOM_OPENED_BY_USER: {"room": "#crisis-lumio"},
 }
 

@@ -43,6 +43,8 @@ RESOLVE_AFTER = timedelta(hours=2)
 CLAIRE = Person(id="U1", name="Claire", via="slack")
 KARIM = Person(id="U2", name="Karim", via="slack")
 
+RULES = ("negative-surge", "volume", "words", "author")
+"""What may be muted before it fires."""
 RECEIVERS: dict[str, ReceiverSettings] = {
     "comms": ReceiverSettings(notifier="slack", language="fr", time_zone="Europe/Paris"),
     "manager": ReceiverSettings(notifier="slack"),
@@ -224,6 +226,7 @@ class Scene:
             approvals=self.approvals,
             runs_for=self.runs_for,
             pagers=self.pagers,
+            rules=RULES,
         )
 
     def restart(self) -> None:

@@ -68,3 +68,14 @@ def test_a_false_alarm_says_of_what_kind() -> None:
     scene.fire()
     move = scene.ask(CommandKind.FALSE_ALARM, asked=Dismissal(why=AlarmReason.HOMONYM), reason="A town").transitions[0]
     assert (move.detail["category"], move.reason) == ("homonym", "A town")
+
+
+def test_a_note_on_what_is_forgotten_is_kept_as_it_was_said_and_calls_nobody() -> None:
+    scene = Scene()
+    scene.fire()
+    scene.ask(CommandKind.RESOLVE)
+    scene.resolve()
+    scene.wait(60 * 24 * 9)
+    told = scene.ask(CommandKind.NOTE, reason="The lab has answered.")
+    assert (told.refused, told.transitions, told.notifications) == ((), (), ())
+    assert refusals(scene.ask(CommandKind.NOTE, reason=" ")) == ["no_text"]

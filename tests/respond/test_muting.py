@@ -171,6 +171,8 @@ def test_an_exercise_goes_on_under_a_silence_of_the_real() -> None:
         (Mute(topic="lumio"), -1, "why", "bad_duration"),
         (Mute(topic="lumio"), 24 * 7 + 1, "why", "bad_duration"),
         (Mute(topic="unheard"), 1, "why", "unknown_topic"),
+        (Mute(topic="lumio", rule="unheard"), 1, "why", "unknown_rule"),
+        (Mute(department="unheard"), 1, "why", "unknown_department"),
     ],
 )
 def test_a_silence_says_what_until_when_and_why(asked: Mute | None, hours: float, reason: str, refusal: str) -> None:
@@ -204,3 +206,25 @@ def test_a_silence_that_ends_in_a_crisis_loses_nothing() -> None:
     scene.wait(30)
     on_nova = [one for one in scene.last.notifications if one.card.incident.topic == "nova"]
     assert "manager" in {one.receiver for one in on_nova}
+
+
+def test_whoever_mutes_and_whoever_ends_it_stands_in_a_row_of_each_incident() -> None:
+    scene = Scene()
+    scene.fire()
+    mute(scene, Mute(severity=Severity.ORANGE))
+    row = next(one for one in scene.last.decisions if one.reason == "muted")
+    assert (row.verdict, row.incident, row.receivers) == (Verdict.HUSHED, scene.incident.id, ("comms",))
+    assert (row.detail["who"], row.detail["said"]) == ("Claire", "A campaign")
+    (silence,) = scene.silences
+    scene.ask(CommandKind.UNMUTE, incident="none", who=KARIM, asked=Unmute(silence=silence), reason="It is real")
+    row = next(one for one in scene.last.decisions if one.reason == "unmuted")
+    assert row.verdict is Verdict.HEARD
+    assert row.detail == {"who": "Karim", "silence": silence, "said": "It is real"}
+
+
+def test_what_the_files_no_longer_name_is_muted_where_it_is_going_on() -> None:
+    scene = Scene(routes=[RouteSettings(match=MatchSettings(topic="lumio"), owner="crew")])
+    scene.fire("old-rule")
+    mute(scene, Mute(rule="old-rule"))
+    mute(scene, Mute(department="crew"))
+    assert len(scene.silences) == 2

@@ -122,6 +122,19 @@ def test_a_published_draft_is_a_mark_and_one_line_and_a_refused_one_is_none() ->
     assert EntryKind.STATEMENT not in {one.kind for one in lines}
 
 
+def test_notes_stand_in_it_once_also_those_written_long_after_the_end() -> None:
+    incident, moves = life(resolved=400)
+    _, noted = advance(incident, Cause.NOTED_BY_USER, minute(420), who=CLAIRE, reason="It was the lab.")
+    texts = {430: "It was the lab.", 9000: "The lab has answered.", 9001: " "}
+    said = [
+        Command(id=f"n{at}", kind=CommandKind.NOTE, incident=INCIDENT, who=CLAIRE, at=minute(at), reason=text)
+        for at, text in texts.items()
+    ]
+    entries = timeline(Recalled(incident=incident, transitions=(*moves, noted), commands=tuple(said)), now=minute(9999))
+    (late,) = [one for one in entries if one.kind is EntryKind.NOTED]
+    assert (late.at, late.who, late.reason) == (minute(9000), CLAIRE, "The lab has answered.")
+
+
 def _pin(mark: str, minutes: int, *, ref: str = "slack:C1/1.1", text: str = "", **pin: object) -> Command:
     asked = Pinned(ref=ref, text=text, posted_at=minute(1), **pin)  # type: ignore[arg-type]
     marc = Person(id="U1", name="Marc")

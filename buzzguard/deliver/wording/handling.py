@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 
+from msgspec.structs import replace
+
 from buzzguard.deliver.wording.handling_words import Handling, handling_words
 from buzzguard.deliver.wording.quantities import catalogue, plural
 from buzzguard.deliver.wording.saying import department
@@ -131,6 +133,13 @@ def _approved(transition: Transition, card: Card) -> str:
     return f"{told} {_awaits(transition, card, words) or words.all_approved}"
 
 
+def _approval_late(transition: Transition, card: Card) -> str:
+    words, detail = handling_words(card.language), transition.detail
+    form = replace(transition, detail={**detail, "department": detail.get("awaits", "")})
+    told = _of_draft(form, card, words.still_awaits)
+    return told[0].upper() + told[1:]
+
+
 def _sent_back(transition: Transition, card: Card) -> str:
     return _of_draft(transition, card, handling_words(card.language).sent_back)
 
@@ -184,6 +193,7 @@ HANDLED: dict[Cause, Callable[[Transition, Card], str]] = {
     Cause.STEPS_LATE: _steps_late,
     Cause.DRAFTED_BY_USER: _drafted,
     Cause.DRAFT_APPROVED_BY_USER: _approved,
+    Cause.APPROVAL_LATE: _approval_late,
     Cause.DRAFT_SENT_BACK_BY_USER: _sent_back,
     Cause.PUBLISHED_BY_USER: _published,
     Cause.ROOM_OPENED_BY_USER: _room,

@@ -41,6 +41,7 @@ class Handling(Record, frozen=True, kw_only=True):
     a_statement: str
     a_department: str
     awaits: str
+    still_awaits: str
     all_approved: str
     room: str
     alarm: dict[AlarmReason, str]
@@ -105,6 +106,7 @@ _EN = Handling(
     a_statement="a statement",
     a_department="a department",
     awaits="It waits for the approval of {department}.",
+    still_awaits="{draft} still waits for the approval of {department}.",
     all_approved="It has every approval and may be published.",
     room="{who} opened a crisis room: {room}.",
     alarm={
@@ -183,6 +185,7 @@ _FR = Handling(
     a_statement="un communiqué",
     a_department="un service",
     awaits="Validation attendue\u00a0: {department}.",
+    still_awaits="{draft} attend toujours une validation\u00a0: {department}.",
     all_approved="Il a toutes les validations et peut être publié.",
     room="{who} a ouvert une salle de crise\u00a0: {room}.",
     alarm={
