@@ -32,7 +32,7 @@ _NO_THEME = "none"
 _FEW = 5
 _OVER = {
     "en": ("a planned event is over: {names}", "{n} planned events are over: {names}"),
-    "fr": ("un événement prévu est passé : {names}", "{n} événements prévus sont passés : {names}"),
+    "fr": ("un événement prévu est passé\u00a0: {names}", "{n} événements prévus sont passés\u00a0: {names}"),
 }
 
 

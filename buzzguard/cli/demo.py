@@ -60,21 +60,22 @@ _WORDS: dict[Language, dict[str, str]] = {
     },
     "fr": {
         "intro": "Lumio vend des bouilloires. BuzzGuard lit trois flux de ce que le public en dit.\n"
-        "Douze jours ordinaires passent en quelques secondes ; puis il se passe quelque chose.",
+        "Douze jours ordinaires passent en quelques secondes\u00a0; puis il se passe quelque chose.",
         "quiet": "jours ordinaires",
         "crisis": "il se passe quelque chose",
         "responder": "Claire (astreinte de crise)",
         "happened": "Ce qui s’est passé",
         "began": "La première mention hostile a été publiée le {at}.",
-        "noticed": "BuzzGuard l’a remarqué le {at} : {delay} plus tard, après {count} mentions hostiles sur {total}.",
-        "raised": "L’incident a atteint la gravité {severity} ; Claire l’a pris en charge.",
-        "missed": "BuzzGuard n’a rien remarqué. C’est un défaut : merci de le signaler.",
+        "noticed": "BuzzGuard l’a remarqué le {at}\u00a0: {delay} plus tard, après {count} mentions hostiles "
+        "sur {total}.",
+        "raised": "L’incident a atteint la gravité {severity}\u00a0; Claire l’a pris en charge.",
+        "missed": "BuzzGuard n’a rien remarqué. C’est un défaut\u00a0: merci de le signaler.",
         "slack": "L’alerte se trouve dans Slack, dans {channel}, avec son fil.",
         "next": "Et maintenant",
         "step_init": "buzzguard init      écrire une configuration pour votre marque",
         "step_check": "buzzguard check     vérifier que tout est en ordre",
         "step_run": "buzzguard run       commencer à veiller",
-        "step_slack": "Pour être prévenu dans Slack : buzzguard init --slack-channel C0123456789",
+        "step_slack": "Pour être prévenu dans Slack\u00a0: buzzguard init --slack-channel C0123456789",
     },
 }
 

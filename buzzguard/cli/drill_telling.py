@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from buzzguard.cli.backtest_words import Voice
@@ -21,8 +21,14 @@ def score_sections(score: Score, voice: Voice, *, id: str) -> Iterator[Section]:
     heads = tuple(words[name] for name in ("what", "took", "target", "verdict"))
     yield Section(title=words["times"], table=Table(heads=heads, rows=tuple(_row(one, voice) for one in score.times)))
     yield Section(title=words["steps"], lines=(_steps(score, voice),))
-    todo = tuple(_improvements(score, voice, id)) or ((words["nothing"],) if score.points is not None else ())
+    todo = tuple(_improvements(score, voice, id)) or _all_well(score, words)
     yield Section(title=words["improve"], lines=todo)
+
+
+def _all_well(score: Score, words: Mapping[str, str]) -> tuple[str, ...]:
+    if score.points is None:
+        return ()
+    return (words["nothing" if score.over else "nothing_yet"],)
 
 
 def _grade(score: Score, voice: Voice) -> str:

@@ -45,6 +45,7 @@ DRILL_WORDS: Mapping[Language, Mapping[str, str]] = {
         "{skipped}",
         "improve": "What to improve",
         "nothing": "Nothing: all that was due was done in time.",
+        "nothing_yet": "Nothing so far: all that was due already was done in time.",
         "improve_tell": "Messages left late: see `buzzguard incident why {id}` for what held them back.",
         "improve_heard": "Messages arrived late or nowhere: try each with `buzzguard notifier test NAME`.",
         "improve_charge": "Nobody took charge before others were called: is the right one on call, and do they "
@@ -97,6 +98,7 @@ DRILL_WORDS: Mapping[Language, Mapping[str, str]] = {
         "attendues\u00a0: {pending} · laissées de côté\u00a0: {skipped}",
         "improve": "Ce qui est à améliorer",
         "nothing": "Rien\u00a0: tout ce qui était attendu a été fait à temps.",
+        "nothing_yet": "Rien jusqu’ici\u00a0: tout ce qui était déjà attendu a été fait à temps.",
         "improve_tell": "Les messages sont partis tard\u00a0: `buzzguard incident why {id}` dit ce qui les a retenus.",
         "improve_heard": "Les messages sont arrivés tard ou nulle part\u00a0: essayez-les un à un avec "
         "`buzzguard notifier test NOM`.",

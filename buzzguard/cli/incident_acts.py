@@ -93,7 +93,7 @@ def escalate(caller: Caller, id: str) -> None:
 @acting
 def silence(caller: Caller, id: str, duration: str, reason: str) -> None:
     """Mute the topic of the incident ID for a while: nobody is called, what grows graver excepted."""
-    from buzzguard.config.durations import format_duration
+    from buzzguard.deliver.wording import duration as spoken
     from buzzguard.model import CommandKind
 
     span = read_span(caller, duration)
@@ -103,7 +103,7 @@ def silence(caller: Caller, id: str, duration: str, reason: str) -> None:
         duration=span,
         reason=caller.text(reason, "--reason") if reason else "",
     )
-    caller.ask(command, "silenced", duration=format_duration(span))
+    caller.ask(command, "silenced", duration=spoken(span, caller.desk.language))
 
 
 @click.command("merge")

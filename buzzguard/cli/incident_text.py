@@ -2,65 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
 import msgspec
+from msgspec.structs import replace
 
 from buzzguard.cli.incident_look import IncidentDesk, Told
+from buzzguard.cli.incident_words import INCIDENT_WORDS
 from buzzguard.config.words import safe
-from buzzguard.deliver.wording import Clockface, department
-from buzzguard.deliver.wording.whys import cause_words, why_line
-from buzzguard.model import Decision, Incident, Language
+from buzzguard.deliver import wording
+from buzzguard.deliver.tame import LINE, NAME, STORY, short, tame
+from buzzguard.deliver.wording.whys import why_line
+from buzzguard.model import Alert, Briefing, Card, Decision, Incident
+from buzzguard.respond.compose import house_name
 from buzzguard.store.asking import Reasons
-
-_WORDS: Mapping[Language, Mapping[str, str]] = {
-    "en": {
-        "none": "No incident is open.",
-        "no_rows": "Nothing was decided about it yet.",
-        "pending": "The alert has not fired: its condition must hold for longer.",
-        "resolved": "The alert has resolved; no row tells that anybody was called for it.",
-        "in": "belongs to {id}",
-        "state.triggered": "nobody in charge",
-        "state.acknowledged": "{owner} in charge",
-        "state.resolved": "resolved",
-        "state.false_alarm": "false alarm",
-        "owner": "business of",
-        "policy": "policy",
-        "step": "step {n} reached",
-        "next": "next step",
-        "related": "related to",
-        "relapse": "follows",
-        "drill": "EXERCISE",
-        "story": "declared:",
-        "merged": "now part of",
-        "split": "split off from",
-        "spared": "not called in this exercise:",
-    },
-    "fr": {
-        "none": "Aucun incident n’est ouvert.",
-        "no_rows": "Rien n’a encore été décidé à son sujet.",
-        "pending": "L’alerte ne s’est pas déclenchée\u00a0: sa condition doit tenir plus longtemps.",
-        "resolved": "L’alerte est terminée\u00a0; rien ne dit que quelqu’un ait été appelé.",
-        "in": "fait partie de {id}",
-        "state.triggered": "personne ne s’en charge",
-        "state.acknowledged": "{owner} s’en charge",
-        "state.resolved": "résolu",
-        "state.false_alarm": "fausse alerte",
-        "owner": "du ressort de",
-        "policy": "procédure",
-        "step": "étape {n} atteinte",
-        "next": "étape suivante",
-        "related": "lié à",
-        "relapse": "fait suite à",
-        "drill": "EXERCICE",
-        "story": "déclaré\u00a0:",
-        "merged": "fait désormais partie de",
-        "split": "détaché de",
-        "spared": "non sollicités pendant cet exercice\u00a0:",
-    },
-}
 
 
 def incident_document(incident: Incident) -> dict[str, Any]:
@@ -74,11 +31,13 @@ def incident_document(incident: Incident) -> dict[str, Any]:
 
 
 def list_lines(incidents: Sequence[Incident], desk: IncidentDesk) -> Iterator[str]:
-    """Incidents, a line each."""
+    """Incidents, a line each, their columns below one another."""
     if not incidents:
-        yield _WORDS[desk.language]["none"]
-    for one in incidents:
-        yield f"{one.id}  {_stamp(one.opened_at, desk)}  {one.severity.value}  {safe(one.topic)}  {_state(one, desk)}"
+        yield INCIDENT_WORDS[desk.language]["none"]
+    rows = [(one.id, _stamp(one.opened_at, desk), _severity(one, desk), safe(one.topic)) for one in incidents]
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    for one, row in zip(incidents, rows, strict=True):
+        yield "  ".join((*(cell.ljust(width) for cell, width in zip(row, widths, strict=True)), _state(one, desk)))
 
 
 def show_document(told: Told) -> dict[str, Any]:
@@ -88,28 +47,63 @@ def show_document(told: Told) -> dict[str, Any]:
 
 def show_lines(told: Told, desk: IncidentDesk) -> Iterator[str]:
     """An incident with all that happened."""
-    words, incident = _WORDS[desk.language], told.incident
-    yield from _head(incident, desk)
-    for name, value in (
-        ("story", incident.story),
-        ("spared", ", ".join(incident.spared)),
-        ("merged", incident.merged_into),
-        ("split", incident.split_from),
-        ("owner", department(incident.department, desk.language) if incident.department else ""),
-        ("policy", incident.policy),
-        ("relapse", incident.relapse_of),
-        ("related", ", ".join(incident.related)),
-        ("next", _stamp(incident.next_step_at, desk) if incident.next_step_at else ""),
-    ):
-        if value:
-            yield f"  {words[name]} {safe(value)}"
-    for alert in incident.alerts:
-        yield f"  {safe(alert.rule)} ({alert.fingerprint})  {alert.severity.value}  {alert.state.value}"
-    for move in told.transitions:
-        who = f"  {safe(move.who.name or move.who.id)}" if move.who is not None else ""
-        said = f"  « {safe(move.reason)} »" if move.reason else ""
-        cause = cause_words(move.cause.value, desk.language)
-        yield f"  {_stamp(move.at, desk)}  {cause}{who}{said}{_details(move.detail, desk)}"
+    words, card = INCIDENT_WORDS[desk.language], _card(told.incident, desk)
+    yield _head(told.incident, desk)
+    facts = [(words[name], value) for name, value in _facts(card, desk) if value]
+    width = max((len(name) for name, _value in facts), default=0)
+    yield from (f"  {name.ljust(width)}  {value}" for name, value in facts)
+    if told.incident.alerts:
+        yield ""
+        yield f"  {words['alerts']}"
+        yield from (f"    {_alert(one, desk)}" for one in told.incident.alerts)
+    yield ""
+    yield f"  {words['happened'].format(zone=desk.settings.time_zone)}"
+    stamps = [_stamp(move.at, desk) for move in told.transitions]
+    width = max(map(len, stamps), default=0)
+    for stamp, move in zip(stamps, told.transitions, strict=True):
+        one = tame(replace(card, news=(move,)))
+        yield f"    {stamp.ljust(width)}  {wording.news_line(one.news[0], one)}"
+
+
+def _facts(card: Card, desk: IncidentDesk) -> Iterator[tuple[str, str]]:
+    """What is to be known of an incident, by the name of its word; empty where there is nothing."""
+    incident, quoted = card.incident, INCIDENT_WORDS[desk.language]["quoted"]
+    muted = incident.silenced_until
+    yield "story", quoted.format(text=short(incident.story, STORY)) if incident.story else ""
+    yield "owner", short(wording.department_name(card), NAME)
+    yield "policy", short(incident.policy, NAME)
+    yield "playbook", short(incident.playbook, NAME)
+    yield "told", short(", ".join(incident.receivers), LINE)
+    yield "spared", short(", ".join(incident.spared), LINE)
+    yield "next", _stamp(incident.next_step_at, desk) if incident.next_step_at else ""
+    yield "muted", _stamp(muted, desk) if muted is not None and muted > desk.now else ""
+    yield "room", f"#{short(incident.room.name, NAME)}" if incident.room is not None else ""
+    yield "relapse", short(incident.relapse_of, NAME)
+    yield "merged", short(incident.merged_into, NAME)
+    yield "split", short(incident.split_from, NAME)
+    yield "related", short(", ".join(incident.related), LINE)
+
+
+def _alert(alert: Alert, desk: IncidentDesk) -> str:
+    """An alert by its title, and by what `incident why` knows it by."""
+    severity = wording.severity_name(alert.severity, desk.language).lower()
+    state = INCIDENT_WORDS[desk.language][f"alert.{alert.state.value}"]
+    title = short(wording.title(alert, desk.language), NAME)
+    known = alert.fingerprint if title == alert.rule else f"{safe(alert.rule)}, {alert.fingerprint}"
+    return f"{title} ({known})  {severity}, {state}"
+
+
+def _card(incident: Incident, desk: IncidentDesk) -> Card:
+    """The incident for the sentences of a card: the numbers of the day are not asked for."""
+    topic = desk.settings.topics.get(incident.topic)
+    name = incident.topic if topic is None else topic.name
+    return Card(
+        incident=incident,
+        briefing=Briefing(topic=incident.topic, topic_name=name, at=desk.now),
+        language=desk.language,
+        time_zone=desk.settings.time_zone,
+        department=house_name(desk.settings.departments, incident.department),
+    )
 
 
 def why_document(found: Reasons) -> dict[str, Any]:
@@ -126,13 +120,14 @@ def why_document(found: Reasons) -> dict[str, Any]:
 
 def why_lines(found: Reasons, desk: IncidentDesk) -> Iterator[str]:
     """The decisions, a line each."""
-    words, alert = _WORDS[desk.language], found.alert
+    words, alert = INCIDENT_WORDS[desk.language], found.alert
     if alert is not None:
-        state = f"{alert.severity.value}  {alert.state.value}"
-        yield f"{safe(alert.rule)} ({alert.fingerprint})  {safe(alert.topic)}  {state}"
+        severity = wording.severity_name(alert.severity, desk.language).lower()
+        state = words[f"alert.{alert.state.value}"]
+        yield f"{safe(alert.rule)} ({alert.fingerprint})  {safe(alert.topic)}  {severity}  {state}"
         yield from (f"  {words['in'].format(id=one.id)}" for one in found.incidents[:1])
     for incident in found.incidents if alert is None else ():
-        yield from _head(incident, desk)
+        yield _head(incident, desk)
     if not found.decisions:
         state = alert.state.value if alert is not None else ""
         yield "  " + words.get(state, words["no_rows"])
@@ -144,25 +139,17 @@ def _said(decision: Decision, desk: IncidentDesk) -> str:
     return why_line(decision, _face(desk), desk.language, shown=safe)
 
 
-def _details(detail: Mapping[str, str], desk: IncidentDesk) -> str:
-    """What it stands on, by name; instants in the reader's time zone."""
-    told = []
-    for name, value in detail.items():
-        try:
-            read = datetime.fromisoformat(value) if name == "until" else None
-        except ValueError:
-            read = None
-        told.append(f"{name} {_stamp(read, desk) if read is not None else safe(value)}")
-    return f"  [{' · '.join(told)}]" if told else ""
+def _head(incident: Incident, desk: IncidentDesk) -> str:
+    return f"{incident.id}  {_severity(incident, desk)}  {safe(incident.topic)}  {_state(incident, desk)}"
 
 
-def _head(incident: Incident, desk: IncidentDesk) -> Iterator[str]:
-    yield f"{incident.id}  {safe(incident.topic)}  {incident.severity.value}  {_state(incident, desk)}"
+def _severity(incident: Incident, desk: IncidentDesk) -> str:
+    return wording.severity_name(incident.severity, desk.language).lower()
 
 
 def _state(incident: Incident, desk: IncidentDesk) -> str:
-    owner = safe(incident.owner.name or incident.owner.id) if incident.owner is not None else "?"
-    words = _WORDS[desk.language]
+    owner = safe(wording.person(incident.owner, desk.language))
+    words = INCIDENT_WORDS[desk.language]
     drill = f"{words['drill']}  " if incident.drill else ""
     return drill + words[f"state.{incident.state.value}"].format(owner=owner)
 
@@ -171,5 +158,5 @@ def _stamp(at: datetime, desk: IncidentDesk) -> str:
     return _face(desk).stamp(at)
 
 
-def _face(desk: IncidentDesk) -> Clockface:
-    return Clockface(desk.language, desk.settings.time_zone, desk.now)
+def _face(desk: IncidentDesk) -> wording.Clockface:
+    return wording.Clockface(desk.language, desk.settings.time_zone, desk.now)

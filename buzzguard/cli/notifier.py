@@ -22,10 +22,10 @@ _WORDS = {
         "lasting": "{receiver}: not delivered by {notifier}, until somebody acts: {reason}",
     },
     "fr": {
-        "delivered": "{receiver} : remis par {notifier} en {seconds} s",
-        "closed": "{receiver} : refermé, rien ne reste ouvert",
-        "passing": "{receiver} : pas remis par {notifier}, pour l’instant : {reason}",
-        "lasting": "{receiver} : pas remis par {notifier}, tant que personne n’agit : {reason}",
+        "delivered": "{receiver}\u00a0: remis par {notifier} en {seconds} s",
+        "closed": "{receiver}\u00a0: refermé, rien ne reste ouvert",
+        "passing": "{receiver}\u00a0: pas remis par {notifier}, pour l’instant\u00a0: {reason}",
+        "lasting": "{receiver}\u00a0: pas remis par {notifier}, tant que personne n’agit\u00a0: {reason}",
     },
 }
 

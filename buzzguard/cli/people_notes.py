@@ -31,8 +31,8 @@ _WORDS: Mapping[Language, Mapping[str, str]] = {
             "et le registre dit qui l’a fait"
         ),
         "routes": (
-            "routes\u00a0: personne derrière {departments}\u00a0: ni destinataire, ni astreinte, ni procédure, ni "
-            "`notify` d’un service"
+            "routes\u00a0: personne derrière {departments}\u00a0: ni destinataire, ni astreinte, ni politique "
+            "d’escalade, ni `notify` d’un service"
         ),
         "empty": "departments\u00a0: {departments} sans `notify` ni `members`\u00a0: personne n’en entend rien",
     },

@@ -40,7 +40,7 @@ _WORDS: Mapping[Language, Mapping[str, str]] = {
         "by.default": "no route, owner or rule says otherwise",
     },
     "fr": {
-        "policy": "procédure",
+        "policy": "politique",
         "department": "du ressort de",
         "also": "prévenus en plus",
         "routes": "par la route",

@@ -37,14 +37,14 @@ def command() -> None:
 @acting
 def add(caller: Caller, duration: str, reason: str, severity: str | None, **matchers: str) -> None:
     """Mute what matches all that is said: nobody is called for it until the silence ends."""
-    from buzzguard.config.durations import format_duration
+    from buzzguard.deliver.wording import duration as spoken
     from buzzguard.model import CommandKind, Mute, Severity
 
     given = _matchers(caller, matchers)
     asked = Mute(severity=None if severity is None else Severity(severity), **given)
     span = read_span(caller, duration)
     made = caller.command(CommandKind.MUTE, duration=span, reason=caller.text(reason, "--reason"), asked=asked)
-    caller.ask(made, "muted", duration=format_duration(span), what=", ".join(_what(caller, asked)))
+    caller.ask(made, "muted", duration=spoken(span, caller.desk.language), what=", ".join(_what(caller, asked)))
 
 
 @command.command("end")
@@ -124,14 +124,15 @@ def _what(caller: Caller, one: Mute | Silence) -> Iterator[str]:
 
 
 def _lines(caller: Caller, silences: list[Silence]) -> Iterator[str]:
-    from buzzguard.cli.mention_text import moment
     from buzzguard.config.words import safe
+    from buzzguard.deliver.wording import Clockface
 
-    words = caller.words
+    words, desk = caller.words, caller.desk
+    face = Clockface(desk.language, desk.settings.time_zone, desk.now)
     if not silences:
         yield words["no_silences"]
     for one in silences:
-        until = words["until"].format(at=moment(caller.desk, one.ends_at))
+        until = face.until(one.ends_at)
         who = words["by"].format(who=one.who.name or one.who.id)
         reason = f"  « {one.reason} »" if one.reason else ""
         yield safe(f"{one.id}  {until}  {', '.join(_what(caller, one))}  {who}{reason}")

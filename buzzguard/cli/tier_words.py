@@ -7,9 +7,10 @@ from buzzguard.understand.sentiment.fused import TierMissing
 
 _BROKEN = {
     "en": "the {tier} tier of sentiment cannot be used, those before it do its work: {reason} ({detail})",
-    "fr": "le niveau {tier} du sentiment est inutilisable, ceux qui le précèdent le remplacent : {reason} ({detail})",
+    "fr": "le niveau {tier} du sentiment est inutilisable, ceux qui le précèdent le remplacent\u00a0: {reason} "
+    "({detail})",
 }
-_NOT_INSTALLED = {"en": "{tiers} (not installed: {tier})", "fr": "{tiers} (non installé : {tier})"}
+_NOT_INSTALLED = {"en": "{tiers} (not installed: {tier})", "fr": "{tiers} (non installé\u00a0: {tier})"}
 _REASONS = {
     "en": {
         "onnxruntime_missing": "the package onnxruntime cannot be loaded",
@@ -21,7 +22,7 @@ _REASONS = {
         "onnxruntime_missing": "le paquet onnxruntime ne peut être chargé",
         "sentencepiece_missing": "le paquet sentencepiece ne peut être chargé",
         "weights_missing": "un fichier de ses poids manque",
-        "weights_unreadable": "ses poids sont abîmés ; réinstallez-les",
+        "weights_unreadable": "ses poids sont abîmés\u00a0; réinstallez-les",
     },
 }
 

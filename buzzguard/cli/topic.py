@@ -235,7 +235,7 @@ def _print(results: Sequence[tuple[MatchText, Trial]], lang: str) -> None:
         told = {"found": dict.fromkeys(one.term for one in trial.found), "against": dict.fromkeys(trial.against)}
         for what, parts in told.items():
             if parts:
-                colon = " : " if lang == "fr" else ": "
+                colon = "\u00a0: " if lang == "fr" else ": "
                 click.echo(click.style(f"    {words[what]}{colon}{safe(' · '.join(parts))}", dim=True))
     if len(results) > 1:
         number = sum(trial.holds for _, trial in results)

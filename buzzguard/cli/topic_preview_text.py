@@ -60,15 +60,17 @@ WORDS: Mapping[Language, Words] = {
         a_day="environ {n} par jour sur {days} jours",
         nothing="aucune mention ne correspond",
         nothing_there="il n’y a pas de mentions à examiner",
-        only_stored="Seul ce qu’un sujet a compté est gardé : dehors, il peut y en avoir davantage.",
-        days="Par jour (les {n} derniers) :",
+        only_stored="Seul ce qu’un sujet a compté est gardé\u00a0: dehors, il peut y en avoir davantage.",
+        days="Par jour (les {n} derniers)\u00a0:",
         samples="Quelques-unes :",
-        by_word="Ce qu’apporte chaque mot :",
-        word="{word} : dans {matches}, seul dans {alone} (elles partent avec lui ; {unclaimed} d’entre elles ne sont "
+        by_word="Ce qu’apporte chaque mot\u00a0:",
+        word="{word}\u00a0: dans {matches}, seul dans {alone} (elles partent avec lui\u00a0; {unclaimed} d’entre "
+        "elles ne sont "
         "comptées aujourd’hui par aucun sujet)",
-        suspect="apporte peut-être du bruit : aucun autre mot ne confirme l’essentiel de ce qu’il apporte. Voyez :",
-        kept_out="Écartées, bien qu’un mot de la requête s’y trouve :",
-        out="{part} : {n}",
+        suspect="apporte peut-être du bruit\u00a0: aucun autre mot ne confirme l’essentiel de ce qu’il apporte. "
+        "Voyez\u00a0:",
+        kept_out="Écartées, bien qu’un mot de la requête s’y trouve\u00a0:",
+        out="{part}\u00a0: {n}",
         unreadable="{n} n’ont pas pu être lues",
         quote="« {text} »",
     ),

@@ -50,25 +50,28 @@ WORDS: Mapping[Language, Words] = {
         colon=": ",
     ),
     "fr": Words(
-        watching="Veille sur {brand} (requête : {query})",
+        watching="Veille sur {brand} (requête\u00a0: {query})",
         reads="Lit, sans aucune clé",
         leaves_out="Laisse de côté",
         why_not={
-            "google-news": "{title} : ses conditions ne permettent qu’un usage personnel ; --google-news le lit",
-            "contact": "{title} : demande aux lecteurs d’indiquer un contact ; --contact vous@exemple.org",
-            "absent": "{title} : cette installation n’a pas cette source",
+            "google-news": "{title}\u00a0: ses conditions ne permettent qu’un usage personnel\u00a0; "
+            "--google-news le lit",
+            "contact": "{title}\u00a0: demande aux lecteurs d’indiquer un contact\u00a0; --contact vous@exemple.org",
+            "absent": "{title}\u00a0: cette installation n’a pas cette source",
         },
-        keys="X, Reddit, YouTube, Meta, TikTok et les avis demandent des clés : `buzzguard source list` dit lesquelles",
-        young="Les premiers jours servent à apprendre : les seuils restent larges tant que l’habituel n’est pas connu. "
+        keys="X, Reddit, YouTube, Meta, TikTok et les avis demandent des clés\u00a0: `buzzguard source list` dit "
+        "lesquelles",
+        young="Les premiers jours servent à apprendre\u00a0: les seuils restent larges tant que l’habituel n’est "
+        "pas connu. "
         "Les alertes apparaissent ci-dessous.",
-        kept="Ce qui est appris est gardé dans {database} ; supprimez le fichier pour l’oublier.",
+        kept="Ce qui est appris est gardé dans {database}\u00a0; supprimez le fichier pour l’oublier.",
         stop="Ctrl+C arrête.",
-        go_on="Pour continuer sérieusement (Slack, règles, responsables) : buzzguard init",
+        go_on="Pour continuer sérieusement (Slack, règles, responsables)\u00a0: buzzguard init",
         answers="{title} répond",
-        fails="{title} ne répond pas : {reason}",
+        fails="{title} ne répond pas\u00a0: {reason}",
         ended="Arrêté. {mentions} mentions de {brand} sont connues.",
         nothing="il ne reste rien à lire",
-        odd="{brand} ne peut pas être surveillé : écrivez un nom d’au plus 100 caractères, avec des lettres",
-        colon=" : ",
+        odd="{brand} ne peut pas être surveillé\u00a0: écrivez un nom d’au plus 100 caractères, avec des lettres",
+        colon="\u00a0: ",
     ),
 }

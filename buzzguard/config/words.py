@@ -7,6 +7,8 @@ from collections.abc import Iterable
 
 _LONGEST = 40
 _LONGEST_LINE = 300
+_SPACES = "\u00a0\u202f"
+"""Blanks of French typography: Python calls them unprintable, every terminal shows them."""
 
 
 def show(word: str) -> str:
@@ -17,7 +19,7 @@ def show(word: str) -> str:
 def safe(text: str) -> str:
     """A message that may hold texts from outside, fit for a terminal: control characters escaped, at most a line."""
     cut = text[:_LONGEST_LINE]
-    return "".join(character if character.isprintable() else f"\\u{ord(character):04x}" for character in cut)
+    return "".join(one if one.isprintable() or one in _SPACES else f"\\u{ord(one):04x}" for one in cut)
 
 
 def suggest(word: str, choices: Iterable[str]) -> str:

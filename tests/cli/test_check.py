@@ -65,11 +65,11 @@ def test_the_press_is_counted_and_its_faults_have_their_place(tmp_path: Path) ->
 def test_it_speaks_the_language_of_the_configuration(tmp_path: Path) -> None:
     installation(tmp_path, config="language: fr\n" + CONFIG)
     assert check().output.splitlines() == [
-        "✓ configuration    1 sujet, 0 flux, 1 destinataire, 1 procédure",
-        "✓ fiches réflexes  1 fiche réflexe",
-        "✓ règles           1 règle",
-        f"✓ sentiment        {TIERS.replace('not installed:', 'non installé :')}",
-        "· aucun flux n’est lu : rien ne peut être remarqué",
+        "✓ configuration  1 sujet, 0 flux, 1 destinataire, 1 politique d’escalade",
+        "✓ playbooks      1 playbook",
+        "✓ règles         1 règle",
+        "✓ sentiment      " + TIERS.replace("not installed:", "non installé\u00a0:"),
+        "· aucun flux n’est lu\u00a0: rien ne peut être remarqué",
         "Tout est en ordre.",
     ]
 
@@ -89,9 +89,9 @@ def test_a_tier_that_is_broken_is_noted_and_the_others_are_used(
     (tmp_path / "buzzguard_accurate").mkdir()
     monkeypatch.setattr(sys, "path", [str(tmp_path), *sys.path])
     found = check()
-    assert "✓ sentiment        quick, default" in found.output.splitlines()
+    assert "✓ sentiment      quick, default" in found.output.splitlines()
     (note,) = [line for line in found.output.splitlines() if line.startswith("· le niveau")]
-    told = "· le niveau accurate du sentiment est inutilisable, ceux qui le précèdent le remplacent : un fichier"
+    told = "· le niveau accurate du sentiment est inutilisable, ceux qui le précèdent le remplacent\u00a0: un fichier"
     assert note.startswith(told) and "sp.model" in note
     assert found.exit_code == 0
 
@@ -256,8 +256,8 @@ def test_it_says_so_in_french(tmp_path: Path) -> None:
         tmp_path, config="language: fr\n" + CONFIG + CALENDAR.replace("every: week", "every: week, until: 2026-02-01")
     )
     lines = check().output.splitlines()
-    assert "✓ calendrier       2 événements prévus" in lines
-    assert "· 2 événements prévus sont passés : Spring campaign, Saturday show" in lines
+    assert "✓ calendrier     2 événements prévus" in lines
+    assert "· 2 événements prévus sont passés\u00a0: Spring campaign, Saturday show" in lines
 
 
 def test_the_example_configuration_passes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

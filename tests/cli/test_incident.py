@@ -68,13 +68,26 @@ def test_it_lists_and_shows(incident: str) -> None:
     found = json.loads(run("list", "--all", "--days", "3660", "--json").output)
     assert [one["id"] for one in found] == [incident]
     shown = run("show", incident).output
-    assert "somebody muted it  Claire  « the campaign »" in shown
+    assert shown.splitlines()[:2] == [
+        f"{incident}  orange  lumio  false alarm",
+        "  whose business     communications",
+    ]
+    assert "    01:59  Claire muted the topic until 02:59. Reason: the campaign" in shown.splitlines()
     assert len(json.loads(run("show", incident, "--json").output)["transitions"]) == 4
+
+
+def test_it_shows_an_incident_in_the_readers_language(incident: str) -> None:
+    shown = run("show", incident, "--lang", "fr").output.splitlines()
+    assert shown[0] == f"{incident}  orange  lumio  fausse alerte"
+    assert "  politique d’escalade  crisis" in shown
+    assert "    01:59  Sujet mis en sourdine par Claire jusqu’à 02:59. Raison\u00a0: the campaign" in shown
+    (listed,) = run("list", "--all", "--days", "3660", "--lang", "fr").output.splitlines()
+    assert listed.split("  ")[2:] == ["orange", "lumio", "fausse alerte"]
 
 
 def test_it_says_why_people_were_told_or_not(incident: str) -> None:
     lines = run("why", incident).output.splitlines()
-    assert lines[0].startswith(f"{incident}  lumio  orange  false alarm")
+    assert lines[0].startswith(f"{incident}  orange  lumio  false alarm")
     assert "told comms: the incident opened" in lines[1]
     assert any("not called: the topic is muted" in line and "by Claire" in line for line in lines)
     assert "prévenus\u00a0: comms (l’incident s’est ouvert)" in run("why", incident, "--lang", "fr").output

@@ -99,7 +99,7 @@ def test_a_silence_is_begun_listed_and_ended(room: Attended) -> None:
     assert made["made"] in [one["id"] for one in room.json("silence", "list")]
     assert room.run("silence", "end", "sil-nothing").exit_code == 1
     ended = room.run("silence", "end", made["made"][:-1], "--lang", "fr")
-    assert ended.output == f"Le silence {made['made']} a pris fin.\n"
+    assert ended.output == f"La sourdine {made['made']} a pris fin.\n"
     assert made["made"] not in room.run("silence", "list").output
     assert room.run("silence", "add", "--for", "2h", "--reason", "x").exit_code == 1
 

@@ -182,7 +182,7 @@ def test_on_a_terminal_it_asks() -> None:
     answers = "fr\n\nAcmé Énergie\nnulle part\nhttps://a.example/feed\n\n#general\nC0123ABCD\n"
     output = on_a_terminal(answers)
     assert "Comment s’appelle la marque" in output
-    assert "ce n’est pas une adresse http ou https : nulle part" in output
+    assert "ce n’est pas une adresse http ou https\u00a0: nulle part" in output
     assert "l’identifiant d’un canal commence par C, G ou D" in output
     (topic,) = config()["topics"].values()
     assert (topic["name"], topic["query"]) == ("Acmé Énergie", '"Acmé Énergie"')

@@ -49,7 +49,7 @@ def _run(*words: str) -> Result:
 def test_the_message_says_that_it_is_a_test_and_asks_for_nothing(made: Service) -> None:
     result = _run("boss")
     assert result.exit_code == 0
-    assert re.fullmatch(r"✓ boss : remis par hook en \d+,\d s\n", result.output)
+    assert re.fullmatch(r"✓ boss\u00a0: remis par hook en \d+,\d s\n", result.output)
     (body,) = made.bodies()
     assert body["data"]["drill"] is True
     assert body["data"]["text"]["heading"] == "EXERCICE – Fausse alerte · Essai de BuzzGuard"

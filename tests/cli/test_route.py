@@ -53,7 +53,7 @@ def test_it_says_where_an_alert_goes_and_why() -> None:
         "step 2        after 10m → night",
     ]
     assert run("route", "test", "--topic", "acme", "--rule", "surge", "--lang", "fr").output.splitlines() == [
-        "procédure      crisis (la règle le dit)",
+        "politique      crisis (la règle le dit)",
         "du ressort de  communication (le service chargé du sujet)",
         "par la route   aucune route ne la prend",
         "étape 1        → screen",

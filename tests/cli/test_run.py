@@ -351,7 +351,7 @@ def test_a_refused_press_over_http_is_answered_to_whoever_pressed(
     assert _rows(tmp_path, "select state from incidents") == [("acknowledged",)]
 
 
-def _press(daemon: Daemon, **press: str) -> int:
+def _press(daemon: Daemon, **press: Any) -> int:
     body = urllib.parse.urlencode({"payload": json.dumps(block_actions(**press))}).encode()
     headers = sign(body, int(time.time()))
     answer = httpx.post(f"{daemon.address}/v1/slack/actions", content=body, headers=headers, trust_env=False)

@@ -90,7 +90,7 @@ def test_every_kind_is_listed_with_what_it_needs() -> None:
     assert all(one["name"] in shown.output for one in documents)
     french = ran(None, "list", "--lang", "fr").output
     assert "Sans clé" in french
-    assert "conditions : " in french
+    assert "conditions\u00a0: " in french
 
 
 def test_a_test_shows_what_would_be_stored_and_which_words_match(config: Path, httpserver: HTTPServer) -> None:
@@ -152,8 +152,8 @@ def test_status_tells_success_lag_next_poll_breaker_budget_and_the_last_error(co
     assert named["forum"]["last_success"] == good.at.isoformat()
     assert documents["spending"][0]["spent"] == 2.5
     french = ran(config, "status", "--lang", "fr").output
-    assert "dernier succès : il y a" in french
-    assert "disjoncteur : ouvert" in french
+    assert "dernier succès\u00a0: il y a" in french
+    assert "disjoncteur\u00a0: ouvert" in french
 
 
 def test_a_probe_that_is_due_is_half_open(config: Path) -> None:

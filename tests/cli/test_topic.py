@@ -25,8 +25,8 @@ def test_it_tells_what_stood_against_a_match() -> None:
     result = tried("acme -jobs -lang:fr", "acme : une offre pour vous #AcmeJobs", "--lang", "fr")
     assert result.exit_code == 1
     assert "✗ ne correspond pas" in result.output
-    assert "trouvé : acme · jobs" in result.output
-    assert "non satisfait : NOT jobs · NOT lang:fr" in result.output
+    assert "trouvé\u00a0: acme · jobs" in result.output
+    assert "non satisfait\u00a0: NOT jobs · NOT lang:fr" in result.output
 
 
 def test_fields_are_given_by_hand() -> None:

@@ -78,13 +78,13 @@ def test_a_brand_is_watched_and_what_answers_is_told(tmp_path: Path, httpserver:
     }
     result = watched(tmp_path, "Acme", told, "--lang", "fr")
     assert result.exit_code == 0, result.output
-    assert "Veille sur Acme (requête : Acme)" in result.output
-    assert "Lit, sans aucune clé : The Good, The Bad" in result.output
-    assert "The Ugly : cette installation n’a pas cette source" in result.output
+    assert "Veille sur Acme (requête\u00a0: Acme)" in result.output
+    assert "Lit, sans aucune clé\u00a0: The Good, The Bad" in result.output
+    assert "The Ugly\u00a0: cette installation n’a pas cette source" in result.output
     assert str(tmp_path / "w.db") in result.output
     assert "buzzguard init" in result.output
     assert "✓ The Good répond" in result.output
-    assert "✗ The Bad ne répond pas : 503" in result.output
+    assert "✗ The Bad ne répond pas\u00a0: 503" in result.output
     assert "Arrêté. 2 mentions de Acme sont connues." in result.output
     assert (tmp_path / "w.db").stat().st_mode & 0o077 == 0
 

@@ -11,9 +11,17 @@ from buzzguard.config.words import listed, safe, show, suggest
 
 @given(st.text(st.characters()))
 def test_what_is_shown_is_one_short_printable_line(text: str) -> None:
-    assert show(text).isprintable()
+    assert printable(show(text))
     assert len(show(text)) <= 40 * len("\\U0010ffff")
-    assert safe(text).isprintable()
+    assert printable(safe(text))
+
+
+def printable(shown: str) -> bool:
+    return shown.replace("\u00a0", " ").replace("\u202f", " ").isprintable()
+
+
+def test_the_blanks_of_french_typography_are_no_escapes() -> None:
+    assert safe("Silence\u00a0: 1\u202f000\u00a0» \u200b") == "Silence\u00a0: 1\u202f000\u00a0» \\u200b"
 
 
 def test_an_escape_sequence_does_not_reach_the_terminal() -> None:

@@ -85,7 +85,7 @@ _EN = Handling(
     split="{who} took alerts out of this incident into one of their own: {other}.",
     split_off="{who} took this out of {other}: it is a story of its own.",
     another="another incident",
-    noted="{who} noted something.",
+    noted="{who} noted:",
     noted_plain="{who} added a note.",
     new_normal="{who} called it the new normal: the incident is closed, and what is usual is learned anew.",
     playbook="{who} chose another playbook: {playbook}.",
@@ -160,7 +160,7 @@ _FR = Handling(
     split="{who} a sorti des alertes de cet incident vers un incident à part\u00a0: {other}.",
     split_off="{who} a sorti ceci de {other}\u00a0: c’est une histoire à part.",
     another="un autre incident",
-    noted="{who} a pris note.",
+    noted="{who} a noté\u00a0:",
     noted_plain="{who} a ajouté une note.",
     new_normal=(
         "{who} y voit le nouveau niveau habituel\u00a0: l’incident est clos et l’habitude est apprise à nouveau."

@@ -20,10 +20,19 @@ _LONGEST = 9
 
 def news_line(transition: Transition, card: Card) -> str:
     """What a transition changed, in one sentence, with its reason where one was given."""
-    told = _NEWS[transition.cause](transition, card)
+    told, why = _NEWS[transition.cause](transition, card), _why(transition, card)
+    return f"{told} {why}" if why else told
+
+
+def _why(transition: Transition, card: Card) -> str:
+    """What was said with it: the text of a note; nothing of a declaration, whose story the sentence holds already."""
     if not transition.reason:
-        return told
-    return f"{told} {catalogue(card.language).states.reason.format(reason=transition.reason)}"
+        return ""
+    if transition.cause is Cause.NOTED_BY_USER:
+        return handling_words(card.language).quoted.format(text=transition.reason)
+    if transition.cause is Cause.DECLARED_BY_USER and card.incident.story:
+        return ""
+    return catalogue(card.language).states.reason.format(reason=transition.reason)
 
 
 def _opened(transition: Transition, card: Card) -> str:

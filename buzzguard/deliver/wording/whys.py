@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from datetime import datetime
 
-from buzzguard.deliver.wording.quantities import Clockface
-from buzzguard.model import Decision, Language, Verdict
+from buzzguard.deliver.wording.quantities import Clockface, catalogue
+from buzzguard.model import Decision, Language, Severity, Verdict
 
 _VERDICTS: Mapping[Language, Mapping[Verdict, str]] = {
     "en": {
@@ -141,7 +141,7 @@ _DETAILS: Mapping[Language, Mapping[str, str]] = {
         "missing": "{} could not be reached",
     },
     "fr": {
-        "policy": "par la procédure {}",
+        "policy": "par la politique d’escalade {}",
         "step": "étape {}",
         "rule": "règle {}",
         "route": "route {}",
@@ -175,8 +175,18 @@ def why_line(decision: Decision, face: Clockface, language: Language, *, shown: 
 def _details(detail: Mapping[str, str], face: Clockface, language: Language, shown: Callable[[str], str]) -> str:
     """What it stands on; instants in the reader's time zone. What is for programs alone is left out."""
     forms = _DETAILS[language]
-    told = [forms[name].format(_value(name, value, face, shown)) for name, value in detail.items() if name in forms]
+    told = [
+        forms[name].format(
+            _value(name, value, face, shown) if name != "severity" else _severity(value, language, shown)
+        )
+        for name, value in detail.items()
+        if name in forms
+    ]
     return f"  [{' · '.join(told)}]" if told else ""
+
+
+def _severity(value: str, language: Language, shown: Callable[[str], str]) -> str:
+    return catalogue(language).severity[Severity(value)].lower() if value in list(Severity) else shown(value)
 
 
 def _value(name: str, value: str, face: Clockface, shown: Callable[[str], str]) -> str:
