@@ -11,6 +11,7 @@ from msgspec.structs import replace
 from buzzguard import telemetry
 from buzzguard.model import Answer, Batch, Cause, Command, CommandKind, Declaration, Effects, Request
 from buzzguard.ports import Store
+from buzzguard.respond.silences import silence_id
 
 STALE = timedelta(hours=1)
 """A request that waited longer, because no daemon ran, is refused: what was right then may be wrong now."""
@@ -95,5 +96,4 @@ def _made(effects: Effects, done: Sequence[Command]) -> Iterator[tuple[str, str]
     for kind, cause in _MADE_BY.items():
         ids = (move.incident for move in effects.transitions if move.cause is cause)
         yield from zip((one.id for one in done if one.kind is kind), ids, strict=False)
-    begun = (one.id for one in effects.silences if one.starts_at == effects.at)
-    yield from zip((one.id for one in done if one.kind is CommandKind.MUTE), begun, strict=False)
+    yield from ((one.id, silence_id(one)) for one in done if one.kind is CommandKind.MUTE)

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from buzzguard.config.settings import StoreSettings
-from buzzguard.model import Answer, Cause, Command, CommandKind, Incident, IncidentState, Person
+from buzzguard.model import Answer, Cause, Command, CommandKind, Incident, IncidentState, Mute, Person
 from buzzguard.store.looking import open_existing
 from buzzguard.store.sole import SoleUse
 from tests.small_world import NOW, mentions
@@ -84,8 +84,11 @@ async def test_what_cannot_be_read_is_answered_and_holds_nothing_up(world: World
     await _ask(world)
     with sqlite3.connect(tmp_path / "buzzguard.db") as database:
         database.execute("insert into requests (id, at, body) values ('bad', 0, x'7b')")
+        naive = b'{"id":"naive","kind":"note","incident":"i","who":{"id":"a"},"at":"2026-03-01T00:00:00"}'
+        database.execute("insert into requests (id, at, body) values ('naive', 0, ?)", [naive])
     database.close()
     assert await _answered(world, "bad") == Answer(id="bad", outcome="failed")
+    assert await world.store.answer("naive") == Answer(id="naive", outcome="failed")
     assert await world.store.answer("cli-1") == Answer(id="cli-1")
 
 
@@ -96,6 +99,27 @@ async def test_a_commit_that_fails_leaves_neither_the_act_nor_its_answer(world: 
     assert await world.store.answer("cli-1") == Answer(id="cli-1")
     moves = [move for effects, _ in world.store.commits for move in effects.transitions]
     assert [move.cause for move in moves].count(Cause.ACKNOWLEDGED_BY_USER) == 1
+
+
+async def test_whoever_mutes_learns_which_silence_it_was_whatever_else_was_muted(world: World) -> None:
+    incident = await _incident(world)
+    hour = timedelta(hours=1)
+    pressed = Command(id="p", kind=CommandKind.SILENCE, incident=incident.id, who=ALICE, at=NOW, duration=hour)
+    asked = Command(
+        id="cli-1",
+        kind=CommandKind.MUTE,
+        incident="",
+        who=ALICE,
+        at=NOW,
+        duration=hour,
+        reason="a campaign",
+        asked=Mute(rule="surge"),
+    )
+    await world.store.request(asked)
+    await world.submit(commands=(pressed,))
+    answer = await world.store.answer("cli-1")
+    (begun,) = [one for one in await world.store.silences_active(NOW) if one.rule == "surge"]
+    assert answer == Answer(id="cli-1", made=begun.id)
 
 
 async def test_a_crash_before_the_commit_lets_the_next_start_do_it(tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ from sqlalchemy import select, update
 from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from buzzguard.model import Answer, Command, Request
+from buzzguard.model import Answer, Command, Pinned, Request
 from buzzguard.store.tables import requests
 
 KEPT_FOR = timedelta(days=30)
@@ -50,7 +50,12 @@ async def write_answers(connection: AsyncConnection, answers: Sequence[Answer], 
 
 
 def _command(body: bytes) -> Command | None:
+    """None for what is no command, or whose instants belong to no time zone: nothing could be compared with them."""
     try:
-        return _decode(body)
+        found = _decode(body)
     except msgspec.DecodeError:
         return None
+    pinned = found.asked.posted_at if isinstance(found.asked, Pinned) else None
+    since = None if found.undelivered is None else found.undelivered.since
+    times = (found.at, found.happened_at, pinned, since)
+    return None if any(at is not None and at.tzinfo is None for at in times) else found

@@ -220,7 +220,7 @@ class SqlStore(Asking, Mailbox):
     async def incidents_open(self, now: datetime) -> list[Incident]:
         """See `ports.Store.incidents_open`."""
         columns = tables.incidents.c
-        wanted = columns.state.in_(outbox.OPEN_STATES) | (columns.changed_at > now - _RELAPSE_MEMORY)
+        wanted = columns.state.in_(outbox.OPEN_STATES) | (columns.changed_at >= now - _RELAPSE_MEMORY)
         return await self._bodies(tables.incidents, Incident, wanted, order=columns.opened_at)
 
     async def incidents_since(self, since: datetime) -> list[Incident]:
