@@ -29,6 +29,8 @@ Kind: TypeAlias = Literal["interactive", "command", "event"]
 Body: TypeAlias = dict[str, Any]
 PATIENCE = 2.0
 """Seconds that an acknowledgement waits for what was asked: after 3 s the person is shown a failure."""
+CARD_PATIENCE = 5.0
+"""Seconds that a crisis room waits for its card before it is furnished."""
 _NAME_PATIENCE = 1.0
 _REMEMBERED = 2_000
 """Of each kind: presses and events seen, names, refusals."""
@@ -54,6 +56,7 @@ class SlackFront:
         self.home = Home(self)
         self.turns = Turns()
         self.patience = PATIENCE
+        self.card_patience = CARD_PATIENCE
         self.refused: OrderedDict[str, str] = OrderedDict()
         """Why commands were refused, by id: the same submission again is told the same."""
         self._seen: dict[Kind, OrderedDict[str, str]] = {}

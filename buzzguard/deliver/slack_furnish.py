@@ -3,6 +3,7 @@ could not be put in. Everything may be done twice without harm."""
 
 from __future__ import annotations
 
+import asyncio
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
@@ -12,7 +13,7 @@ from buzzguard.deliver.slack_api import SlackApi, SlackRefused
 from buzzguard.deliver.slack_markdown import as_sections, for_canvas, in_messages
 from buzzguard.deliver.slack_payload import text_at
 from buzzguard.deliver.slack_room_words import counted_people, intro, missing_line, room_word
-from buzzguard.errors import DeliveryError
+from buzzguard.errors import DeliveryError, StoreError
 from buzzguard.model import Card, Delivery, Department, Incident, Language, Person, Room
 from buzzguard.telemetry import get_logger
 
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 _log = get_logger("deliver.slack")
 
 ROOM_EVENT = "buzzguard_room"
+_LOOK = 0.25
 _AT_ONCE = 100
 """People that one call may invite."""
 _MOST_PEOPLE = 500
@@ -88,6 +90,7 @@ class Furnisher:
         self._card = await self._front.desk.card(self._incident.id, self._language)
         await self._invite(await self._people())
         await self._bookmark()
+        await self._follow_card()
         instead = await self._playbook()
         await self._introduce()
         if instead is not None:
@@ -152,6 +155,17 @@ class Furnisher:
             self._invited += 1
 
     # the alert
+
+    async def _follow_card(self) -> None:
+        """Let the incident's card come first, as long as people may wait: it says what the room is about."""
+        for _ in range(round(self._front.card_patience / _LOOK)):
+            try:
+                cards = (await self._front.desk.places([self._incident.id])).get(self._incident.id, [])
+            except StoreError:
+                return
+            if any(one.place == self._room.place and one.message for one in cards):
+                return
+            await asyncio.sleep(_LOOK)
 
     async def _bookmark(self) -> None:
         cards = (await self._front.desk.places([self._incident.id])).get(self._incident.id, [])

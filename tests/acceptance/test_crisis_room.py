@@ -83,6 +83,12 @@ async def _house(slack: StrictSlack, folder: Path) -> AsyncIterator[House]:
     await store.close()
 
 
+def _front(slack: StrictSlack, house: House) -> SlackFront:
+    made = SlackFront(SlackApi(BOT_TOKEN, slack.base_url), house, clock=house.clock)
+    made.card_patience = 0.0  # what goes out has gone out when the command returns
+    return made
+
+
 async def _recalled(folder: Path, incident: str, now: datetime) -> list[Entry]:
     looking = await RecallStore.look_now(StoreSettings(url="sqlite:///b.db"), now=now, base=folder)
     try:
@@ -95,7 +101,7 @@ async def _recalled(folder: Path, incident: str, now: datetime) -> list[Entry]:
 
 async def test_a_room_is_told_pinned_recorded_and_ends_with_its_incident(slack: StrictSlack, tmp_path: Path) -> None:
     async with _house(slack, tmp_path) as house:
-        front = SlackFront(SlackApi(BOT_TOKEN, slack.base_url), house, clock=house.clock)
+        front = _front(slack, house)
         incident = house.scene.incident
         how = {"who": CLAIRE, "name": "", "private": False, "departments": ["legal"], "language": "en"}
         assert await open_room(front, incident, **how) == ""  # type: ignore[arg-type]  # one way to ask, twice

@@ -56,7 +56,9 @@ def desk(**changed: Any) -> RoomDesk:
 
 
 def front(slack: StrictSlack, at: FakeDesk, **rooms: Any) -> SlackFront:
-    return SlackFront(SlackApi(BOT_TOKEN, slack.base_url), at, clock=ManualClock(AT), rooms=RoomSettings(**rooms))
+    made = SlackFront(SlackApi(BOT_TOKEN, slack.base_url), at, clock=ManualClock(AT), rooms=RoomSettings(**rooms))
+    made.card_patience = 0.0
+    return made
 
 
 def space(slack: StrictSlack) -> RoomWorkspace:
@@ -97,6 +99,27 @@ async def test_a_room_has_its_people_the_alert_the_playbook_and_a_word(slack: St
     assert (kept.place, kept.url) == (room["id"], f"https://lumio.slack.com/archives/{room['id']}")
     assert "opened by Claire Morel" in words(slack)
     assert "could be set up" not in words(slack)
+
+
+async def test_the_card_comes_before_the_word_and_the_playbook(slack: StrictSlack) -> None:
+    at = desk()
+    of = front(slack, at, canvas=False)
+    of.card_patience = 5.0
+
+    async def deliver() -> None:
+        while not (rooms := space(slack).rooms()) or at.incidents["inc-42"].room is None:
+            await asyncio.sleep(0.01)
+        assert rooms
+        place = space(slack).room()["id"]
+        card = space(slack).call("chat.postMessage", BOT_TOKEN, {"channel": place, "text": "the card"})
+        done = Delivery(key="k", at=AT, state=DeliveryState.DELIVERED, place=place, message=card["ts"])
+        at.posted = {"inc-42": [done]}
+
+    await asyncio.gather(press(of), deliver())
+    texts = [one["text"] for one in slack.messages(space(slack).room()["id"])]
+    assert texts[0] == "the card"
+    assert "opened by" in texts[1]
+    assert "Playbook" in texts[2]
 
 
 async def test_a_second_press_opens_no_second_room(slack: StrictSlack) -> None:
