@@ -46,7 +46,9 @@ def patient_of(settings: Settings, notifier: str = "") -> Patient:
     known = {name: one for name, one in settings.notifiers.items() if one.kind == "slack"}
     chosen = {notifier: known[notifier]} if notifier in known else {} if notifier else known
     if len(chosen) != 1:
-        there = ", ".join(sorted(known)) or "none"
+        if not known:
+            raise BuzzguardError("the configuration has no notifier of `kind: slack` yet: write one under `notifiers:`")
+        there = ", ".join(sorted(known))
         raise BuzzguardError(f"name one Slack notifier of the configuration with --notifier (there is: {there})")
     ((name, given),) = chosen.items()
     receivers = {

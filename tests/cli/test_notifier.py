@@ -54,6 +54,7 @@ def test_the_message_says_that_it_is_a_test_and_asks_for_nothing(made: Service) 
     assert body["data"]["drill"] is True
     assert body["data"]["text"]["heading"] == "EXERCICE – Fausse alerte · Essai de BuzzGuard"
     assert "il n’y a rien à faire" in " ".join(body["data"]["text"]["state"])
+    assert "Agir comme si" not in str(body)
 
 
 def test_a_receiver_is_told_in_its_language(made: Service) -> None:

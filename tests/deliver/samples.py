@@ -8,6 +8,8 @@ from __future__ import annotations
 import math
 from datetime import UTC, datetime, timedelta
 
+from msgspec.structs import replace
+
 from buzzguard.model import (
     Alert,
     AlertState,
@@ -276,7 +278,7 @@ def sample_card(
         alerts = (sample_alert(severity=severity, learned=learned),)
         incident = sample_incident(severity=severity, state=state, alerts=alerts)
     return Card(
-        incident=incident,
+        incident=replace(incident, drill=drill),
         briefing=Briefing(
             topic="lumio",
             topic_name="Lumio",

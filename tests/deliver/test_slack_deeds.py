@@ -174,5 +174,5 @@ def test_the_last_exercise_is_told_with_its_times() -> None:
     desk.scored = Exercise(incident=incident, measures=measures, steps={"late": 2}, points=0.71, grade="C", over=True)
     told = ask(desk, "exercice").replace("\u00a0", " ")
     assert "Note *C* (71 %)" in told and "Prise en charge au bout de *9 min* (attendu sous 15 min)" in told
-    assert "Validation d’un communiqué : manque" in told and "2 en retard" in told and "bad-buzz" in told
+    assert "Validation d’un communiqué : manque" in told and "en retard : 2" in told and "bad-buzz" in told
     assert "There was no exercise" in ask(house("en"), "drill")

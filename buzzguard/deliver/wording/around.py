@@ -9,7 +9,7 @@ from buzzguard.deliver.wording.handling_words import handling_words
 from buzzguard.deliver.wording.labels import step_note
 from buzzguard.deliver.wording.quantities import catalogue, plural
 from buzzguard.deliver.wording.saying import department as usual_name
-from buzzguard.deliver.wording.sentences import FINAL, clockface, drilled, localised, person
+from buzzguard.deliver.wording.sentences import FINAL, clockface, localised, person
 from buzzguard.model import Beside, Card, PlaybookStep, Record, RunStep, StatementMark, StepState
 
 MAX_BESIDE = 4
@@ -39,10 +39,13 @@ class ToDo(Record, frozen=True, kw_only=True):
 
 
 def drill_line(card: Card) -> str:
-    """That it is an exercise, and who is spared in it; empty where it is none."""
+    """That it is an exercise, and who is spared in it; empty where it is none, and for the test of a receiver, which is
+    marked like one but asks nobody to act."""
+    if not card.incident.drill:
+        return ""
     words, spared = handling_words(card.language), card.incident.spared
     told = words.drill_spared.format(receivers=", ".join(spared[:MAX_BESIDE])) if spared else ""
-    return f"{words.drill_notice} {told}".strip() if drilled(card) else ""
+    return f"{words.drill_notice} {told}".strip()
 
 
 def department_name(card: Card) -> str:
