@@ -26,6 +26,7 @@ DOCUMENTS = [ROOT / "README.md", ROOT / "deploy" / "README.md", ROOT / "rules" /
 _FENCE = re.compile(r"^```(\w*)\n(.*?)^```", re.MULTILINE | re.DOTALL)
 _CODE = re.compile(r"`([^`]+)`")
 _LINK = re.compile(r"\]\(([^)#\s]+)")
+_CHAPTER = re.compile(r"\]\(([^):#\s]*)#([^)\s]+)\)")
 
 
 def _texts() -> Iterator[tuple[Path, str]]:
@@ -68,6 +69,14 @@ def test_the_documents_hold_commands() -> None:
 def test_each_file_linked_exists(path: Path, text: str) -> None:
     targets = [target for target in _LINK.findall(text) if "://" not in target]
     assert [target for target in targets if not (path.parent / target).exists()] == []
+
+
+@pytest.mark.parametrize(("path", "text"), list(_texts()), ids=lambda value: str(value)[-20:])
+def test_each_chapter_linked_exists(path: Path, text: str) -> None:
+    for file, chapter in _CHAPTER.findall(text):
+        linked = (path.parent / file).resolve() if file else path
+        titles = re.findall(r"^#+ (.*)$", linked.read_text("utf-8"), re.MULTILINE)
+        assert chapter in {re.sub(r"[^\w -]", "", title.strip().lower()).replace(" ", "-") for title in titles}
 
 
 def _metrics() -> list[str]:

@@ -33,7 +33,7 @@ _WORDS: Mapping[Language, Mapping[str, str]] = {
     "fr": {
         "description": "Alerte précoce de bad buzz",
         "command": "La veille, qui est d’astreinte, déclarer, mettre en sourdine, pourquoi, chercher, exercice",
-        "hint": "statut | astreinte | déclarer … | muet … | pourquoi … | aide",
+        "hint": "statut | astreinte | déclarer … | sourdine … | pourquoi … | aide",
         "why": "{why}\u00a0; sans lui\u00a0: {lost}",
         "head": "L’application Slack de BuzzGuard. Sur https://api.slack.com/apps, choisissez "
         "«\u00a0Create New App\u00a0», «\u00a0From a manifest\u00a0» et collez ceci\u00a0; "

@@ -168,7 +168,7 @@ EN: dict[str, str] = {
     "use.take": "take incident",
     "use.resolve": "resolve incident how",
     "use.note": "note incident text",
-    "french": "En français aussi : `{command} aide`",
+    "french": "En français aussi\u00a0: `{command} aide`",
     # the app's own page
     "home.title": "BuzzGuard",
     "home.updated": "as of {time} ({zone})",
