@@ -147,7 +147,20 @@ def test_who_has_it_and_who_is_told_next() -> None:
     assert (
         wording.state_line(sample_card(state=IncidentState.FALSE_ALARM)) == "False alarm, said Claire Morel at 02:58."
     )
-    assert "back to usual" in wording.state_line(sample_card(state=IncidentState.RESOLVED))
+
+
+def test_an_end_is_calm_only_where_what_was_seen_is_over() -> None:
+    """A later edit of the card no longer knows who ended it: it must not claim a calm that nobody measured."""
+    card = sample_card(state=IncidentState.RESOLVED)
+    firing = wording.state_line(card)
+    assert firing.startswith("Resolved at ")
+    assert "back to usual" not in firing
+    over = tuple(msgspec.structs.replace(alert, state=AlertState.RESOLVED) for alert in card.incident.alerts)
+    assert "back to usual" in wording.state_line(
+        msgspec.structs.replace(card, incident=msgspec.structs.replace(card.incident, alerts=over))
+    )
+    declared = msgspec.structs.replace(card, incident=msgspec.structs.replace(card.incident, alerts=()))
+    assert "back to usual" not in wording.state_line(declared)
 
 
 def test_several_receivers_are_told_in_the_plural() -> None:

@@ -170,6 +170,7 @@ class States(Record, frozen=True, kw_only=True):
     somebody: str
     muted: str
     resolved: str
+    resolved_calm: str
     resolved_by: str
     false_alarm: str
     false_alarm_by: str

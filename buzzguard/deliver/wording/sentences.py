@@ -293,7 +293,8 @@ def _resolved(card: Card) -> str:
         level, since = level_words(normal, card.language), clockface(card).stamp(normal.since)
         return words.resolved_normal.format(at=at, span=span, level=level, since=since)
     if by_hand is None:
-        return words.resolved.format(at=at, span=span)
+        # A later edit does not know who ended it, and of what a person declared nothing was measured.
+        return (words.resolved if _calm_since(incident) is None else words.resolved_calm).format(at=at, span=span)
     return words.resolved_by.format(who=person(by_hand.who, card.language), at=at, span=span)
 
 
