@@ -19,6 +19,7 @@ from buzzguard.model import (
     Card,
     Cause,
     CommandKind,
+    Incident,
     IncidentState,
     Language,
     Severity,
@@ -152,15 +153,16 @@ def test_who_has_it_and_who_is_told_next() -> None:
 def test_an_end_is_calm_only_where_what_was_seen_is_over() -> None:
     """A later edit of the card no longer knows who ended it: it must not claim a calm that nobody measured."""
     card = sample_card(state=IncidentState.RESOLVED)
-    firing = wording.state_line(card)
-    assert firing.startswith("Resolved at ")
-    assert "back to usual" not in firing
-    over = tuple(msgspec.structs.replace(alert, state=AlertState.RESOLVED) for alert in card.incident.alerts)
-    assert "back to usual" in wording.state_line(
-        msgspec.structs.replace(card, incident=msgspec.structs.replace(card.incident, alerts=over))
-    )
-    declared = msgspec.structs.replace(card, incident=msgspec.structs.replace(card.incident, alerts=()))
-    assert "back to usual" not in wording.state_line(declared)
+    assert "back to usual" in wording.state_line(card)
+    firing = tuple(msgspec.structs.replace(alert, state=AlertState.FIRING) for alert in card.incident.alerts)
+    for alerts in ((), firing):
+        told = wording.state_line(msgspec.structs.replace(card, incident=with_alerts(card.incident, alerts)))
+        assert told.startswith("Resolved at ")
+        assert "back to usual" not in told
+
+
+def with_alerts(incident: Incident, alerts: tuple[Alert, ...]) -> Incident:
+    return msgspec.structs.replace(incident, alerts=alerts)
 
 
 def test_several_receivers_are_told_in_the_plural() -> None:
