@@ -19,7 +19,6 @@ from buzzguard.model import (
     Card,
     Cause,
     CommandKind,
-    Incident,
     IncidentState,
     Language,
     Severity,
@@ -156,13 +155,9 @@ def test_an_end_is_calm_only_where_what_was_seen_is_over() -> None:
     assert "back to usual" in wording.state_line(card)
     firing = tuple(msgspec.structs.replace(alert, state=AlertState.FIRING) for alert in card.incident.alerts)
     for alerts in ((), firing):
-        told = wording.state_line(msgspec.structs.replace(card, incident=with_alerts(card.incident, alerts)))
+        told = wording.state_line(with_alerts(card, *alerts))
         assert told.startswith("Resolved at ")
         assert "back to usual" not in told
-
-
-def with_alerts(incident: Incident, alerts: tuple[Alert, ...]) -> Incident:
-    return msgspec.structs.replace(incident, alerts=alerts)
 
 
 def test_several_receivers_are_told_in_the_plural() -> None:
