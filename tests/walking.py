@@ -32,6 +32,7 @@ from buzzguard.model import (
     Incident,
     Merge,
     Mute,
+    NotificationKind,
     Person,
     Pinned,
     PlaybookChoice,
@@ -81,6 +82,7 @@ _SETTINGS: dict[str, Any] = {
 PEOPLE = (Person(id="U01", name="Ana", via="slack"), Person(id="U07", via="slack"), Person(id="U08", via="slack"))
 _BOOKS = ("bad-buzz", "service-outage", "nothing-so")
 _TOPICS = ("acme", "nova", "none")
+_LONGEST_WINDOW = timedelta(hours=6)
 _JUMPS = (0.2, 1, 4, 11, 16, 45, 130)
 _LONG_JUMPS = (700, 1500)
 
@@ -111,6 +113,7 @@ class Walk:
         self.random = random.Random(seed)
         self.now = NOW
         self.last = NOW
+        self.trusted = NOW
         self.said = 0
         self.asked = 0
         self.laws = Laws(built.settings)
@@ -129,7 +132,7 @@ class Walk:
             for _ in range(steps):
                 await self._one()
                 await self.laws.of_state(self.store, self.core, self.now)
-                if self.random.random() < 0.2:
+                if self.random.random() < 0.2 and self.now >= self.trusted:
                     await self._twin()
                 self._pass(self.random)
         finally:
@@ -183,11 +186,13 @@ class Walk:
         """A core made of the store is what the one that went on is."""
         twin = await rebuild_core(self.built, self.store, self.now)
         assert twin.responder.open_incidents == self.core.responder.open_incidents
+        known = {one.id: _outline(one) for one in self.core.responder.open_incidents}
         mine = step(self.core, Batch(), self.now)
         theirs = step(twin, Batch(), self.now)
-        for name in ("incidents", "transitions", "silences", "alerts"):
-            assert getattr(mine, name) == getattr(theirs, name), name
-        assert {one.key for one in mine.notifications} == {one.key for one in theirs.notifications}
+        assert _changed(mine, known) == _changed(theirs, known)
+        assert mine.transitions == theirs.transitions
+        assert mine.silences == theirs.silences
+        assert _called(mine) == _called(theirs)
         await self.store.commit(mine, {})
         self.laws.of_step(mine, (), self.now)
 
@@ -196,6 +201,8 @@ class Walk:
         if due is not None and dice.random() < 0.4:
             self.now = max(due, self.now)
         elif dice.random() < 0.04:
+            # What was said ahead of the clock is measured when the topic is looked at next: a restart looks at once.
+            self.trusted = max(self.trusted, self.now + _LONGEST_WINDOW)
             self.now -= timedelta(minutes=dice.choice((0.5, 5, 90, 700)))
         else:
             self.now += timedelta(minutes=dice.choice(_LONG_JUMPS if dice.random() < 0.06 else _JUMPS))
@@ -229,6 +236,20 @@ class Walk:
             reason=f"because {self.asked}" if dice.random() < 0.9 else "",
             asked=_ASKS.get(kind, _nothing)(self, incident),
         )
+
+
+def _outline(incident: Incident) -> Incident:
+    """An incident without its evidence: when that was shown last is lost at a restart."""
+    return replace(incident, alerts=(), version=0)
+
+
+def _changed(effects: Effects, known: dict[str, Incident]) -> dict[str, Incident]:
+    outlines = {one.id: _outline(one) for one in effects.incidents}
+    return {id: one for id, one in outlines.items() if known.get(id) != one}
+
+
+def _called(effects: Effects) -> set[str]:
+    return {one.key for one in effects.notifications if one.kind is not NotificationKind.UPDATE}
 
 
 _KINDS = [kind for kind in CommandKind if kind is not CommandKind.FALL_BACK]
