@@ -6,13 +6,14 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from buzzguard.config.settings import StoreSettings
-from buzzguard.model import Delivery, DeliveryState, NotificationKind
+from buzzguard.model import Delivery, DeliveryState, Effects, NotificationKind, Severity, Silence
 from buzzguard.review.usual import WINDOW
 from buzzguard.store.recalling import RecallStore
 from buzzguard.store.sql import SqlStore
-from tests.review.night import DAY, INCIDENT, NIGHT, keep, minute, told
+from tests.review.night import DAY, INCIDENT, NIGHT, SILENCE, keep, minute, told
 
 SETTINGS = StoreSettings()
 
@@ -40,6 +41,25 @@ async def test_an_incident_comes_back_with_all_that_was_done(daemon: SqlStore, t
     assert await store.incidents_named(INCIDENT[:8], 3) == [INCIDENT]
     assert await store.incidents_named("inc-3", 3) == []
     assert await store.first_told([INCIDENT, "inc-none"]) == {INCIDENT: minute(36)}
+    await store.close()
+
+
+async def test_a_silence_without_a_topic_belongs_to_what_it_covered(daemon: SqlStore, tmp_path: Path) -> None:
+    def silence(id: str, **names: object) -> Silence:
+        return replace(SILENCE, id=id, topic="", **names)
+
+    kept = (
+        silence("by-rule", rule="negative-surge"),
+        silence("all-but-red", severity=Severity.ORANGE),
+        silence("another-rule", rule="unheard"),
+        silence("another-department", department="unheard"),
+        silence("drills", drill=True),
+    )
+    await daemon.commit(Effects(at=minute(500), silences=kept), {})
+    store = await RecallStore.look_now(SETTINGS, now=minute(600), base=tmp_path)
+    recalled = await store.recall(INCIDENT)
+    assert recalled is not None
+    assert {one.id for one in recalled.silences} == {"s1", "by-rule", "all-but-red"}
     await store.close()
 
 
