@@ -83,12 +83,13 @@ def score(id: str | None, form: str, output: Path | None, lang: str | None, path
     with faults_told():
         from buzzguard.cli.drill_telling import score_document
         from buzzguard.cli.report_json import as_json
+        from buzzguard.respond.runs import playbook_of
 
         desk = desk_of(path, lang)
         recalled, told = _scored(desk, id)
         if form == "json":
             incident = recalled.incident
-            head = {"id": incident.id, "topic": incident.topic, "playbook": incident.playbook or None}
+            head = {"id": incident.id, "topic": incident.topic, "playbook": playbook_of(incident) or None}
             put(as_json(head | score_document(told)), output)
         else:
             put_page(_page(desk, recalled, told), form, output)
@@ -158,6 +159,7 @@ def _page(desk: Desk, recalled: Recalled, told: Score) -> Page:
     from buzzguard.cli.drill_words import DRILL_WORDS
     from buzzguard.deliver.tame import LINE, NAME, short
     from buzzguard.model import Page
+    from buzzguard.respond.runs import playbook_of
 
     words, incident = DRILL_WORDS[desk.language], recalled.incident
     voice = Voice(language=desk.language, time_zone=desk.settings.time_zone)
@@ -167,7 +169,7 @@ def _page(desk: Desk, recalled: Recalled, told: Score) -> Page:
         language=desk.language,
         title=words["title"].format(id=short(incident.id, NAME), topic=short(topic.name if topic else "", NAME)),
         subtitle=words["subtitle"].format(
-            playbook=short(incident.playbook or "–", NAME), opened=voice.instant(incident.opened_at), state=ended
+            playbook=short(playbook_of(incident) or "–", NAME), opened=voice.instant(incident.opened_at), state=ended
         ),
         caveats=(short(incident.story, LINE),) if incident.story else (),
         sections=tuple(score_sections(told, voice, id=incident.id)),

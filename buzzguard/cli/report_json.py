@@ -9,6 +9,7 @@ from typing import Any
 from buzzguard.cli.drill_telling import score_document
 from buzzguard.cli.report_facts import Facts
 from buzzguard.model import Person
+from buzzguard.respond.runs import playbook_of
 from buzzguard.review.effect import Change, Effect
 from buzzguard.review.measures import Measures, Took
 from buzzguard.review.timeline import Entry
@@ -31,7 +32,7 @@ def incident_document(facts: Facts, lines: tuple[str, ...]) -> dict[str, Any]:
         "opened_at": _instant(incident.opened_at),
         "changed_at": _instant(incident.changed_at),
         "owner": _person(incident.owner),
-        "playbook": incident.playbook or None,
+        "playbook": playbook_of(incident) or None,
         "policy": incident.policy or None,
         "relapse_of": incident.relapse_of or None,
         "as_known_at": _instant(facts.now),

@@ -27,6 +27,7 @@ from buzzguard.model import (
     Section,
     Table,
 )
+from buzzguard.respond.runs import playbook_of
 from buzzguard.review.effect import Change, Effect, Verdict
 from buzzguard.review.measures import Took
 from buzzguard.review.story import first_alert
@@ -130,9 +131,8 @@ class Teller:
         if incident.owner is not None:
             yield words["owner"].format(who=self._person(incident.owner))
         yield from (self._alert(one) for one in self._facts.recalled.alerts)
-        yield (
-            words["playbook"].format(id=short(incident.playbook, NAME)) if incident.playbook else words["no_playbook"]
-        )
+        playbook = playbook_of(incident)
+        yield words["playbook"].format(id=short(playbook, NAME)) if playbook else words["no_playbook"]
         if incident.policy:
             yield words["policy"].format(id=short(incident.policy, NAME))
         if incident.relapse_of:
