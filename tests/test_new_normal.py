@@ -52,11 +52,11 @@ class Watch:
             await self.store.commit(Effects(at=self.now, checkpoints=tuple(old)), {})
         self.core = await rebuild_core(self.built, self.store, self.now)
 
-    async def live(self, hours: float, every_step: int) -> None:
+    async def live(self, hours: float, every_step: int, *, step: timedelta = STEP) -> None:
         """Let hours pass in which so many mentions come in a step."""
-        for _ in range(round(timedelta(hours=hours) / STEP)):
-            self.now += STEP
-            taken = mentions(every_step, first=self._number, at=self.now - STEP, every=STEP / every_step)
+        for _ in range(round(timedelta(hours=hours) / step)):
+            self.now += step
+            taken = mentions(every_step, first=self._number, at=self.now - step, every=step / every_step)
             self._number += every_step
             await self.take(Batch(mentions=taken, polls=(Poll(stream="press", at=self.now, ok=True),)))
 
@@ -77,7 +77,7 @@ class Watch:
 
 async def test_the_level_that_was_called_normal_outlives_restarts(tmp_path: Path) -> None:
     watch = await Watch.begin(tmp_path)
-    await watch.live(30, 4)
+    await watch.live(30, 24, step=6 * STEP)
     await watch.live(3, 20)
     (first,) = watch.incidents
     assert set(watch.alerts.values()) == {AlertState.FIRING}
