@@ -1,12 +1,13 @@
 """What people do: each command is carried out, or refused for a named reason.
 
-Of any kind: `unknown_incident` (or forgotten: ended more than a day ago) · `already_final` · `repeated` (done before) ·
-`not_possible` (what is asked for is missing, or of another kind). Besides, by what is asked:
+Of any kind: `unknown_incident` (or forgotten: ended more than a day ago) · `already_final` · `merged_away` (into
+which incident, behind a colon) · `repeated` (done before) · `not_possible` (what is asked for is missing, or of another
+kind). Besides, by what is asked:
 
 - take charge: `already_owner` · `already_counted`
 - escalate: `nobody_to_tell`
 - declare: `unknown_topic` · `no_story` · `unknown_playbook` · `unknown_policy` · `drill_open`
-- give: `nobody_named` · `unknown_department` · `nobody_to_tell` · `already_owner`
+- give: `nobody_named` · `unknown_department` · `nobody_in_department` · `already_owner`
 - merge: `merge_with_itself` · `unknown_target` · `target_final` · `drill_and_real`
 - split: `unknown_alert` · `nothing_left`
 - silence: `bad_duration`; mute: `nothing_to_match` · `no_reason` · `bad_duration` · `unknown_topic` ·
@@ -58,9 +59,13 @@ def _on_incident(turn: Turn, command: Command) -> str:
     if incident is None:
         return _of_the_forgotten(command)
     if incident.state in FINAL and command.kind is not CommandKind.NOTE:
-        return "" if command.kind in _RECORDED else "already_final"
+        return "" if command.kind in _RECORDED else _ended(incident)
     carry_out = _ACTS.get(command.kind)
     return "not_possible" if carry_out is None else carry_out(turn, incident, command)
+
+
+def _ended(incident: Incident) -> str:
+    return f"merged_away: {incident.merged_into}" if incident.merged_into else "already_final"
 
 
 def _of_the_forgotten(command: Command) -> str:

@@ -14,14 +14,14 @@ from msgspec.structs import replace
 from buzzguard.config.settings import PolicySettings
 from buzzguard.model import MINUTE, Cause, Command, Handover, Incident, IncidentState, Person
 from buzzguard.respond.incident import is_same
-from buzzguard.respond.owning import join, pinged, told_of
+from buzzguard.respond.owning import join, members_of, pinged, told_of
 from buzzguard.respond.policy import exhausted, next_delay, restart
 from buzzguard.respond.turn import Turn
 
 
 def give(turn: Turn, incident: Incident, command: Command) -> str:
-    """Hand the incident over. Refused: `nobody_named` (or both), `unknown_department`, `nobody_to_tell` (of that
-    department), `already_owner`."""
+    """Hand the incident over. Refused: `nobody_named` (or both), `unknown_department`, `nobody_in_department`,
+    `already_owner`. A department without receivers of its own is pinged where the incident stands already."""
     asked = command.asked
     if not isinstance(asked, Handover):
         return "not_possible"
@@ -49,8 +49,9 @@ def _to_department(turn: Turn, incident: Incident, command: Command, department:
     own = told_of(turn, department)
     if department not in desk.departments and not desk.policies.knows(department) and not own:
         return "unknown_department"
-    if not own and not desk.policies.knows(department):
-        return "nobody_to_tell"
+    people = incident.receivers and members_of(desk, department)
+    if not own and not people and not desk.policies.knows(department):
+        return "nobody_in_department"
     told = set(own) <= set(incident.receivers)
     if incident.state is IncidentState.ACKNOWLEDGED and incident.department == department and told:
         return "already_owner"

@@ -14,6 +14,7 @@ from tests.respond.scene import CLAIRE, KARIM, MINUTE, POLICIES, Scene, policy
 DEPARTMENTS = {
     "quality": DepartmentSettings(notify=("ops",), members=("U77", "U88")),
     "legal": DepartmentSettings(),
+    "people": DepartmentSettings(members=("U55",)),
     "nobody": DepartmentSettings(),
 }
 LEGAL = {"legal": policy((0, "board"), (10, "manager"), repeat=0)}
@@ -104,6 +105,13 @@ def test_a_receiver_that_is_called_so_is_a_department_too() -> None:
     assert scene.told(NotificationKind.CARD) == ["board"]
 
 
+def test_people_who_are_named_are_pinged_where_it_stands_though_nothing_tells_them_elsewhere() -> None:
+    scene = open_scene()
+    move = give(scene, Handover(department="people")).transitions[0]
+    assert (move.detail["ping"], scene.incident.department) == ("U55", "people")
+    assert scene.told() == ["comms:update", "comms:news"]
+
+
 def test_to_give_it_away_is_to_ask_that_it_be_heard() -> None:
     scene = open_scene()
     scene.ask(CommandKind.SILENCE, duration=timedelta(hours=4))
@@ -119,7 +127,7 @@ def test_to_give_it_away_is_to_ask_that_it_be_heard() -> None:
         (Handover(), "nobody_named"),
         (Handover(person=KARIM, department="legal"), "nobody_named"),
         (Handover(department="elsewhere"), "unknown_department"),
-        (Handover(department="nobody"), "nobody_to_tell"),
+        (Handover(department="nobody"), "nobody_in_department"),
     ],
 )
 def test_it_is_given_to_somebody_who_can_be_told(asked: Handover | None, reason: str) -> None:

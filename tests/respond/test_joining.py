@@ -50,6 +50,13 @@ def test_the_merged_one_ends_and_its_alerts_go_on_in_the_other() -> None:
     assert target.related == (second,)
 
 
+def test_whoever_acts_on_the_merged_one_learns_where_to() -> None:
+    scene, first, second = two_stories()
+    merge(scene, second, into=first)
+    scene.ask(CommandKind.TAKE_CHARGE, incident=second)
+    assert scene.last.refused[0][1] == f"merged_away: {first}"
+
+
 def test_people_of_both_hear_where_it_goes_on() -> None:
     scene, first, second = two_stories()
     scene.wait(15)

@@ -18,6 +18,16 @@ REFUSALS: Mapping[str, Mapping[Language, str]] = {
         "en": "This incident is closed already: nothing was changed.",
         "fr": "Cet incident est déjà clos\u00a0: rien n’a été modifié.",
     },
+    "merged_away": {
+        "en": "This incident is part of {detail} now: act there. Nothing was changed.",
+        "fr": "Cet incident fait désormais partie de {detail}\u00a0: c’est là qu’il faut agir. Rien n’a été modifié.",
+    },
+    "nobody_in_department": {
+        "en": "Nobody stands behind this department: no receiver, rota or policy is called like it, and it has no "
+        "members.",
+        "fr": "Il n’y a personne derrière ce service\u00a0: aucun destinataire, aucune astreinte ni politique "
+        "d’escalade ne porte son nom, et il n’a pas de membres.",
+    },
     "already_owner": {
         "en": "You are in charge of this incident already.",
         "fr": "Vous êtes déjà en charge de cet incident.",
