@@ -30,6 +30,7 @@ WEEK = timedelta(days=7)
 CALLS = [("tanishq", "2020-10-12", 18), ("fabindia", "2021-10-18", 10), ("netflix", "2020-11-22", 14)]
 
 pytestmark = [
+    pytest.mark.long,
     pytest.mark.real_data,
     pytest.mark.skipif(
         not data_folder().is_dir(), reason=f"no recordings in {data_folder()}: BUZZGUARD_DATA names their folder"
@@ -52,7 +53,6 @@ def forget() -> Iterator[None]:
     played.cache_clear()
 
 
-@pytest.mark.long
 def test_americans_cancellations_are_noticed_hours_before_their_peak() -> None:
     peak_from = instant("2015-02-23 00:00")
     alerts = played("airline").within("american", instant("2015-02-22 00:00"), peak_from)
@@ -63,7 +63,6 @@ def test_americans_cancellations_are_noticed_hours_before_their_peak() -> None:
     assert surge.severity.rank >= Severity.ORANGE.rank
 
 
-@pytest.mark.long
 def test_the_other_airlines_of_that_week_are_left_alone() -> None:
     """People look at an alert a brand and week without complaint, at ten a day no more: at most two for five brands.
 

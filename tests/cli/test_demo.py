@@ -34,7 +34,9 @@ def test_the_demo_shows_a_crisis_in_french_on_the_terminal(tmp_path: Path) -> No
     ended = play(tmp_path, "--lang", "fr")
     assert ended.returncode == 0, ended.stderr
     assert ended.stderr == ""
-    assert re.search(r"BuzzGuard l’a remarqué le \d\d/\d\d \d\d:\d\d : .+ plus tard, après \d+ mentions", ended.stdout)
+    assert re.search(
+        r"BuzzGuard l’a remarqué le \d\d/\d\d \d\d:\d\d\u00a0: .+ plus tard, après \d+ mentions", ended.stdout
+    )
     assert "Claire l’a pris en charge" in ended.stdout
     assert "Poussée de mentions négatives" in ended.stdout
     assert "buzzguard init" in ended.stdout
