@@ -48,7 +48,8 @@ if TYPE_CHECKING:
 
 DRILL_BEGIN = "drill_begin"
 """The button that begins an exercise, valued `<playbook>|<topic>`."""
-DRILL_SEVERITY = Severity.ORANGE
+DRILL_SEVERITY = Severity.RED
+"""As from the command line: an exercise is of what cannot wait."""
 LONGEST_SILENCE = timedelta(days=7)
 _RULE = re.compile(r"(?:rule|règle|regle):\s*", re.IGNORECASE)
 _LONGEST_STORY = 300

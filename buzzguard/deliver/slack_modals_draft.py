@@ -9,7 +9,9 @@ from buzzguard.deliver.slack_scene import Errors, Filled, Scene, Wish
 from buzzguard.deliver.slack_views import Block, View, modal, option, paragraph
 from buzzguard.deliver.slack_words import FieldWords, ModalWords, SlackWords, words
 from buzzguard.model import (
+    LONGEST_ANSWER,
     CommandKind,
+    Draft,
     DraftAct,
     DraftState,
     DraftText,
@@ -25,7 +27,6 @@ _FILL, _STRIKE = "f:", "s:"
 _MOST_FIELDS = 45
 """Two blocks each, beside what explains them."""
 _LONGEST_KEY = 200
-_LONGEST_FILLING = 1_000
 _KINDS = {FieldKind.CONFIRM: "confirm", FieldKind.UNKNOWN: "unknown", FieldKind.FILL: "fill"}
 
 
@@ -36,7 +37,7 @@ def prepare(scene: Scene) -> View | str:
     found = next((one for one in scene.statements if one.key == scene.meta.what), None)
     if found is None:
         return "no_statement"
-    fields = found.fields
+    fields, earlier = found.fields, _earlier(scene.incident, found.key, scene.meta.language)
     if len(fields) > _MOST_FIELDS or any(len(field.key) > _LONGEST_KEY for field in fields):
         return "too_many_fields"
     replaces = _sent_back(scene.incident, found.key, scene.meta.language)
@@ -44,7 +45,8 @@ def prepare(scene: Scene) -> View | str:
     blocks = [
         *paragraph(texts.intro.format(chain=_chain(scene, own))),
         *paragraph("\n".join([f"*{mrkdwn(found.title)}*", *_preview(found)])),
-        *(block for field in fields for block in _asked(field, texts, own)),
+        *_why_again(earlier, own),
+        *(block for field in fields for block in _asked(field, texts, own, earlier)),
     ]
     return modal("draft_open", meta, blocks, own)
 
@@ -56,7 +58,7 @@ def read_prepare(filled: Filled) -> Wish | Errors:
         if not name.startswith(_FILL):
             continue
         key = name.removeprefix(_FILL)
-        text, is_struck = filled.values.text(name, _LONGEST_FILLING), bool(filled.values.many(f"{_STRIKE}{key}"))
+        text, is_struck = filled.values.text(name, LONGEST_ANSWER), bool(filled.values.many(f"{_STRIKE}{key}"))
         if bool(text) == is_struck:
             errors[name] = filled.error("fill_and_strike" if text else "fill_or_strike")
         elif text:
@@ -95,14 +97,24 @@ def read_send_back(filled: Filled) -> Wish | Errors:
 _KEPT = ("incident", "language", "channel", "thread", "what")
 
 
-def _asked(field: StatementField, texts: ModalWords, own: SlackWords) -> list[Block]:
+def _why_again(earlier: Draft | None, own: SlackWords) -> list[Block]:
+    if earlier is None or earlier.state is not DraftState.SENT_BACK or not earlier.note:
+        return []
+    return paragraph(own.option["sent_back"].format(note=mrkdwn(earlier.note)))
+
+
+def _asked(field: StatementField, texts: ModalWords, own: SlackWords, earlier: Draft | None) -> list[Block]:
+    """A field, filled or struck as it was when the statement was prepared last."""
     form = texts.fields[_KINDS[field.kind]]
     what, several = plain(field.what), field.kind is not FieldKind.FILL
     shown = FieldWords(label=form.label.format(what=what), hint=form.hint)
     strike = FieldWords(label=texts.fields["strike"].label.format(what=what))
+    was = "" if earlier is None else earlier.values.get(field.key, "")
+    ticked = ("strike",) if earlier is not None and field.key in earlier.struck else ()
+    box = [option("strike", own.option["strike"])]
     return [
-        views.typing(f"{_FILL}{field.key}", shown, lines=several, optional=True, most=_LONGEST_FILLING),
-        views.ticking(f"{_STRIKE}{field.key}", strike, [option("strike", own.option["strike"])], optional=True),
+        views.typing(f"{_FILL}{field.key}", shown, lines=several, optional=True, most=LONGEST_ANSWER, initial=was),
+        views.ticking(f"{_STRIKE}{field.key}", strike, box, optional=True, at=ticked),
     ]
 
 
@@ -137,3 +149,10 @@ def _sent_back(incident: Incident, statement: str, language: Language) -> str:
         if draft.statement == statement and draft.language == language and draft.state is DraftState.SENT_BACK
     ]
     return found[-1] if found else ""
+
+
+def _earlier(incident: Incident, statement: str, language: Language) -> Draft | None:
+    """The newest draft of this statement, unless it was of another playbook."""
+    at_work = incident.run.playbook if incident.run is not None else incident.playbook
+    ours = [one for one in incident.drafts if one.statement == statement and one.language == language]
+    return next((one for one in reversed(ours) if one.playbook in ("", at_work)), None)

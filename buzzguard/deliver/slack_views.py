@@ -7,7 +7,7 @@ comes back from outside and is read without trust.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, TypeAlias
 
@@ -174,12 +174,16 @@ def radio(name: str, texts: FieldWords, options: Sequence[Option], *, at: str = 
     return _input(name, texts, _started(element, at))
 
 
-def ticking(name: str, texts: FieldWords, options: Sequence[Option], *, optional: bool = False) -> Block:
-    """Boxes to tick; a menu where there are more of them than Slack shows as boxes."""
+def ticking(
+    name: str, texts: FieldWords, options: Sequence[Option], *, optional: bool = False, at: Collection[str] = ()
+) -> Block:
+    """Boxes to tick, those of the values `at` at first; a menu where there are more than Slack shows as boxes."""
+    ticked = [one for one in options if one["value"] in at]
+    first = {"initial_options": ticked} if ticked else {}
     if len(options) <= MOST_TICKS:
-        element: Block = {"type": "checkboxes", "action_id": _VALUE, "options": list(options)}
+        element: Block = {"type": "checkboxes", "action_id": _VALUE, "options": list(options), **first}
         return _input(name, texts, element, optional=optional)
-    element = {"type": "multi_static_select", "action_id": _VALUE, "options": list(options)[:MOST_OPTIONS]}
+    element = {"type": "multi_static_select", "action_id": _VALUE, "options": list(options)[:MOST_OPTIONS], **first}
     return _input(name, texts, _placed(element, texts), optional=optional)
 
 

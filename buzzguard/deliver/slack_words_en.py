@@ -193,6 +193,7 @@ EN = SlackWords(
         "private": "Only those who are invited (private channel)",
         "drill": "This is an exercise: it is marked as such everywhere",
         "strike": "Strike it: its sentence goes",
+        "sent_back": "↩️ The last one was sent back: “{note}”",
         "nobody_asked": "nobody is asked",
     },
     error={

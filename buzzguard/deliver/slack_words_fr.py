@@ -200,6 +200,7 @@ FR = SlackWords(
         "private": "Seules les personnes invitées (canal privé)",
         "drill": "C’est un exercice : il est marqué comme tel partout",
         "strike": "Rayer : sa phrase disparaît",
+        "sent_back": "↩️ Le dernier a été renvoyé\u00a0: «\u00a0{note}\u00a0»",
         "nobody_asked": "personne n’est sollicité",
     },
     error={

@@ -86,7 +86,7 @@ from buzzguard.model.notification import (
 )
 from buzzguard.model.page import Page, Section, Table
 from buzzguard.model.pins import pin_id, pin_prefix
-from buzzguard.model.playbook import FieldKind, Question, Statement, StatementField
+from buzzguard.model.playbook import LONGEST_ANSWER, FieldKind, Question, Statement, StatementField
 from buzzguard.model.quote import Quote
 from buzzguard.model.request import Answer, Request
 from buzzguard.model.said import Clue, Said, ThemeShare, Voices
@@ -111,6 +111,7 @@ from buzzguard.model.undelivered import Undelivered
 __all__ = [
     "COUNTED_ELSEWHERE",
     "EXCERPT",
+    "LONGEST_ANSWER",
     "MEASURED",
     "MINUTE",
     "WATCHER_TOPIC",

@@ -276,7 +276,8 @@ class Draft(Record, frozen=True, kw_only=True, omit_defaults=True):
     """A statement on its way out. `text` is whole: every field is filled or struck.
 
     `chain` are the departments that must approve, in their order; `approvals` those that have. `statement` is the key
-    of the statement in its `playbook`. `remind_at` is when those whose approval is due are asked for it again.
+    of the statement in its `playbook`; `values` and `struck` are what was done to its fields, for whoever writes it
+    anew. `remind_at` is when those whose approval is due are asked for it again.
     """
 
     id: str
@@ -291,6 +292,8 @@ class Draft(Record, frozen=True, kw_only=True, omit_defaults=True):
     state: DraftState = DraftState.WAITING
     note: str = ""
     playbook: str = ""
+    values: dict[str, str] = {}
+    struck: tuple[str, ...] = ()
     remind_at: datetime | None = None
 
     @property

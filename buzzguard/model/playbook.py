@@ -7,6 +7,9 @@ from typing import TypeAlias
 
 from buzzguard.model.base import Record
 
+LONGEST_ANSWER = 300
+"""Characters that fill a field of a statement."""
+
 
 class FieldKind(StrEnum):
     """What a field of a statement asks for: a fact that somebody has confirmed, what is openly not known yet, or

@@ -19,6 +19,7 @@ from hashlib import blake2s
 from msgspec.structs import replace
 
 from buzzguard.model import (
+    LONGEST_ANSWER,
     Approval,
     Cause,
     Command,
@@ -39,8 +40,6 @@ from buzzguard.respond.playbook_text import clean_line, complete, fill_in
 from buzzguard.respond.runs import playbook_of
 from buzzguard.respond.turn import Turn
 
-LONGEST_ANSWER = 300
-"""Characters that fill a field."""
 LONGEST_DRAFT = 3_000
 """Characters of a draft: its whole text is shown to whoever approves it, in one message."""
 MOST_DRAFTS = 40
@@ -65,6 +64,7 @@ def make_draft(turn: Turn, incident: Incident, command: Command) -> str:
     refusal = refusal or _refuse_place(incident, asked.replaces)
     if refusal:
         return refusal
+    keys = {field.key for field in statement.fields}
     draft = Draft(
         id=id,
         statement=statement.key,
@@ -76,6 +76,8 @@ def make_draft(turn: Turn, incident: Incident, command: Command) -> str:
         chain=turn.desk.approvals,
         state=DraftState.WAITING if turn.desk.approvals else DraftState.APPROVED,
         playbook=page.view.id,
+        values={key: value for key, value in asked.values.items() if key in keys},
+        struck=tuple(key for key in asked.struck if key in keys),
     )
     _place(turn, incident, waits_from(draft, turn.now), command)
     return ""

@@ -215,6 +215,30 @@ async def test_a_draft_that_was_sent_back_is_replaced(slack: StrictSlack) -> Non
     assert asked.replaces == "draft-7"
 
 
+async def test_what_was_filled_in_stands_there_again_with_why_it_came_back(slack: StrictSlack) -> None:
+    sent_back = Draft(
+        id="draft-7",
+        statement="1",
+        title="First words",
+        language="en",
+        text="x",
+        who=Person(id="U1"),
+        at=NOW,
+        chain=(),
+        state=DraftState.SENT_BACK,
+        note="Say *less*",
+        values={"1": "the lamp burned"},
+        struck=("2",),
+    )
+    desk = FakeDesk(open_incident(drafts=(sent_back,)), statements=[STATEMENT])
+    sitting = await _opened(slack, ids.DRAFT_OPEN, desk=desk)
+    assert "sent back: “Say ∗less∗”" in str(sitting.window["blocks"])
+    await sitting.submit({"f:3": "c"})
+    asked = desk.commands[0].asked
+    assert isinstance(asked, DraftText)
+    assert (asked.values, asked.struck) == ({"1": "the lamp burned", "3": "c"}, ("2",))
+
+
 async def test_a_person_is_given_by_id_where_names_may_not_be_asked_for(slack: StrictSlack) -> None:
     slack.workspace.scopes.remove("users:read")
     sitting = await _opened(slack, "give")

@@ -9,6 +9,7 @@ from msgspec.structs import replace
 
 from buzzguard.config.departments import DepartmentSettings
 from buzzguard.model import (
+    LONGEST_ANSWER,
     Cause,
     CommandKind,
     Draft,
@@ -21,7 +22,7 @@ from buzzguard.model import (
     PlaybookStep,
     PlaybookView,
 )
-from buzzguard.respond.drafts import LONGEST_ANSWER, MOST_DRAFTS
+from buzzguard.respond.drafts import MOST_DRAFTS
 from buzzguard.respond.playbook_text import parse_statement
 from buzzguard.respond.playbooks import Page, Playbooks
 from buzzguard.respond.stage import Response

@@ -101,7 +101,8 @@ def _element(element: Json) -> str:
     kind = element["type"]
     if kind in ("radio_buttons", "checkboxes"):
         on, off = ("◉", "○") if kind == "radio_buttons" else ("☑", "☐")
-        marks = [on if element.get("initial_option") == one else off for one in element["options"]]
+        first = element.get("initial_options", [element.get("initial_option")])
+        marks = [on if one in first else off for one in element["options"]]
         rows = zip(marks, element["options"], strict=True)
         return "".join(f'<span class="choice">{mark} {_plain(one["text"])}</span>' for mark, one in rows)
     if kind == "plain_text_input":

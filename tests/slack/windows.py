@@ -112,12 +112,17 @@ def check_answer(view: Json, body: Json) -> list[str]:
     return check_view(body.get("view", {})) if action in ("update", "push") else [f"response_action {action!r}"]
 
 
+_INITIAL = ("initial_option", "initial_options", "initial_value", "initial_date_time")
+
+
 def _filled(block: Json, answer: Any) -> Json:
     element = block["element"]
     if answer in (None, "", []):
-        initial = element.get("initial_option") or element.get("initial_value") or element.get("initial_date_time")
+        initial = next((element[name] for name in _INITIAL if element.get(name)), None)
         assert initial or block["optional"], f"{block['block_id']} must be filled"
         answer = initial["value"] if isinstance(initial, dict) else initial
+        if isinstance(answer, list):
+            answer = [one["value"] for one in answer]
     return {"type": element["type"], **_FILL[element["type"]](element, answer)}
 
 
