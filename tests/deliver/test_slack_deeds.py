@@ -156,7 +156,7 @@ def test_an_exercise_is_confirmed_before_it_begins_and_begins_once() -> None:
             first, second = desk.commands
             assert first.id == second.id, "the core sees that it is the same press"
             asked = Declaration(
-                topic="lumio", severity=Severity.ORANGE, story="La lampe fume.", playbook="product-safety", drill=True
+                topic="lumio", severity=Severity.RED, story="La lampe fume.", playbook="product-safety", drill=True
             )
             assert first.asked == asked
             assert "L’exercice a commencé" in slack.workspace.state.ephemeral[0]["text"]
