@@ -192,12 +192,7 @@ def test_thirty_kills_lose_and_double_nothing(httpserver: HTTPServer, tmp_path: 
     public = Public(httpserver, f"http://127.0.0.1:{port}/v1/mentions")
     path = _write_configuration(tmp_path, feed=public.feed_url, slack=f"http://127.0.0.1:{slack_port}/api/", port=port)
     daemon = Program(
-        "buzzguard",
-        "run",
-        "-c",
-        str(path),
-        "--log",
-        "json",
+        *("buzzguard", "run", "-c", str(path), "--log", "json"),
         log=tmp_path / "daemon.log",
         SLACK_TOKEN=BOT_TOKEN,
         PUSH_TOKEN="pusher",

@@ -20,15 +20,13 @@ from buzzguard.model import (
     Cause,
     Delivery,
     DeliveryState,
-    IncidentState,
-    Notification,
     NotificationKind,
     Severity,
 )
 from buzzguard.ports import Notifier
 from tests.deliver.samples import NOW, sample_card, sample_notification, sample_transition
 from tests.slack.desk import FakeDesk
-from tests.slack.fixtures import notifier, settings
+from tests.slack.fixtures import news, notifier, send, settings, update
 from tests.slack.strict_server import StrictSlack
 from tests.slack.workspace import APP_TOKEN, BOT_TOKEN, CHANNEL, OTHER_CHANNEL
 
@@ -45,23 +43,8 @@ def slack() -> Iterator[StrictSlack]:
         yield server
 
 
-async def _send(
-    to: SlackNotifier, notification: Notification, *, card: Delivery | None = None, uncertain: bool = False
-) -> Delivery:
-    return await to.deliver(notification, card=card, uncertain=uncertain, now=NOW)
-
-
-def _update(state: IncidentState = IncidentState.ACKNOWLEDGED, key: str = "update") -> Notification:
-    return sample_notification(NotificationKind.UPDATE, card=sample_card(state=state), key=key)
-
-
-def _news(cause: Cause = Cause.ACKNOWLEDGED_BY_USER, key: str = "news") -> Notification:
-    card = sample_card(news=(sample_transition(cause),))
-    return sample_notification(NotificationKind.NEWS, card=card, key=key)
-
-
 async def test_a_card_is_posted_with_its_key_and_without_previews(slack: StrictSlack) -> None:
-    delivery = await _send(notifier(slack), sample_notification(key="k1"))
+    delivery = await send(notifier(slack), sample_notification(key="k1"))
 
     (message,) = slack.messages()
     assert delivery == Delivery(
@@ -76,10 +59,10 @@ async def test_a_card_is_posted_with_its_key_and_without_previews(slack: StrictS
 
 async def test_an_update_edits_the_card_in_place(slack: StrictSlack) -> None:
     to = notifier(slack)
-    card = await _send(to, sample_notification())
+    card = await send(to, sample_notification())
     before = slack.messages()[0]["blocks"]
 
-    delivery = await _send(to, _update(), card=card)
+    delivery = await send(to, update(), card=card)
 
     (message,) = slack.messages()
     assert (delivery.place, delivery.message) == (card.place, card.message)
@@ -90,8 +73,8 @@ async def test_an_update_edits_the_card_in_place(slack: StrictSlack) -> None:
 
 async def test_news_is_told_in_the_thread(slack: StrictSlack) -> None:
     to = notifier(slack)
-    card = await _send(to, sample_notification())
-    await _send(to, _news(), card=card)
+    card = await send(to, sample_notification())
+    await send(to, news(), card=card)
     reply = slack.messages()[1]
     assert (reply["thread_ts"], reply["broadcast"]) == (card.message, False)
 
@@ -99,14 +82,14 @@ async def test_news_is_told_in_the_thread(slack: StrictSlack) -> None:
 @pytest.mark.parametrize("cause", [Cause.SEVERITY_RAISED, Cause.STEP_TIMED_OUT, Cause.ESCALATED_BY_USER])
 async def test_what_must_not_be_missed_shows_in_the_channel_too(slack: StrictSlack, cause: Cause) -> None:
     to = notifier(slack)
-    card = await _send(to, sample_notification())
-    await _send(to, _news(cause), card=card)
+    card = await send(to, sample_notification())
+    await send(to, news(cause), card=card)
     assert slack.messages()[1]["broadcast"] is True
 
 
 @pytest.mark.parametrize("kind", [NotificationKind.NEWS, NotificationKind.UPDATE])
 async def test_where_no_card_stands_a_whole_card_is_posted(slack: StrictSlack, kind: NotificationKind) -> None:
-    delivery = await _send(notifier(slack), sample_notification(kind))
+    delivery = await send(notifier(slack), sample_notification(kind))
     (message,) = slack.roots()
     assert delivery.message == message["ts"]
     assert any(block["type"] == "actions" for block in message["blocks"])
@@ -116,40 +99,40 @@ async def test_where_no_card_stands_a_whole_card_is_posted(slack: StrictSlack, k
 async def test_a_new_card_pings_who_is_named_and_nothing_else_does(slack: StrictSlack, mention: str, ping: str) -> None:
     slack.workspace.pings = [ping]
     to = notifier(slack, mention=mention)
-    card = await _send(to, sample_notification())
-    await _send(to, _news(), card=card)
+    card = await send(to, sample_notification())
+    await send(to, news(), card=card)
     posted, told = slack.messages()
     assert posted["blocks"][0]["text"]["text"] == ping
     assert ping in posted["text"]
     assert ping not in str(told)
 
-    await _send(to, _update(), card=card)
+    await send(to, update(), card=card)
     assert ping not in str(slack.messages()[0])
 
 
 @pytest.mark.parametrize("error", ["message_not_found", "cant_update_message", "edit_window_closed"])
 async def test_a_card_that_cannot_be_edited_is_replaced_by_a_new_one(slack: StrictSlack, error: str) -> None:
     to = notifier(slack)
-    card = await _send(to, sample_notification())
+    card = await send(to, sample_notification())
     slack.fail_next("chat.update", error=error)
-    delivery = await _send(to, _update(key="u1"), card=card)
+    delivery = await send(to, update(key="u1"), card=card)
     assert delivery.message == slack.messages()[-1]["ts"] != card.message
     assert slack.workspace.keys()[-1] == "u1"
 
 
 async def test_a_receiver_moved_to_another_channel_gets_its_card_there(slack: StrictSlack) -> None:
-    card = await _send(notifier(slack), sample_notification())
+    card = await send(notifier(slack), sample_notification())
     slack.workspace.state.archived.append(CHANNEL)
     moved = notifier(slack, channel=OTHER_CHANNEL)
-    assert (await _send(moved, _update(), card=card)).place == OTHER_CHANNEL
-    assert (await _send(moved, _news(), card=card)).place == OTHER_CHANNEL
+    assert (await send(moved, update(), card=card)).place == OTHER_CHANNEL
+    assert (await send(moved, news(), card=card)).place == OTHER_CHANNEL
 
 
 async def test_news_of_a_deleted_card_is_told_in_the_channel(slack: StrictSlack) -> None:
     to = notifier(slack)
-    card = await _send(to, sample_notification())
+    card = await send(to, sample_notification())
     slack.workspace.delete_message(CHANNEL, card.message)
-    await _send(to, _news(key="n1"), card=card)
+    await send(to, news(key="n1"), card=card)
     (message,) = slack.roots()
     assert message["metadata"]["event_payload"]["key"] == "n1"
 
@@ -161,9 +144,9 @@ async def test_a_lost_answer_is_looked_up_and_nothing_is_posted_twice(slack: Str
     to = notifier(slack)
     slack.fail_next("chat.postMessage", drop_after_processing=True)
     with pytest.raises(DeliveryUncertain):
-        await _send(to, sample_notification(key="k"))
+        await send(to, sample_notification(key="k"))
 
-    delivery = await _send(to, sample_notification(key="k"), uncertain=True)
+    delivery = await send(to, sample_notification(key="k"), uncertain=True)
 
     (message,) = slack.messages()
     assert (delivery.state, delivery.message) == (DeliveryState.DELIVERED, message["ts"])
@@ -171,21 +154,21 @@ async def test_a_lost_answer_is_looked_up_and_nothing_is_posted_twice(slack: Str
 
 async def test_a_post_that_never_arrived_is_made_after_looking(slack: StrictSlack) -> None:
     to = notifier(slack)
-    await _send(to, sample_notification(key="earlier"))
+    await send(to, sample_notification(key="earlier"))
     slack.fail_next("chat.postMessage", drop=True)
     with pytest.raises(DeliveryUncertain):
-        await _send(to, sample_notification(key="k"))
-    await _send(to, sample_notification(key="k"), uncertain=True)
+        await send(to, sample_notification(key="k"))
+    await send(to, sample_notification(key="k"), uncertain=True)
     assert slack.workspace.keys() == ["earlier", "k"]
 
 
 async def test_news_whose_answer_was_lost_is_found_in_the_thread(slack: StrictSlack) -> None:
     to = notifier(slack)
-    card = await _send(to, sample_notification())
+    card = await send(to, sample_notification())
     slack.fail_next("chat.postMessage", drop_after_processing=True)
     with pytest.raises(DeliveryUncertain):
-        await _send(to, _news(key="n"), card=card)
-    delivery = await _send(to, _news(key="n"), card=card, uncertain=True)
+        await send(to, news(key="n"), card=card)
+    delivery = await send(to, news(key="n"), card=card, uncertain=True)
     assert slack.workspace.duplicates() == []
     assert delivery.message == slack.messages()[-1]["ts"]
 
@@ -194,29 +177,29 @@ async def test_the_look_up_reads_page_after_page(slack: StrictSlack) -> None:
     slack.workspace.page = 3
     slack.workspace.burst = 100
     to = notifier(slack)
-    card = await _send(to, sample_notification(key="k0"))
+    card = await send(to, sample_notification(key="k0"))
     for index in range(8):
-        await _send(to, sample_notification(key=f"k{index + 1}"))
-        await _send(to, _news(key=f"n{index}"), card=card)
-    await _send(to, sample_notification(key="k1"), uncertain=True)
-    await _send(to, _news(key="n7"), card=card, uncertain=True)
+        await send(to, sample_notification(key=f"k{index + 1}"))
+        await send(to, news(key=f"n{index}"), card=card)
+    await send(to, sample_notification(key="k1"), uncertain=True)
+    await send(to, news(key="n7"), card=card, uncertain=True)
     assert slack.workspace.duplicates() == []
 
 
 async def test_a_key_posted_by_another_app_is_not_taken_for_ours(slack: StrictSlack) -> None:
     to = notifier(slack)
-    await _send(to, sample_notification(key="k"))
+    await send(to, sample_notification(key="k"))
     slack.workspace.state.messages[CHANNEL][0]["bot_id"] = "B0EVIL0001"
-    await _send(to, sample_notification(key="k"), uncertain=True)
+    await send(to, sample_notification(key="k"), uncertain=True)
     assert len(slack.messages()) == 2
 
 
 async def test_without_the_scope_to_look_it_posts_again_and_says_so(slack: StrictSlack) -> None:
     slack.workspace.scopes = ["chat:write"]
     to = notifier(slack)
-    await _send(to, sample_notification(key="k"))
+    await send(to, sample_notification(key="k"))
     with capture_logs() as logs:
-        await _send(to, sample_notification(key="k"), uncertain=True)
+        await send(to, sample_notification(key="k"), uncertain=True)
     assert len(slack.messages()) == 2
     assert [log["key"] for log in logs if log["event"] == "lookup.refused"] == ["k"]
 
@@ -224,7 +207,7 @@ async def test_without_the_scope_to_look_it_posts_again_and_says_so(slack: Stric
 async def test_while_it_cannot_look_it_does_not_post(slack: StrictSlack) -> None:
     slack.fail_next("conversations.history", status=503, retry_after=7)
     with pytest.raises(DeliveryDelayed) as caught:
-        await _send(notifier(slack), sample_notification(), uncertain=True)
+        await send(notifier(slack), sample_notification(), uncertain=True)
     assert caught.value.retry_after == timedelta(seconds=7)
     assert slack.messages() == []
 
@@ -234,8 +217,8 @@ async def test_an_update_that_replaced_its_card_does_not_replace_it_twice(slack:
     gone = Delivery(key="k", at=NOW, state=DeliveryState.DELIVERED, place=CHANNEL, message="1.000001")
     slack.fail_next("chat.postMessage", drop_after_processing=True)
     with pytest.raises(DeliveryUncertain):
-        await _send(to, _update(), card=gone)
-    await _send(to, _update(), card=gone, uncertain=True)
+        await send(to, update(), card=gone)
+    await send(to, update(), card=gone, uncertain=True)
     assert slack.workspace.keys() == ["update"]
 
 
@@ -280,10 +263,10 @@ def test_it_is_a_notifier(slack: StrictSlack) -> None:
 
 async def test_severity_raised_needs_no_card_of_its_own(slack: StrictSlack) -> None:
     to = notifier(slack)
-    card = await _send(to, sample_notification())
+    card = await send(to, sample_notification())
     red = sample_card(severity=Severity.RED, news=(sample_transition(Cause.SEVERITY_RAISED, severity=Severity.RED),))
-    await _send(to, sample_notification(NotificationKind.UPDATE, card=red, key="u"), card=card)
-    await _send(to, sample_notification(NotificationKind.NEWS, card=red, key="n"), card=card)
+    await send(to, sample_notification(NotificationKind.UPDATE, card=red, key="u"), card=card)
+    await send(to, sample_notification(NotificationKind.NEWS, card=red, key="n"), card=card)
     assert len(slack.roots()) == 1
     assert "🔴" in slack.roots()[0]["blocks"][0]["text"]["text"]
 

@@ -9,17 +9,9 @@ from typing import Any
 import pytest
 from structlog.testing import capture_logs
 
-from buzzguard.deliver.slack import SlackNotifier
 from buzzguard.errors import DeliveryDelayed, DeliveryRefused, DeliveryUncertain
-from buzzguard.model import (
-    Cause,
-    Delivery,
-    IncidentState,
-    Notification,
-    NotificationKind,
-)
-from tests.deliver.samples import NOW, sample_card, sample_notification, sample_transition
-from tests.slack.fixtures import Naps, notifier
+from tests.deliver.samples import NOW, sample_notification
+from tests.slack.fixtures import Naps, notifier, send
 from tests.slack.strict_server import StrictSlack
 from tests.slack.workspace import APP_TOKEN, BOT_TOKEN
 
@@ -34,21 +26,6 @@ def tokens(monkeypatch: pytest.MonkeyPatch) -> None:
 def slack() -> Iterator[StrictSlack]:
     with StrictSlack() as server:
         yield server
-
-
-async def _send(
-    to: SlackNotifier, notification: Notification, *, card: Delivery | None = None, uncertain: bool = False
-) -> Delivery:
-    return await to.deliver(notification, card=card, uncertain=uncertain, now=NOW)
-
-
-def _update(state: IncidentState = IncidentState.ACKNOWLEDGED, key: str = "update") -> Notification:
-    return sample_notification(NotificationKind.UPDATE, card=sample_card(state=state), key=key)
-
-
-def _news(cause: Cause = Cause.ACKNOWLEDGED_BY_USER, key: str = "news") -> Notification:
-    card = sample_card(news=(sample_transition(cause),))
-    return sample_notification(NotificationKind.NEWS, card=card, key=key)
 
 
 @pytest.mark.parametrize(
@@ -69,14 +46,14 @@ def _news(cause: Cause = Cause.ACKNOWLEDGED_BY_USER, key: str = "news") -> Notif
 async def test_passing_trouble_of_a_post_leaves_doubt(slack: StrictSlack, fault: dict[str, object]) -> None:
     slack.fail_next("chat.postMessage", **fault)
     with pytest.raises(DeliveryUncertain):
-        await _send(notifier(slack), sample_notification())
+        await send(notifier(slack), sample_notification())
 
 
 @pytest.mark.parametrize("fault", [{"error": "ratelimited"}, {"error": "rate_limited"}, {"status": 429}])
 async def test_rate_limits_leave_no_doubt_and_say_how_long(slack: StrictSlack, fault: dict[str, object]) -> None:
     slack.fail_next("chat.postMessage", retry_after=11, **fault)
     with pytest.raises(DeliveryDelayed) as caught:
-        await _send(notifier(slack), sample_notification())
+        await send(notifier(slack), sample_notification())
     assert not isinstance(caught.value, DeliveryUncertain)
     assert caught.value.retry_after == timedelta(seconds=11)
 
@@ -97,7 +74,7 @@ async def test_a_limited_method_is_left_alone_until_its_time(slack: StrictSlack)
 async def test_a_senseless_retry_after_does_no_harm(slack: StrictSlack, said: str) -> None:
     slack.fail_next("chat.postMessage", status=429, retry_after=said)
     with pytest.raises(DeliveryDelayed) as caught:
-        await _send(notifier(slack), sample_notification())
+        await send(notifier(slack), sample_notification())
     assert caught.value.retry_after is not None
     assert timedelta(seconds=1) <= caught.value.retry_after <= timedelta(hours=1)
 
@@ -106,7 +83,7 @@ async def test_a_slack_that_is_not_there_leaves_no_doubt(slack: StrictSlack) -> 
     to = notifier(slack)
     slack.stop()
     with pytest.raises(DeliveryDelayed) as caught:
-        await _send(to, sample_notification())
+        await send(to, sample_notification())
     assert not isinstance(caught.value, DeliveryUncertain)
 
 
@@ -127,7 +104,7 @@ async def test_a_slack_that_is_not_there_leaves_no_doubt(slack: StrictSlack) -> 
 async def test_a_lasting_refusal_says_what_to_do(slack: StrictSlack, error: str, advice: str) -> None:
     slack.fail_next("chat.postMessage", error=error)
     with pytest.raises(DeliveryRefused) as caught:
-        await _send(notifier(slack), sample_notification())
+        await send(notifier(slack), sample_notification())
     assert error in str(caught.value)
     assert advice in str(caught.value)
     assert "\n" not in str(caught.value)
@@ -135,13 +112,13 @@ async def test_a_lasting_refusal_says_what_to_do(slack: StrictSlack, error: str,
 
 async def test_an_unknown_receiver_is_refused(slack: StrictSlack) -> None:
     with pytest.raises(DeliveryRefused):
-        await _send(notifier(slack), sample_notification(receiver="nobody"))
+        await send(notifier(slack), sample_notification(receiver="nobody"))
 
 
 async def test_blocks_that_slack_refuses_become_plain_text(slack: StrictSlack) -> None:
     slack.fail_next("chat.postMessage", error="invalid_blocks")
     with capture_logs() as logs:
-        await _send(notifier(slack), sample_notification(key="k"))
+        await send(notifier(slack), sample_notification(key="k"))
     (message,) = slack.messages()
     assert message["blocks"] == []
     assert "Lumio" in message["text"]
@@ -164,7 +141,7 @@ async def test_no_error_nor_log_nor_repr_shows_a_token(slack: StrictSlack, capsy
         for fault in faults:
             slack.fail_next("chat.postMessage", **fault)
             with pytest.raises((DeliveryDelayed, DeliveryRefused)) as caught:
-                await _send(to, sample_notification())
+                await send(to, sample_notification())
             error: BaseException | None = caught.value
             while error is not None:
                 shown += [str(error), repr(error), str(vars(error))]
@@ -180,7 +157,7 @@ async def test_a_channel_gets_one_message_a_second(slack: StrictSlack) -> None:
     naps = Naps()
     to = notifier(slack, naps=naps)
     for index in range(4):
-        await _send(to, sample_notification(key=f"k{index}"))
+        await send(to, sample_notification(key=f"k{index}"))
     assert len(naps.taken) == 3
     assert all(2.0 < later <= 3.0 for later in naps.taken[2:])
     assert 0 < naps.taken[0] <= 1.0

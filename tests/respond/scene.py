@@ -39,6 +39,7 @@ from buzzguard.respond.stage import Responder, Response
 
 NOW = datetime(2026, 11, 22, 1, 58, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
+CARD, UPDATE, NEWS = NotificationKind.CARD, NotificationKind.UPDATE, NotificationKind.NEWS
 RESOLVE_AFTER = timedelta(hours=2)
 CLAIRE = Person(id="U1", name="Claire", via="slack")
 KARIM = Person(id="U2", name="Karim", via="slack")
@@ -301,3 +302,10 @@ class Scene:
 def is_open(incident: Incident) -> bool:
     """Not final."""
     return incident.state.value in ("triggered", "acknowledged")
+
+
+def the(scene: Scene, receiver: str, kind: NotificationKind) -> Notification:
+    """The one message of a kind that the last step made for a receiver."""
+    found = [one for one in scene.last.notifications if (one.receiver, one.kind) == (receiver, kind)]
+    assert len(found) == 1
+    return found[0]

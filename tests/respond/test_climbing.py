@@ -11,20 +11,9 @@ from buzzguard.model import (
     Cause,
     CommandKind,
     IncidentState,
-    Notification,
-    NotificationKind,
     Severity,
 )
-from tests.respond.scene import CLAIRE, KARIM, NOW, Scene, make_alert, policy
-
-CARD, UPDATE, NEWS = NotificationKind.CARD, NotificationKind.UPDATE, NotificationKind.NEWS
-
-
-def the(scene: Scene, receiver: str, kind: NotificationKind) -> Notification:
-    """The one message of a kind that the last step made for a receiver."""
-    found = [one for one in scene.last.notifications if (one.receiver, one.kind) == (receiver, kind)]
-    assert len(found) == 1
-    return found[0]
+from tests.respond.scene import CARD, CLAIRE, KARIM, NEWS, NOW, Scene, make_alert, policy, the
 
 
 def test_a_night_without_answer_climbs_every_step_of_every_round_and_then_says_so() -> None:

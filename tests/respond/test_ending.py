@@ -9,20 +9,9 @@ import pytest
 from buzzguard.model import (
     CommandKind,
     IncidentState,
-    Notification,
-    NotificationKind,
     Severity,
 )
-from tests.respond.scene import NOW, RESOLVE_AFTER, Scene, make_alert
-
-CARD, UPDATE, NEWS = NotificationKind.CARD, NotificationKind.UPDATE, NotificationKind.NEWS
-
-
-def the(scene: Scene, receiver: str, kind: NotificationKind) -> Notification:
-    """The one message of a kind that the last step made for a receiver."""
-    found = [one for one in scene.last.notifications if (one.receiver, one.kind) == (receiver, kind)]
-    assert len(found) == 1
-    return found[0]
+from tests.respond.scene import CARD, NOW, RESOLVE_AFTER, Scene, make_alert
 
 
 def test_calm_that_lasts_resolves_the_incident_and_says_so_in_the_thread() -> None:

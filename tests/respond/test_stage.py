@@ -12,21 +12,9 @@ from buzzguard.model import (
     AlertState,
     Cause,
     CommandKind,
-    Notification,
-    NotificationKind,
     Severity,
 )
-from tests.respond.scene import NOW, POLICIES, Scene, make_alert, policy
-
-CARD, UPDATE, NEWS = NotificationKind.CARD, NotificationKind.UPDATE, NotificationKind.NEWS
-
-
-def the(scene: Scene, receiver: str, kind: NotificationKind) -> Notification:
-    """The one message of a kind that the last step made for a receiver."""
-    found = [one for one in scene.last.notifications if (one.receiver, one.kind) == (receiver, kind)]
-    assert len(found) == 1
-    return found[0]
-
+from tests.respond.scene import CARD, NOW, POLICIES, UPDATE, Scene, make_alert, policy, the
 
 # opening, joining
 
